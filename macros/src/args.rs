@@ -1,0 +1,135 @@
+//! Decides what the attribute's own words say: `over = x, name = g, call = Self::f, crate = path`, not yet whether they fit the function.
+
+use crate::errors::{Errors, did_you_mean, list};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::{ExprPath, Lit, Path, Token};
+
+/// The options in the order in which messages list them.
+const OPTIONS: [&str; 4] = ["over", "name", "call", "crate"];
+
+/// The arguments of `#[parallelize(..)]`, each with the tokens it was written with.
+#[derive(Default)]
+pub(crate) struct Args {
+    pub(crate) over: Option<Over>,
+    pub(crate) name: Option<Ident>,
+    pub(crate) call: Option<ExprPath>,
+    pub(crate) krate: Option<Path>,
+}
+
+/// `over = ..`
+pub(crate) enum Over {
+    Argument(Ident),
+    /// Something was written, and its mistake has been reported: nothing is to be said about `over` again.
+    Broken,
+}
+
+/// Reads the arguments; what is wrong is reported to `errors`, and what is right is kept.
+pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Args {
+    let mut args = Args::default();
+    let parser = |input: ParseStream| {
+        while !input.is_empty() {
+            if let Err(error) = parse_option(input, &mut args, errors) {
+                errors.push(error);
+                skip_to_comma(input)?;
+            }
+            if !input.is_empty() {
+                let comma: syn::Result<Token![,]> = input.parse();
+                if comma.is_err() {
+                    errors.at(input.span(), "options are separated by commas");
+                    skip_to_comma(input)?;
+                    let _: Option<Token![,]> = input.parse()?;
+                }
+            }
+        }
+        Ok(())
+    };
+    if let Err(error) = parser.parse2(tokens) {
+        errors.push(error);
+    }
+    args
+}
+
+/// Reads one `key = value`.
+fn parse_option(input: ParseStream, args: &mut Args, errors: &mut Errors) -> syn::Result<()> {
+    let legal = OPTIONS.map(String::from);
+    let Ok(key) = input.call(Ident::parse_any) else {
+        return Err(input.error(format!("expected an option; the options are {}", list(&legal))));
+    };
+    let name = key.to_string();
+    if !legal.contains(&name) {
+        let hint = did_you_mean(&name, &legal);
+        let message = format!("unknown option `{name}`; the options are {}{hint}", list(&legal));
+        errors.on(&key, message);
+        return skip_to_comma(input);
+    }
+    let repeated = match name.as_str() {
+        "over" => args.over.is_some(),
+        "name" => args.name.is_some(),
+        "call" => args.call.is_some(),
+        _ => args.krate.is_some(),
+    };
+    if repeated {
+        errors.on(&key, format!("`{name}` is given twice; it takes one value"));
+        return skip_to_comma(input);
+    }
+    match name.as_str() {
+        "over" => {
+            // Set first: a mistake in the value is no missing `over`.
+            args.over = Some(Over::Broken);
+            let argument = value(input, &key, "the name of an argument", "over = x", Ident::parse_any)?;
+            args.over = Some(Over::Argument(argument));
+        }
+        "name" => args.name = Some(value(input, &key, "a name for the twin", "name = all_of_them", Ident::parse)?),
+        "call" => args.call = Some(value(input, &key, "the path of the function", "call = Self::f", ExprPath::parse)?),
+        _ => args.krate = Some(value(input, &key, "the path of the crate", "crate = path", Path::parse_mod_style)?),
+    }
+    Ok(())
+}
+
+/// Reads `= value`; `what` and `example` say what belongs there.
+fn value<T>(
+    input: ParseStream,
+    key: &Ident,
+    what: &str,
+    example: &str,
+    parse: fn(ParseStream) -> syn::Result<T>,
+) -> syn::Result<T> {
+    if input.is_empty() || input.peek(Token![,]) {
+        return Err(syn::Error::new_spanned(key, format!("`{key}` needs {what}: `{example}`")));
+    }
+    let Ok(equals) = input.parse::<Token![=]>() else {
+        return Err(input.error(format!("write `{key}` with an equals sign: `{example}`")));
+    };
+    if input.is_empty() || input.peek(Token![,]) {
+        let tokens = [key.to_token_stream(), equals.to_token_stream()].into_iter().collect::<TokenStream>();
+        return Err(syn::Error::new_spanned(tokens, format!("`{key}` needs {what}: `{example}`")));
+    }
+    if input.peek(Lit) {
+        let literal: Lit = input.parse()?;
+        let message = match &literal {
+            Lit::Str(text) if text.parse_with(parse).is_ok() => {
+                format!("write it without quotes: `{key} = {}`", text.value())
+            }
+            _ => format!("`{key}` takes {what}, not a literal: `{example}`"),
+        };
+        return Err(syn::Error::new_spanned(literal, message));
+    }
+    let span = input.span();
+    let value = parse(input).map_err(|_| not_a_value(span, key, what, example))?;
+    if input.is_empty() || input.peek(Token![,]) { Ok(value) } else { Err(not_a_value(span, key, what, example)) }
+}
+
+fn not_a_value(span: Span, key: &Ident, what: &str, example: &str) -> syn::Error {
+    syn::Error::new(span, format!("`{key}` takes {what}: `{example}`"))
+}
+
+/// Leaves the rest of a broken option unread, so that what follows it is still checked.
+fn skip_to_comma(input: ParseStream) -> syn::Result<()> {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        input.parse::<proc_macro2::TokenTree>()?;
+    }
+    Ok(())
+}

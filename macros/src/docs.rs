@@ -1,0 +1,64 @@
+//! Decides what the twin's documentation says: one sentence, a link to the function, and the first paragraph of its documentation.
+
+use crate::errors::list;
+use crate::model::{Callee, Model, Output, Passing};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{Attribute, Expr, ExprLit, Lit, Meta};
+
+/// The `#[doc]` attributes of the twin.
+pub(crate) fn of_twin(model: &Model) -> TokenStream {
+    let mut text = sentence(model);
+    let paragraph = first_paragraph(&model.attrs);
+    if !paragraph.is_empty() {
+        text.push_str("\n\n");
+        text.push_str(&paragraph);
+    }
+    quote!(#[doc = #text])
+}
+
+fn sentence(model: &Model) -> String {
+    let function = &model.function;
+    let target = match &model.callee {
+        Callee::Free => function.to_string(),
+        Callee::Associated => format!("Self::{function}"),
+        Callee::Path(path) => path.to_token_stream().to_string().replace(' ', ""),
+    };
+    let names = |mapped: bool| -> Vec<String> {
+        let arguments = model.arguments.iter().filter(|argument| matches!(argument.passing, Passing::Mapped) == mapped);
+        arguments.map(|argument| argument.name.to_string()).collect()
+    };
+    let results = match model.output {
+        Output::Unit => "",
+        Output::Type(_) | Output::Opaque(_) => ", and returns the results in the order of the input",
+    };
+    let fixed = match &names(false)[..] {
+        [] => String::new(),
+        [one] => format!("; `{one}` is the same for all of them"),
+        several => format!("; {} are the same for all of them", list(several)),
+    };
+    format!("Runs [`{function}`]({target}) for every {} of an input, on all cores{results}{fixed}.", list(&names(true)))
+}
+
+/// The first paragraph, without the code, tables and headings that may follow or start it: code would be tested twice.
+fn first_paragraph(attrs: &[Attribute]) -> String {
+    let lines = attrs
+        .iter()
+        .filter_map(doc)
+        .flat_map(|text| text.lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>());
+    let is_text =
+        |line: &String| !line.is_empty() && !["```", "~~~", "#", "|"].iter().any(|start| line.starts_with(start));
+    let lines: Vec<String> = lines.skip_while(String::is_empty).take_while(is_text).collect();
+    lines.join("\n")
+}
+
+/// The text of `///` or `#[doc = ".."]`.
+fn doc(attr: &Attribute) -> Option<String> {
+    match &attr.meta {
+        Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
+            _ => None,
+        },
+        _ => None,
+    }
+}

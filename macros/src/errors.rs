@@ -1,0 +1,114 @@
+//! Decides how mistakes are collected and worded: all of them are reported at once, each on its own tokens.
+
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+use std::fmt::Display;
+
+/// The mistakes found so far.
+#[derive(Default)]
+pub(crate) struct Errors(Option<syn::Error>);
+
+impl Errors {
+    /// Reports `message` on `tokens`, from the first to the last of them.
+    pub(crate) fn on(&mut self, tokens: impl ToTokens, message: impl Display) {
+        self.push(syn::Error::new_spanned(tokens, message));
+    }
+
+    /// Reports `message` at `span`.
+    pub(crate) fn at(&mut self, span: Span, message: impl Display) {
+        self.push(syn::Error::new(span, message));
+    }
+
+    /// Takes over the mistakes of a parser.
+    pub(crate) fn push(&mut self, error: syn::Error) {
+        match &mut self.0 {
+            Some(all) => all.combine(error),
+            none => *none = Some(error),
+        }
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.0.as_ref().map_or(0, |all| all.into_iter().count())
+    }
+
+    /// One `compile_error!` a mistake, or nothing if there was none.
+    pub(crate) fn into_compile_errors(self) -> Option<TokenStream> {
+        self.0.map(|all| all.into_compile_error())
+    }
+}
+
+/// `` `a`, `b` and `c` ``
+pub(crate) fn list(names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        None => String::new(),
+        Some((only, [])) => only.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+/// `` ; did you mean `over`? `` if one of `candidates` is near enough to `name` to be meant, else nothing.
+pub(crate) fn did_you_mean(name: &str, candidates: &[String]) -> String {
+    // A third of the letters, the limit rustc uses for its own suggestions.
+    let limit = (name.chars().count() / 3).max(1);
+    candidates
+        .iter()
+        .map(|candidate| (distance(name, candidate), candidate))
+        .filter(|(distance, _)| *distance <= limit)
+        .min_by_key(|(distance, _)| *distance)
+        .map_or(String::new(), |(_, candidate)| format!("; did you mean `{candidate}`?"))
+}
+
+/// How many letters must be put in, taken out, replaced or swapped with their neighbour to get from `a` to `b`
+/// (the restricted Damerau-Levenshtein distance).
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut best = replaced.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            row.push(best);
+        }
+        rows.push(row);
+    }
+    rows[a.len()][b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{did_you_mean, distance, list};
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn lists_read_as_a_sentence_does() {
+        assert_eq!(list(&names(&[])), "");
+        assert_eq!(list(&names(&["x"])), "`x`");
+        assert_eq!(list(&names(&["x", "y"])), "`x` and `y`");
+        assert_eq!(list(&names(&["x", "y", "z"])), "`x`, `y` and `z`");
+    }
+
+    #[test]
+    fn distance_counts_edits_and_swaps() {
+        assert_eq!(distance("over", "over"), 0);
+        assert_eq!(distance("ovre", "over"), 1);
+        assert_eq!(distance("ove", "over"), 1);
+        assert_eq!(distance("", "over"), 4);
+        assert_eq!(distance("kitten", "sitting"), 3);
+    }
+
+    #[test]
+    fn only_a_near_name_is_suggested() {
+        let options = names(&["over", "name"]);
+        assert_eq!(did_you_mean("oevr", &options), "; did you mean `over`?");
+        assert_eq!(did_you_mean("nam", &options), "; did you mean `name`?");
+        assert_eq!(did_you_mean("threads", &options), "");
+    }
+}

@@ -1,0 +1,62 @@
+//! Decides what stands beside an error: a stub of the twin, so that its callers are not reported as well.
+
+use crate::signature::{Function, mentions, returned};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{FnArg, GenericParam, Safety, Type};
+
+// Input:
+//     #[parallelize(over = nothing)]
+//     fn simulate(x: f64, steps: u32, table: &Table) -> f64 { .. }
+//
+// Output:
+//     fn simulate_parallel<__0, __1, __2>(_: __0, _: __1, _: __2) -> Vec<f64> { loop {} }
+/// A function of the twin's name that takes as many arguments as the twin, whatever they are.
+pub(crate) fn stub(function: &Function, twin: &Ident) -> TokenStream {
+    let Function { vis, sig, .. } = function;
+    let mut parameters: Vec<Ident> = (0..function.arguments().count())
+        .map(|number| format_ident!("__{number}", span = Span::mixed_site()))
+        .collect();
+    let this = quote_spanned!(Span::mixed_site()=> self);
+    let receiver = sig.receiver().map(|receiver| match &receiver.kind {
+        syn::ReceiverKind::Typed(colon, ty) => quote!(#this #colon #ty),
+        syn::ReceiverKind::Reference(and, lifetime, mutability) => quote!(#and #lifetime #mutability #this),
+        _ => this,
+    });
+    let arguments: Vec<TokenStream> = receiver.into_iter().chain(parameters.iter().map(|ty| quote!(_: #ty))).collect();
+    let unsafety = matches!(sig.safety, Safety::Unsafe(_)).then(|| quote!(unsafe));
+    let output = returned(&sig.output).map(|ty| {
+        if can_be_named_alone(ty, function) {
+            quote!(-> ::std::vec::Vec<#ty>)
+        } else {
+            let result = Ident::new("__R", Span::mixed_site());
+            parameters.push(result.clone());
+            quote!(-> #result)
+        }
+    });
+    // The lifetimes alone cannot make an inference fail.
+    let lifetimes = sig.generics.params.iter().filter(|parameter| matches!(parameter, GenericParam::Lifetime(_)));
+    let sized = sig
+        .inputs
+        .iter()
+        .any(|input| matches!(input, FnArg::Receiver(_)))
+        .then(|| quote!(where Self: ::core::marker::Sized));
+    quote! {
+        #[doc(hidden)]
+        #vis #unsafety fn #twin<#(#lifetimes,)* #(#parameters),*>(#(#arguments),*) #output #sized {
+            loop {}
+        }
+    }
+}
+
+/// Whether a result's type stays right without the arguments' lifetimes and the type parameters.
+fn can_be_named_alone(ty: &Type, function: &Function) -> bool {
+    let generic = function.sig.generics.params.iter().filter_map(|parameter| match parameter {
+        GenericParam::Type(parameter) => Some(parameter.ident.to_string()),
+        GenericParam::Const(parameter) => Some(parameter.ident.to_string()),
+        GenericParam::Lifetime(_) => None,
+    });
+    let names: Vec<String> = generic.chain(["impl".to_owned()]).collect();
+    let text = ty.to_token_stream();
+    !matches!(ty, Type::Never(_)) && !mentions(text.clone(), &names) && !text.to_string().contains(['&', '\''])
+}

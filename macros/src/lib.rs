@@ -1,0 +1,46 @@
+//! The attribute macro of the crate [`parallelize`](https://docs.rs/parallelize), which documents it and is the one to depend on.
+//!
+//! The way of an attribute: [`args`] reads it, [`signature`] reads the function, [`validate`] holds one against the other, [`model`] knows
+//! what the twin is, [`expand`] writes it; [`fallback`] stands in where there were mistakes.
+#![forbid(unsafe_code)]
+
+mod args;
+mod docs;
+mod errors;
+mod expand;
+mod fallback;
+mod forward;
+mod model;
+mod normalize;
+mod signature;
+mod validate;
+
+use errors::Errors;
+use proc_macro2::TokenStream;
+
+#[allow(missing_docs)] // Documented where it is re-exported, in `parallelize`.
+#[proc_macro_attribute]
+pub fn parallelize(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    twin(args.into(), item.into()).into()
+}
+
+/// The function as it was, and beside it its twin or what is wrong with the attribute.
+fn twin(args: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let args = args::parse(args, &mut errors);
+    let beside = match signature::parse(item.clone()) {
+        Ok(function) => {
+            let stub = fallback::stub(&function, args.name.as_ref().unwrap_or(&function.twin_name()));
+            match validate::validate(args, &function, &mut errors) {
+                Some(request) if errors.count() == 0 => expand::expand(&model::build(request, function), &item),
+                _ => stub,
+            }
+        }
+        Err(error) => {
+            errors.push(error);
+            TokenStream::new()
+        }
+    };
+    let errors = errors.into_compile_errors();
+    [item, beside, errors.unwrap_or_default()].into_iter().collect()
+}

@@ -1,0 +1,157 @@
+//! Decides whether the attribute fits the function; one `check_*` a rule, and every broken rule is reported.
+
+use crate::args::{Args, Over};
+use crate::errors::{Errors, did_you_mean, list};
+use crate::signature::{Function, name_of, peel, returned, same_name};
+use proc_macro2::{Ident, Span};
+use quote::ToTokens;
+use syn::{Attribute, ExprPath, FnArg, PatType, Path, ReceiverKind, Signature, Type};
+
+/// What the attribute asks for, every part of it known to fit the function.
+pub(crate) struct Request {
+    /// Which of the arguments besides `self` is mapped.
+    pub(crate) mapped: usize,
+    pub(crate) twin: Ident,
+    pub(crate) call: Option<ExprPath>,
+    pub(crate) krate: Option<Path>,
+}
+
+/// Checks every rule; nothing is returned where one is broken.
+pub(crate) fn validate(args: Args, function: &Function, errors: &mut Errors) -> Option<Request> {
+    let before = errors.count();
+    let Args { over, name, call, krate } = args;
+    check_signature(&function.sig, errors);
+    check_attributes_of_arguments(function, errors);
+    let mapped = check_over(over, function, errors);
+    if let Some(mapped) = mapped {
+        check_fixed(function, mapped, errors);
+    }
+    let twin = check_name(name, function, errors);
+    (errors.count() == before).then_some(Request { mapped: mapped?, twin, call, krate })
+}
+
+/// A function whose calls cannot be run side by side has no twin.
+fn check_signature(sig: &Signature, errors: &mut Errors) {
+    let name = &sig.ident;
+    if let Some(asyncness) = &sig.asyncness {
+        errors.on(
+            asyncness,
+            format!("`{name}` is async: a twin runs plain functions; move the part that computes into one, and annotate that"),
+        );
+    }
+    if let Some(variadic) = &sig.variadic {
+        errors.on(
+            &variadic.dots,
+            format!("`{name}` is variadic: wrap it in a function that names its arguments, and annotate that"),
+        );
+    }
+    if let Some(ty) = returned(&sig.output) {
+        if let Type::Never(never) = peel(ty) {
+            errors.on(never, format!("`{name}` never returns, so it has no results to collect"));
+        }
+    }
+    if let Some(receiver) = sig.receiver() {
+        let mutable = match &receiver.kind {
+            ReceiverKind::Reference(and, _, Some(_)) => {
+                Some((and.to_token_stream(), receiver.self_token.to_token_stream()))
+            }
+            ReceiverKind::Typed(_, ty) => {
+                is_mutable_reference(ty).then(|| (ty.to_token_stream(), ty.to_token_stream()))
+            }
+            _ => None,
+        };
+        if let Some((from, to)) = mutable {
+            let tokens = [from, to].into_iter().collect::<proc_macro2::TokenStream>();
+            errors.on(tokens, format!("`{name}` takes `self` by `&mut`, which threads cannot share: take `&self`"));
+        }
+    }
+}
+
+/// With a `#[cfg]` on an argument the macro cannot know whether it is there.
+fn check_attributes_of_arguments(function: &Function, errors: &mut Errors) {
+    for input in &function.sig.inputs {
+        let attrs: &[Attribute] = match input {
+            FnArg::Receiver(receiver) => &receiver.attrs,
+            FnArg::Typed(argument) => &argument.attrs,
+        };
+        for attr in attrs.iter().filter(|attr| attr.path().is_ident("cfg")) {
+            errors.on(
+                attr,
+                "an argument of a parallel function cannot be conditional: put the `#[cfg]` on two functions",
+            );
+        }
+    }
+}
+
+/// Which argument is mapped.
+fn check_over(over: Option<Over>, function: &Function, errors: &mut Errors) -> Option<usize> {
+    let name = &function.sig.ident;
+    let names = function.argument_names();
+    if names.is_empty() {
+        // What else is wrong with `over` does not matter: there is nothing that it could say.
+        let besides = if function.sig.receiver().is_some() { " besides `self`" } else { "" };
+        errors.on(name, format!("`{name}` takes no argument{besides}: there is nothing to map it over"));
+        return None;
+    }
+    match over {
+        Some(Over::Broken) => None,
+        Some(Over::Argument(wanted)) => {
+            let found = function
+                .arguments()
+                .position(|argument| name_of(&argument.pat).is_some_and(|ident| same_name(&wanted, ident)));
+            if found.is_none() {
+                let message = if wanted == "self" {
+                    format!("`self` cannot be mapped, it is the same for all items: map one of {}", list(&names))
+                } else {
+                    let hint = did_you_mean(&wanted.to_string(), &names);
+                    format!("`{name}` has no argument `{wanted}`, only {}{hint}", list(&names))
+                };
+                errors.on(&wanted, message);
+            }
+            found
+        }
+        None if names.len() == 1 => Some(0),
+        None => {
+            let example = function.arguments().find_map(|argument| name_of(&argument.pat));
+            let example = example.map_or_else(|| "x".to_owned(), ToString::to_string);
+            let message = format!(
+                "which argument of `{name}` is mapped? it takes {}: write `#[parallelize(over = {example})]`, and the others stay fixed",
+                list(&names)
+            );
+            errors.at(Span::call_site(), message);
+            None
+        }
+    }
+}
+
+/// Fixed arguments are shared by all threads.
+fn check_fixed(function: &Function, mapped: usize, errors: &mut Errors) {
+    let name = &function.sig.ident;
+    let names = function.argument_names();
+    for (index, PatType { ty, .. }) in function.arguments().enumerate() {
+        if index != mapped && is_mutable_reference(ty) {
+            let argument = &names[index];
+            let message = format!(
+                "`{argument}` stays fixed while `{name}` runs on several threads at once, and threads cannot share a `&mut`: \
+                 take `&`, or return what would be written"
+            );
+            errors.on(ty, message);
+        }
+    }
+}
+
+/// What the twin is called.
+fn check_name(name: Option<Ident>, function: &Function, errors: &mut Errors) -> Ident {
+    match name {
+        Some(twin) if same_name(&twin, &function.sig.ident) => {
+            errors.on(&twin, format!("`{twin}` is the function itself: its twin needs a name of its own"));
+            twin
+        }
+        Some(twin) => twin,
+        None => function.twin_name(),
+    }
+}
+
+fn is_mutable_reference(ty: &Type) -> bool {
+    matches!(peel(ty), Type::Reference(reference) if reference.mutability.is_some())
+}

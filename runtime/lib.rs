@@ -1,0 +1,96 @@
+#![doc = include_str!("../README.md")]
+#![deny(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod drive;
+mod outcome;
+mod source;
+
+/// Gives a function of several arguments a parallel twin: one argument is mapped over all cores, the others stay fixed.
+///
+/// Beside `f`, `#[parallelize(over = x)]` writes `f_parallel`, with the same visibility and generics. It takes the arguments of `f` in the
+/// same order, but for `x` any [`IntoIterator`] of what `f` takes, and returns the results in a [`Vec`], in the order of the input
+/// (nothing, where `f` returns nothing):
+///
+/// ```
+/// use parallelize::parallelize;
+///
+/// #[parallelize(over = x)]
+/// fn weigh(x: f64, steps: u32, table: &[f64]) -> f64 {
+///     (0..steps).map(|step| x * table[step as usize % table.len()]).sum()
+/// }
+///
+/// let table = [0.5, 1.5];
+/// let in_parallel: Vec<f64> = weigh_parallel([1.0, 2.0, 3.0], 1_000, &table);
+/// let one_by_one: Vec<f64> = [1.0, 2.0, 3.0].into_iter().map(|x| weigh(x, 1_000, &table)).collect();
+/// assert_eq!(in_parallel, one_by_one);
+/// ```
+///
+/// # Options
+///
+/// | option | meaning |
+/// |---|---|
+/// | `over = x` | the mapped argument, by its name. May be left out where there is only one besides `self` |
+/// | `name = g` | the twin is called `g`, not `f_parallel` |
+/// | `call = Self::f` | how the twin calls `f`. Needed for an associated function with neither `self` nor `Self` in its signature, for a macro cannot see the `impl` around it |
+/// | `crate = path` | where this crate is, if the dependency has been renamed or is reached through another crate |
+///
+/// # Arguments
+///
+/// * The mapped argument: `impl IntoIterator<Item = T, IntoIter: Send>` for a `T`, and `T: Send`. The items are pulled in order, each once, and
+///   nothing is pulled after the first [`None`]; but several are pulled ahead of the calls they are for.
+/// * A fixed argument by reference, `&U`: passed on; `U: Sync`.
+/// * A fixed argument by value, `U`: cloned for each call of `f`; `U: Clone + Sync`. A clone of a [`Copy`] type costs nothing; a large
+///   one is better passed by reference.
+/// * `self` follows the same rules. A fixed `&mut` cannot be shared and is refused.
+/// * The result: `R: Send`.
+///
+/// Where such a type mentions a type parameter or `Self`, the bound is on the twin; otherwise it is checked where `f` is defined.
+///
+/// # Panics
+///
+/// The twin panics if `f` does, with the panic that the loop would have met first: of the panics in `f` and in the input's `next`,
+/// the one of the lowest item, with its own payload. Items above it may have been run.
+///
+/// # Cost
+///
+/// The calling thread works too; the others are [rayon](https://docs.rs/rayon)'s: those of the pool the call is made in, else of the global one.
+/// Handing out an item costs some nanoseconds, and waking the pool some tens of microseconds.
+///
+/// # Methods, traits and the rest
+///
+/// ```
+/// use parallelize::parallelize;
+/// use std::io;
+///
+/// struct Model { gain: f64 }
+///
+/// impl Model {
+///     // A method: `self` stays fixed.
+///     #[parallelize(over = x)]
+///     fn eval(&self, x: f64, bias: f64) -> f64 { self.gain * x + bias }
+///
+///     // An associated function that does not mention `Self` has to say how it is called.
+///     #[parallelize(over = x, call = Self::halve)]
+///     fn halve(x: f64, times: i32) -> f64 { x / 2f64.powi(times) }
+/// }
+///
+/// // A trait: annotate the function in the trait, and all its types have the twin.
+/// trait Shape: Sync {
+///     #[parallelize(over = scale)]
+///     fn area(&self, scale: f64) -> f64;
+/// }
+///
+/// // Results of any kind; here each item has its own.
+/// #[parallelize(over = word, name = parse_all)]
+/// fn parse(word: &str, radix: u32) -> Result<u32, std::num::ParseIntError> { u32::from_str_radix(word, radix) }
+///
+/// assert_eq!(Model { gain: 2.0 }.eval_parallel([1.0, 2.0], 0.5), [2.5, 4.5]);
+/// assert_eq!(Model::halve_parallel(vec![8.0], 2), [2.0]);
+/// assert_eq!(parse_all("ff zz".split(' '), 16)[0], Ok(255));
+/// ```
+pub use parallelize_macros::parallelize;
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;

@@ -1,0 +1,66 @@
+//! Decides which thread gets which items: they are pulled in order under one lock, a chunk at a time.
+
+use crate::outcome::{Failure, catch};
+use std::time::Duration;
+
+/// A chunk aims at this: long beside the lock and the clock (tens of nanoseconds), short beside a call worth running in parallel.
+const CHUNK: Duration = Duration::from_micros(50);
+
+/// What is left of the input.
+pub(crate) struct Source<I> {
+    input: I,
+    /// The index of the next item.
+    next: usize,
+    /// How many items a chunk has.
+    grain: usize,
+    /// After the first `None`, or a failure, `next()` is never called again.
+    ended: bool,
+}
+
+/// Consecutive items.
+pub(crate) struct Chunk<T> {
+    /// The index of the first.
+    pub(crate) start: usize,
+    pub(crate) items: Vec<T>,
+    /// The panic of `next()` that ended the chunk.
+    pub(crate) failure: Option<Failure>,
+}
+
+impl<I: Iterator> Source<I> {
+    pub(crate) fn new(input: I) -> Self {
+        Source { input, next: 0, grain: 1, ended: false }
+    }
+
+    /// Pulls the next chunk; one without items and failure is the end.
+    pub(crate) fn pull(&mut self) -> Chunk<I::Item> {
+        let start = self.next;
+        let mut items = Vec::new();
+        let mut failure = None;
+        while !self.ended && items.len() < self.grain {
+            match catch(|| self.input.next()) {
+                Ok(Some(item)) => items.push(item),
+                Ok(None) => self.ended = true,
+                Err(payload) => {
+                    self.ended = true;
+                    failure = Some(Failure { index: start + items.len(), payload });
+                }
+            }
+        }
+        self.next += items.len();
+        Chunk { start, items, failure }
+    }
+
+    /// Fits the grain to what a chunk took.
+    pub(crate) fn adjust(&mut self, items: usize, took: Duration) {
+        if took < CHUNK / 2 {
+            self.grain = self.grain.max(items.saturating_mul(2));
+        } else if took > CHUNK * 2 {
+            self.grain = (items / 2).max(1);
+        }
+    }
+
+    /// Hands out nothing any more.
+    pub(crate) fn close(&mut self) {
+        self.ended = true;
+    }
+}
