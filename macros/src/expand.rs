@@ -6,10 +6,12 @@
 use crate::docs;
 use crate::forward;
 use crate::model::{Argument, Callee, Model, Output, Passing};
+use crate::normalize::{behind_reference, unique};
 use crate::signature::mentions;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use syn::ext::IdentExt;
 use syn::{GenericParam, PathArguments};
 
 // Input:
@@ -107,7 +109,7 @@ fn body(model: &Model, guard: Option<&Guard>) -> TokenStream {
         let marker = marker(argument, model);
         // Through these functions, with the types as they stand in the signature, a type that cannot be shared is
         // one error, at that type, which names the argument.
-        values.push(match crate::normalize::behind_reference(ty) {
+        values.push(match behind_reference(ty) {
             Some(behind) => quote!(#private::shared::<#behind, #marker>(#name)),
             None => quote!(#private::cloned::<#ty, #marker>(&#name)),
         });
@@ -137,7 +139,7 @@ fn marker(argument: &Argument, model: &Model) -> Ident {
         Output::Type(ty) | Output::Opaque(ty) => ty.to_token_stream(),
     };
     let name = argument.name.to_string();
-    if mentions(types.chain([output]).collect(), std::slice::from_ref(&name)) {
+    if mentions(types.chain([output]).collect(), |mentioned| mentioned == name) {
         format_ident!("argument_{}", argument.name, span = Span::mixed_site())
     } else {
         argument.name.clone()
@@ -163,7 +165,7 @@ fn callee(model: &Model, guard: Option<&Guard>) -> (TokenStream, Option<TokenStr
             let turbofish = turbofish.filter(|_| is_open);
             (quote!(#path #turbofish), None)
         }
-        (Callee::Free, Some(Guard { import, .. })) => (quote!(__original #turbofish), Some(import.clone())),
+        (Callee::Free, Some(Guard { alias, import, .. })) => (quote!(#alias #turbofish), Some(import.clone())),
         (Callee::Free | Callee::Associated, _) => (quote!(Self::#function #turbofish), None),
     }
 }
@@ -173,6 +175,8 @@ fn callee(model: &Model, guard: Option<&Guard>) -> (TokenStream, Option<TokenStr
 /// An associated function with neither `self` nor `Self` in its signature looks like a free one. So the twin imports the function together
 /// with a constant beside it; in an `impl`, where neither can be imported, that is one error, which shows the constant's name.
 struct Guard {
+    /// What the function is called inside the twin.
+    alias: Ident,
     import: TokenStream,
     beside: TokenStream,
 }
@@ -185,10 +189,14 @@ impl Guard {
         let mut hasher = DefaultHasher::new();
         item.to_string().hash(&mut hasher);
         let hash = hasher.finish() & 0xffff;
-        let constant = format_ident!("__write_call_equals_Self_{function}_{hash:04x}", span = Span::mixed_site());
-        let function = Ident::new(&function.to_string(), function.span());
+        let constant = format!("__write_call_equals_Self_{}_{hash:04x}", function.unraw());
+        let constant = Ident::new(&constant, Span::mixed_site());
+        // An import in a block hides an argument.
+        let is_argument = |name: &str| model.arguments.iter().any(|argument| argument.name == name);
+        let alias = Ident::new(&unique("__original", is_argument), Span::mixed_site());
         Some(Guard {
-            import: quote!(use {#function as __original, #constant as _};),
+            import: quote!(use {#function as #alias, #constant as _};),
+            alias,
             beside: quote! {
                 #[doc(hidden)]
                 const #constant: () = ();

@@ -1,9 +1,10 @@
 //! Decides what stands beside an error: a stub of the twin, so that its callers are not reported as well.
 
-use crate::signature::{Function, mentions, returned};
+use crate::normalize::has_elided;
+use crate::signature::{Function, mentions, peel, returned};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{FnArg, GenericParam, Safety, Type};
+use syn::{FnArg, GenericParam, Safety, Signature, Type};
 
 // Input:
 //     #[parallelize(over = nothing)]
@@ -26,7 +27,9 @@ pub(crate) fn stub(function: &Function, twin: &Ident) -> TokenStream {
     let arguments: Vec<TokenStream> = receiver.into_iter().chain(parameters.iter().map(|ty| quote!(_: #ty))).collect();
     let unsafety = matches!(sig.safety, Safety::Unsafe(_)).then(|| quote!(unsafe));
     let output = returned(&sig.output).map(|ty| {
-        if can_be_named_alone(ty, function) {
+        if matches!(peel(ty), Type::Never(_)) {
+            TokenStream::new()
+        } else if can_be_named_alone(sig) {
             quote!(-> ::std::vec::Vec<#ty>)
         } else {
             let result = Ident::new("__R", Span::mixed_site());
@@ -49,14 +52,15 @@ pub(crate) fn stub(function: &Function, twin: &Ident) -> TokenStream {
     }
 }
 
-/// Whether a result's type stays right without the arguments' lifetimes and the type parameters.
-fn can_be_named_alone(ty: &Type, function: &Function) -> bool {
-    let generic = function.sig.generics.params.iter().filter_map(|parameter| match parameter {
-        GenericParam::Type(parameter) => Some(parameter.ident.to_string()),
-        GenericParam::Const(parameter) => Some(parameter.ident.to_string()),
-        GenericParam::Lifetime(_) => None,
-    });
-    let names: Vec<String> = generic.chain(["impl".to_owned()]).collect();
-    let text = ty.to_token_stream();
-    !matches!(ty, Type::Never(_)) && !mentions(text.clone(), &names) && !text.to_string().contains(['&', '\''])
+/// Whether the result's type stays right without the type parameters, and without the arguments for an elided lifetime to be that of.
+fn can_be_named_alone(sig: &Signature) -> bool {
+    let generic = |name: &str| {
+        sig.generics.params.iter().any(|parameter| match parameter {
+            GenericParam::Type(parameter) => parameter.ident == name,
+            GenericParam::Const(parameter) => parameter.ident == name,
+            GenericParam::Lifetime(_) => false,
+        })
+    };
+    let output = sig.output.to_token_stream();
+    !mentions(output.clone(), |name| name == "impl" || generic(name)) && syn::parse2(output).is_ok_and(|mut output| !has_elided(&mut output))
 }

@@ -8,33 +8,35 @@ use syn::{Attribute, Meta, Token};
 /// Those that say where the function exists, who may see it, what lints think of it, and what it is compiled for. Not those that are about
 /// its symbol (`no_mangle`), its results (`must_use`, for a `Vec` has no need of it), or that would take it twice (`test`).
 pub(crate) fn attributes(attrs: &[Attribute]) -> Vec<TokenStream> {
-    let metas = attrs.iter().filter_map(|attr| meta(&attr.meta));
+    let metas = attrs.iter().flat_map(|attr| forwarded(&attr.meta));
     metas.map(|meta| quote!(#[#meta])).collect()
 }
 
-fn meta(meta: &Meta) -> Option<TokenStream> {
-    let path = meta.path();
-    let is = |names: &[&str]| names.iter().any(|name| path.is_ident(name));
-    if is(&["cfg", "allow", "deprecated", "target_feature", "track_caller"]) {
-        return Some(meta.to_token_stream());
+/// What an attribute becomes on the twin.
+fn forwarded(meta: &Meta) -> Vec<TokenStream> {
+    let is = |name: &str| meta.path().is_ident(name);
+    if ["cfg", "allow", "target_feature", "track_caller"].into_iter().any(is) {
+        return vec![meta.to_token_stream()];
     }
     match meta {
-        // What the function's body is expected to trigger, the twin does not.
-        Meta::List(list) if is(&["expect"]) => {
+        // The twin's users are told; the twin itself may use the function.
+        _ if is("deprecated") => vec![meta.to_token_stream(), quote!(allow(deprecated))],
+        // What the body of the function is expected to trigger, its twin does not.
+        Meta::List(list) if is("expect") => {
             let lints = &list.tokens;
-            Some(quote!(allow(#lints)))
+            vec![quote!(allow(#lints))]
         }
-        Meta::List(list) if is(&["doc"]) => {
-            let inner: Meta = list.parse_args().ok()?;
-            inner.path().is_ident("hidden").then(|| meta.to_token_stream())
-        }
-        Meta::List(list) if is(&["cfg_attr"]) => {
-            let parts = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()?;
+        Meta::List(list) if is("doc") => match list.parse_args::<Meta>() {
+            Ok(inner) if inner.path().is_ident("hidden") => vec![meta.to_token_stream()],
+            _ => Vec::new(),
+        },
+        Meta::List(list) if is("cfg_attr") => {
+            let parts = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).unwrap_or_default();
             let mut parts = parts.iter();
-            let condition = parts.next()?;
-            let forwarded: Vec<TokenStream> = parts.filter_map(self::meta).collect();
-            (!forwarded.is_empty()).then(|| quote!(cfg_attr(#condition, #(#forwarded),*)))
+            let condition = parts.next();
+            let attributes: Vec<TokenStream> = parts.flat_map(forwarded).collect();
+            if attributes.is_empty() { Vec::new() } else { vec![quote!(cfg_attr(#condition, #(#attributes),*))] }
         }
-        _ => None,
+        _ => Vec::new(),
     }
 }

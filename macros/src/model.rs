@@ -1,6 +1,6 @@
 //! Decides everything about the twin that its tokens need; nothing can fail from here on.
 
-use crate::normalize::{Introduced, behind_reference, fill_elided, has_elided, has_impl_trait, lifetimes, unique};
+use crate::normalize::{Introduced, behind_reference, fill_elided, has_elided, has_impl_trait, lifetimes, outlived, unique};
 use crate::signature::{Function, mentions, name_of, peel, returned};
 use crate::validate::Request;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -76,6 +76,13 @@ fn self_lifetime() -> Lifetime {
     Lifetime::new("'__self", Span::mixed_site())
 }
 
+/// The name where it stands, as the macro's own.
+fn hygienic(name: &Ident) -> Ident {
+    let mut name = name.clone();
+    name.set_span(name.span().resolved_at(Span::mixed_site()));
+    name
+}
+
 /// Puts together what `validate` has found right.
 pub(crate) fn build(request: Request, function: Function) -> Model {
     let Request { mapped, twin, call, krate } = request;
@@ -98,7 +105,8 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
         mut output,
     } = sig;
 
-    let mut twin_parts = Parts::new(&generics);
+    let is_associated = call.is_some() || mentions(whole_signature, |name| name == "Self" || name == "self");
+    let mut twin_parts = Parts::new(&generics, is_associated);
     let output_elided = has_elided(&mut output);
     let mut receiver = None;
     let mut arguments = Vec::new();
@@ -110,7 +118,7 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
             FnArg::Typed(input) => {
                 let name = match name_of(&input.pat) {
                     // Hygienic, so that an argument named like the function does not hide it.
-                    Some(name) => Ident::new(&name.to_string(), name.span().resolved_at(Span::mixed_site())),
+                    Some(name) => hygienic(name),
                     None => {
                         let name = unique(&format!("argument{}", arguments.len() + 1), |name| {
                             names.iter().any(|taken| taken == name)
@@ -132,7 +140,7 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
     let output = twin_parts.output(output);
     let callee = match call {
         Some(path) => Callee::Path(path),
-        None if receiver.is_some() || mentions(whole_signature, &["Self".to_owned()]) => Callee::Associated,
+        None if is_associated => Callee::Associated,
         None => Callee::Free,
     };
     let Parts { introduced, predicates, .. } = twin_parts;
@@ -141,7 +149,7 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
         vis,
         is_unsafe: matches!(safety, Safety::Unsafe(_)),
         function: ident,
-        twin: Ident::new(&twin.to_string(), twin.span().resolved_at(Span::mixed_site())),
+        twin: hygienic(&twin),
         generics,
         introduced,
         predicates,
@@ -159,10 +167,12 @@ struct Parts {
     predicates: Vec<TokenStream>,
     /// The names that make a type depend on the caller: `Self` and the type parameters.
     generic: Vec<String>,
+    /// Whether the function may stand in an `impl` whose parameters are out of sight.
+    is_associated: bool,
 }
 
 impl Parts {
-    fn new(generics: &Generics) -> Self {
+    fn new(generics: &Generics, is_associated: bool) -> Self {
         let parameters = generics.params.iter().filter_map(|parameter| match parameter {
             GenericParam::Type(parameter) => Some(parameter.ident.to_string()),
             GenericParam::Lifetime(_) | GenericParam::Const(_) => None,
@@ -171,7 +181,31 @@ impl Parts {
             introduced: Introduced::default(),
             predicates: Vec::new(),
             generic: std::iter::once("Self".to_owned()).chain(parameters).collect(),
+            is_associated,
         }
+    }
+
+    /// Whether what a bound on the type says may depend on the caller. A parameter of the `impl` around the function is guessed by its name,
+    /// one capital letter; a wrong guess changes nothing but the words of an error.
+    fn is_generic(&self, ty: &Type) -> bool {
+        let is_letter = |name: &str| {
+            let mut letters = name.chars();
+            letters.next().is_some_and(char::is_uppercase) && letters.all(|letter| letter.is_ascii_digit())
+        };
+        mentions(ty.to_token_stream(), |name| self.generic.iter().any(|generic| generic == name) || self.is_associated && is_letter(name))
+    }
+
+    /// The bounds that an item's type needs to be well formed.
+    fn outlives(&mut self, ty: &Type) {
+        let mut predicates = Vec::new();
+        outlived(ty, &mut |ty, lifetime| {
+            let has_lifetime = ty.to_token_stream().to_string().contains('\'');
+            let is_plain = ty.to_token_stream().to_string().chars().all(|letter| letter.is_lowercase() || letter.is_ascii_digit());
+            if has_lifetime || self.is_generic(ty) || self.is_associated && !is_plain {
+                predicates.push(quote!(#ty: #lifetime));
+            }
+        });
+        self.predicates.extend(predicates);
     }
 
     fn receiver(&mut self, receiver: syn::Receiver, output_lifetime: &mut OutputLifetime) -> Receiver {
@@ -223,7 +257,7 @@ impl Parts {
         output_elided: bool,
         output_lifetime: &mut OutputLifetime,
     ) -> Argument {
-        let is_generic = has_impl_trait(&mut ty) || mentions(ty.to_token_stream(), &self.generic);
+        let is_generic = has_impl_trait(&mut ty) || self.is_generic(&ty);
         if is_mapped || is_generic || output_elided {
             self.introduced.name_lifetimes(&mut ty, &name);
         }
@@ -236,6 +270,9 @@ impl Parts {
             Some(_) => Passing::Shared,
             None => Passing::Cloned,
         };
+        if is_mapped {
+            self.outlives(&ty);
+        }
         if is_generic {
             self.predicates.extend(match (&passing, behind_reference(&ty)) {
                 (Passing::Mapped, _) => Some(quote!(#ty: ::core::marker::Send)),
@@ -261,7 +298,7 @@ impl Parts {
         if has_impl_trait(&mut ty) {
             return Output::Opaque(*ty);
         }
-        if mentions(ty.to_token_stream(), &self.generic) {
+        if self.is_generic(&ty) {
             self.predicates.push(quote!(#ty: ::core::marker::Send));
         }
         Output::Type(*ty)

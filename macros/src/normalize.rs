@@ -163,6 +163,43 @@ pub(crate) fn lifetimes(ty: &mut Type, found: &mut Vec<Lifetime>) {
     });
 }
 
+/// The lifetimes in a type, and what each must be outlived by for the type to be well formed: `(&'a T, Row<'b, U>)` asks for `T: 'a` and
+/// `U: 'b`. For the type of an argument the compiler takes that for granted, for the item of an input it does not.
+pub(crate) fn outlived(ty: &Type, on: &mut dyn FnMut(&Type, &Lifetime)) {
+    match ty {
+        Type::Array(array) => outlived(&array.elem, on),
+        Type::Group(group) => outlived(&group.elem, on),
+        Type::Paren(paren) => outlived(&paren.elem, on),
+        Type::Ptr(pointer) => outlived(&pointer.elem, on),
+        Type::Slice(slice) => outlived(&slice.elem, on),
+        Type::Tuple(tuple) => tuple.elems.iter().for_each(|elem| outlived(elem, on)),
+        Type::Reference(reference) => {
+            if let Some(lifetime) = &reference.lifetime {
+                on(peel(&reference.elem), lifetime);
+            }
+            outlived(&reference.elem, on);
+        }
+        Type::Path(path) => {
+            for segment in &path.path.segments {
+                let PathArguments::AngleBracketed(arguments) = &segment.arguments else { continue };
+                let types = || {
+                    arguments.args.iter().filter_map(|argument| match argument {
+                        GenericArgument::Type(ty) => Some(ty),
+                        _ => None,
+                    })
+                };
+                for argument in &arguments.args {
+                    if let GenericArgument::Lifetime(lifetime) = argument {
+                        types().for_each(|ty| on(ty, lifetime));
+                    }
+                }
+                types().for_each(|ty| outlived(ty, on));
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Whether `impl Trait` stands anywhere in the type.
 pub(crate) fn has_impl_trait(ty: &mut Type) -> bool {
     let mut found = false;
@@ -170,10 +207,10 @@ pub(crate) fn has_impl_trait(ty: &mut Type) -> bool {
     found
 }
 
-/// The type behind a shared reference, if the type is one.
+/// The type behind a shared reference, if the type is one; without parentheses, which only a reference needs.
 pub(crate) fn behind_reference(ty: &Type) -> Option<&Type> {
     match peel(ty) {
-        Type::Reference(reference) if reference.mutability.is_none() => Some(&reference.elem),
+        Type::Reference(reference) if reference.mutability.is_none() => Some(peel(&reference.elem)),
         _ => None,
     }
 }

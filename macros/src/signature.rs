@@ -127,11 +127,11 @@ pub(crate) fn returned(output: &ReturnType) -> Option<&Type> {
     }
 }
 
-/// Whether one of `names` is mentioned anywhere in `tokens`.
-pub(crate) fn mentions(tokens: TokenStream, names: &[String]) -> bool {
+/// Whether a name that fulfils `is` is mentioned anywhere in `tokens`.
+pub(crate) fn mentions(tokens: TokenStream, is: impl Fn(&str) -> bool + Copy) -> bool {
     tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => names.iter().any(|name| ident == name),
-        TokenTree::Group(group) => mentions(group.stream(), names),
+        TokenTree::Ident(ident) => is(&ident.to_string()),
+        TokenTree::Group(group) => mentions(group.stream(), is),
         TokenTree::Punct(_) | TokenTree::Literal(_) => false,
     })
 }

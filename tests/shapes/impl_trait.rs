@@ -1,0 +1,105 @@
+//! `impl Trait` as the mapped argument, as a fixed one, and as the result.
+
+use parallelize::parallelize;
+use std::fmt::Display;
+use std::rc::Rc;
+use std::sync::Arc;
+
+#[parallelize(over = x)]
+fn mapped(x: impl Into<f64>, by: f64) -> f64 {
+    x.into() * by
+}
+
+#[test]
+fn mapped_impl() {
+    assert_eq!(mapped_parallel([1_u8, 2], 2.0), [2.0, 4.0]);
+    assert_eq!(mapped_parallel(vec![1.5_f32], 2.0), [3.0]);
+}
+
+#[parallelize(over = x)]
+fn fixed(x: f64, f: impl Fn(f64) -> f64, g: &impl Fn(f64) -> f64) -> f64 {
+    g(f(x))
+}
+
+#[test]
+fn fixed_impl() {
+    let k = 3.0;
+    assert_eq!(fixed_parallel([1.0, 2.0], |x| x + k, &|x| x * k), [12.0, 15.0]);
+}
+
+#[parallelize(over = x)]
+fn nested(x: u8, all: &[impl AsRef<str>], pairs: impl IntoIterator<Item = impl Display>) -> String {
+    let pairs: Vec<String> = pairs.into_iter().map(|pair| pair.to_string()).collect();
+    format!("{}{}{}", x, all.len(), pairs.concat())
+}
+
+#[test]
+fn nested_impl() {
+    assert_eq!(nested_parallel([1], &["a", "b"], [7, 8]), ["1278"]);
+}
+
+#[parallelize(over = x)]
+fn shared(x: u8, f: Arc<impl Fn(u8) -> u8 + Send>) -> u8 {
+    f(x)
+}
+
+#[test]
+fn impl_in_a_smart_pointer() {
+    assert_eq!(shared_parallel([1, 2], Arc::new(|x| x + 1)), [2, 3]);
+}
+
+#[parallelize(over = x)]
+fn returned(x: u32, suffix: &'static str) -> impl Display {
+    format!("{}{}", x, suffix)
+}
+
+#[test]
+fn returned_impl() {
+    let shown: Vec<String> = returned_parallel([1, 2], "!").into_iter().map(|one| one.to_string()).collect();
+    assert_eq!(shown, ["1!", "2!"]);
+}
+
+#[parallelize(over = line)]
+fn words(line: &str, min: usize) -> impl Iterator<Item = &str> + '_ {
+    line.split(' ').filter(move |word| word.len() >= min)
+}
+
+#[test]
+fn returned_impl_that_borrows() {
+    let text = String::from("a bb\nccc");
+    let words: Vec<Vec<&str>> = words_parallel(text.lines(), 2).into_iter().map(Iterator::collect).collect();
+    assert_eq!(words, [vec!["bb"], vec!["ccc"]]);
+}
+
+#[parallelize(over = x)]
+fn tried(x: i32) -> Result<impl Display, String> {
+    if x < 0 { Err(format!("{} is negative", x)) } else { Ok(x) }
+}
+
+#[test]
+fn returned_impl_in_a_result() {
+    let results: Vec<Result<String, String>> =
+        tried_parallel(vec![1, -1]).into_iter().map(|one| one.map(|ok| ok.to_string())).collect();
+    assert_eq!(results, [Ok("1".to_owned()), Err("-1 is negative".to_owned())]);
+}
+
+#[parallelize(over = x)]
+fn from_generic<T: Into<u64>>(x: T, add: impl Fn(u64) -> u64) -> u64 {
+    add(x.into())
+}
+
+#[test]
+fn impl_beside_a_parameter() {
+    assert_eq!(from_generic_parallel([1_u32, 2], |x| x + 1), [2, 3]);
+    assert_eq!(from_generic_parallel::<u8, _>([1, 2], |x| x + 1), [2, 3]);
+}
+
+#[test]
+fn what_is_local_to_an_item_needs_no_send() {
+    #[parallelize(over = x)]
+    fn local(x: u8, by: u8) -> u8 {
+        let counted = Rc::new(x);
+        *counted * by
+    }
+    assert_eq!(local_parallel([1, 2], 3), [3, 6]);
+}

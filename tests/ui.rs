@@ -1,0 +1,1 @@
+//! What the attribute says to those who made a mistake.
