@@ -26,7 +26,7 @@ pub trait Shared<Argument> {}
 impl<T: Sync + ?Sized, Argument> Shared<Argument> for T {}
 
 /// Passes a reference on.
-#[inline(always)]
+#[inline]
 pub fn shared<T: Shared<Argument> + ?Sized, Argument>(value: &T) -> &T {
     value
 }
@@ -40,18 +40,19 @@ pub fn shared<T: Shared<Argument> + ?Sized, Argument>(value: &T) -> &T {
 )]
 pub trait Cloned<Argument>: Sized {
     /// A clone for one call.
+    #[must_use]
     fn cloned(&self) -> Self;
 }
 
 impl<T: Clone + Sync, Argument> Cloned<Argument> for T {
-    #[inline(always)]
+    #[inline]
     fn cloned(&self) -> Self {
         self.clone()
     }
 }
 
 /// Makes the value for one call.
-#[inline(always)]
+#[inline]
 pub fn cloned<T: Cloned<Argument>, Argument>(value: &T) -> T {
     value.cloned()
 }

@@ -33,7 +33,7 @@ impl Errors {
 
     /// One `compile_error!` a mistake, or nothing if there was none.
     pub(crate) fn into_compile_errors(self) -> Option<TokenStream> {
-        self.0.map(|all| all.into_compile_error())
+        self.0.map(syn::Error::into_compile_error)
     }
 }
 

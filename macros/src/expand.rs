@@ -30,6 +30,7 @@ use syn::{GenericParam, PathArguments};
 //     }
 //     const __write_call_equals_Self_simulate_0c1d: () = ();
 pub(crate) fn expand(model: &Model, item: &TokenStream) -> TokenStream {
+    let lints = lints();
     let attrs = forward::attributes(&model.attrs);
     let docs = docs::of_twin(model);
     let signature = signature(model);
@@ -38,12 +39,20 @@ pub(crate) fn expand(model: &Model, item: &TokenStream) -> TokenStream {
     let beside = guard.map(|guard| guard.beside);
     quote! {
         #docs
+        #lints
         #(#attrs)*
         #signature {
             #body
         }
         #beside
     }
+}
+
+/// What lints would say about a twin and not about its function, at the function's own tokens. Each has its case in `tests/strict`; none
+/// is a lint of rustc, for an `allow` beneath a `forbid` is an error (E0453).
+fn lints() -> TokenStream {
+    // The function's own bounds stay where they are, what threads need goes to the where-clause.
+    quote!(#[allow(clippy::multiple_bound_locations)])
 }
 
 /// Everything up to the body.
@@ -109,9 +118,10 @@ fn body(model: &Model, guard: Option<&Guard>) -> TokenStream {
         let marker = marker(argument, model);
         // Through these functions, with the types as they stand in the signature, a type that cannot be shared is
         // one error, at that type, which names the argument.
-        values.push(match behind_reference(ty) {
-            Some(behind) => quote!(#private::shared::<#behind, #marker>(#name)),
-            None => quote!(#private::cloned::<#ty, #marker>(&#name)),
+        values.push(if let Some(behind) = behind_reference(ty) {
+            quote!(#private::shared::<#behind, #marker>(#name))
+        } else {
+            quote!(#private::cloned::<#ty, #marker>(&#name))
         });
         markers.push(quote!(enum #marker {}));
     }
@@ -207,8 +217,6 @@ impl Guard {
 
 /// The runtime's private door.
 fn private(model: &Model) -> TokenStream {
-    match &model.krate {
-        Some(path) => quote!(#path::__private),
-        None => quote!(::parallelize::__private),
-    }
+    let krate = model.krate.as_ref().map_or_else(|| quote!(::parallelize), ToTokens::to_token_stream);
+    quote!(#krate::__private)
 }

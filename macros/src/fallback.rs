@@ -62,5 +62,6 @@ fn can_be_named_alone(sig: &Signature) -> bool {
         })
     };
     let output = sig.output.to_token_stream();
-    !mentions(output.clone(), |name| name == "impl" || generic(name)) && syn::parse2(output).is_ok_and(|mut output| !has_elided(&mut output))
+    !mentions(output.clone(), |name| name == "impl" || generic(name))
+        && syn::parse2(output).is_ok_and(|mut output| !has_elided(&mut output))
 }

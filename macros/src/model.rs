@@ -1,6 +1,8 @@
 //! Decides everything about the twin that its tokens need; nothing can fail from here on.
 
-use crate::normalize::{Introduced, behind_reference, fill_elided, has_elided, has_impl_trait, lifetimes, outlived, unique};
+use crate::normalize::{
+    Introduced, behind_reference, fill_elided, has_elided, has_impl_trait, lifetimes, outlived, unique,
+};
 use crate::signature::{Function, mentions, name_of, peel, returned};
 use crate::validate::Request;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -83,6 +85,12 @@ fn hygienic(name: &Ident) -> Ident {
     name
 }
 
+/// What the twin calls an argument that is a pattern in the function.
+fn name_for_pattern(index: usize, names: &[String]) -> Ident {
+    let name = unique(&format!("argument{}", index + 1), |name| names.iter().any(|taken| taken == name));
+    Ident::new(&name, Span::mixed_site())
+}
+
 /// Puts together what `validate` has found right.
 pub(crate) fn build(request: Request, function: Function) -> Model {
     let Request { mapped, twin, call, krate } = request;
@@ -116,16 +124,8 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
         match input {
             FnArg::Receiver(input) => receiver = Some(twin_parts.receiver(input, &mut output_lifetime)),
             FnArg::Typed(input) => {
-                let name = match name_of(&input.pat) {
-                    // Hygienic, so that an argument named like the function does not hide it.
-                    Some(name) => hygienic(name),
-                    None => {
-                        let name = unique(&format!("argument{}", arguments.len() + 1), |name| {
-                            names.iter().any(|taken| taken == name)
-                        });
-                        Ident::new(&name, Span::mixed_site())
-                    }
-                };
+                // Hygienic, so that an argument named like the function does not hide it.
+                let name = name_of(&input.pat).map_or_else(|| name_for_pattern(arguments.len(), &names), hygienic);
                 let is_mapped = arguments.len() == mapped;
                 let argument = twin_parts.argument(name, *input.ty, is_mapped, output_elided, &mut output_lifetime);
                 arguments.push(argument);
@@ -192,7 +192,9 @@ impl Parts {
             let mut letters = name.chars();
             letters.next().is_some_and(char::is_uppercase) && letters.all(|letter| letter.is_ascii_digit())
         };
-        mentions(ty.to_token_stream(), |name| self.generic.iter().any(|generic| generic == name) || self.is_associated && is_letter(name))
+        mentions(ty.to_token_stream(), |name| {
+            self.generic.iter().any(|generic| generic == name) || self.is_associated && is_letter(name)
+        })
     }
 
     /// The bounds that an item's type needs to be well formed.
@@ -200,7 +202,8 @@ impl Parts {
         let mut predicates = Vec::new();
         outlived(ty, &mut |ty, lifetime| {
             let has_lifetime = ty.to_token_stream().to_string().contains('\'');
-            let is_plain = ty.to_token_stream().to_string().chars().all(|letter| letter.is_lowercase() || letter.is_ascii_digit());
+            let is_plain =
+                ty.to_token_stream().to_string().chars().all(|letter| letter.is_lowercase() || letter.is_ascii_digit());
             if has_lifetime || self.is_generic(ty) || self.is_associated && !is_plain {
                 predicates.push(quote!(#ty: #lifetime));
             }

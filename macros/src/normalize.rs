@@ -58,7 +58,7 @@ fn visit_path(path: &mut syn::Path, on: &mut dyn FnMut(Place)) {
                     GenericArgument::Type(ty) => visit(ty, on),
                     GenericArgument::AssocType(assoc) => visit(&mut assoc.ty, on),
                     GenericArgument::Constraint(constraint) => {
-                        constraint.bounds.iter_mut().for_each(|bound| visit_bound(bound, on))
+                        constraint.bounds.iter_mut().for_each(|bound| visit_bound(bound, on));
                     }
                     _ => {}
                 }
@@ -157,8 +157,7 @@ pub(crate) fn lifetimes(ty: &mut Type, found: &mut Vec<Lifetime>) {
         }
     };
     visit(ty, &mut |place| match place {
-        Place::Reference(Some(lifetime)) => add(lifetime),
-        Place::Lifetime(lifetime) => add(lifetime),
+        Place::Reference(Some(lifetime)) | Place::Lifetime(lifetime) => add(lifetime),
         _ => {}
     });
 }

@@ -41,7 +41,7 @@ fn check_signature(sig: &Signature, errors: &mut Errors) {
     }
     if let Some(variadic) = &sig.variadic {
         errors.on(
-            &variadic.dots,
+            variadic.dots.to_token_stream(),
             format!("`{name}` is variadic: wrap it in a function that names its arguments, and annotate that"),
         );
     }

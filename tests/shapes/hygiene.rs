@@ -144,7 +144,11 @@ macro_rules! define {
     };
 }
 
-define!(pub(crate) fn made(x: &[u8], by: &(u8, u8)) -> Option<u8> { x.first().map(|x| x * by.0) });
+define!(
+    pub(crate) fn made(x: &[u8], by: &(u8, u8)) -> Option<u8> {
+        x.first().map(|x| x * by.0)
+    }
+);
 define!(hidden);
 
 #[test]

@@ -1,0 +1,128 @@
+//! The attribute in a crate without the prelude, which forbids every lint that a function with a documentation comment can obey.
+#![no_implicit_prelude]
+#![deny(warnings, clippy::pedantic, clippy::nursery, clippy::cargo, future_incompatible, rust_2018_idioms)]
+#![forbid(
+    missing_docs,
+    unsafe_code,
+    dead_code,
+    elided_lifetimes_in_paths,
+    missing_debug_implementations,
+    non_ascii_idents,
+    non_camel_case_types,
+    non_snake_case,
+    non_upper_case_globals,
+    redundant_lifetimes,
+    single_use_lifetimes,
+    trivial_bounds,
+    unnameable_types,
+    unreachable_pub,
+    unused_imports,
+    unused_lifetimes,
+    unused_parens,
+    unused_qualifications,
+    unused_results,
+    unused_variables,
+    variant_size_differences
+)]
+#![allow(clippy::cargo_common_metadata, clippy::multiple_crate_versions)]
+
+#[cfg(test)]
+extern crate std;
+
+use ::core::clone::Clone;
+use ::core::convert::{From, Into};
+use ::core::iter::Iterator;
+use ::core::marker::Sized;
+use ::core::ops::Fn;
+use ::core::option::Option;
+use ::renamed::parallelize;
+use ::std::string::String;
+
+/// Scales a number.
+#[parallelize(over = x, crate = ::renamed)]
+#[must_use]
+pub fn scale(x: f64, by: f64, offset: &f64) -> f64 {
+    x * by + offset
+}
+
+/// The words of a line.
+#[parallelize(over = line, crate = ::renamed)]
+pub fn words<'a>(line: &'a str, least: usize, add: &impl Fn(&'a str) -> usize) -> (Option<&'a str>, usize) {
+    (line.split(' ').find(|word| word.len() >= least), add(line))
+}
+
+/// A value of any kind.
+#[parallelize(over = x, crate = ::renamed)]
+pub fn converted<T: From<u8> + Clone>(x: u8, like: &T) -> (T, T) {
+    (T::from(x), Clone::clone(like))
+}
+
+/// Consumes a fixed value, which its twin clones.
+#[parallelize(over = name, crate = ::renamed)]
+#[must_use]
+pub fn consume(mut name: String, suffix: String) -> String {
+    name.push_str(&suffix);
+    ::core::mem::drop(suffix);
+    name
+}
+
+/// Fills a slot.
+#[parallelize(over = slot, crate = ::renamed)]
+pub fn fill(slot: &mut u8, value: u8) {
+    slot.clone_from(&value);
+}
+
+/// A model.
+#[derive(Clone, Debug)]
+pub struct Model {
+    name: String,
+}
+
+impl Model {
+    /// Makes a model.
+    #[parallelize(over = name, crate = ::renamed)]
+    #[must_use]
+    pub fn new(name: &str, suffix: &str) -> Self {
+        let mut name: String = Into::into(name);
+        name.push_str(suffix);
+        Self { name }
+    }
+
+    /// Tells a part of the name.
+    #[parallelize(over = from, crate = ::renamed)]
+    #[must_use]
+    pub fn part(&self, from: usize, length: usize) -> &str {
+        &self.name[from..from + length]
+    }
+}
+
+/// What has a size.
+pub trait Measure {
+    /// Tells the size at a scale.
+    #[parallelize(over = scale, crate = ::renamed)]
+    fn size(&self, scale: f64, unit: &str) -> f64;
+
+    /// Measures another.
+    #[parallelize(over = other, crate = ::renamed)]
+    fn more(other: &Self, than: &Self) -> bool
+    where
+        Self: Sized;
+}
+
+#[cfg(test)]
+mod tests {
+    use ::std::prelude::rust_2024::*;
+    use ::std::{assert_eq, vec};
+
+    #[test]
+    fn the_twins_run() {
+        assert_eq!(super::scale_parallel([1.0, 2.0], 2.0, &1.0), [3.0, 5.0]);
+        assert_eq!(super::words_parallel(["a bb"], 2, &str::len), [(Some("bb"), 4)]);
+        assert_eq!(super::converted_parallel([1], &2_u32), [(1, 2)]);
+        let mut slots = vec![0; 3];
+        super::fill_parallel(&mut slots, 4);
+        assert_eq!(slots, [4; 3]);
+        let models = super::Model::new_parallel(["mod"], "el");
+        assert_eq!(models[0].part_parallel([0, 3], 2), ["mo", "el"]);
+    }
+}
