@@ -4,16 +4,36 @@ use crate::drive;
 
 /// Runs `f` for every item of `input`, and returns the results in its order.
 ///
-/// `T` and `R` come first and are written out by the macro: so an item or a result that is not `Send` is one error.
-pub fn run<T, R, I, F>(input: I, f: F) -> Vec<R>
+/// The types that the macro writes out come first: so an item or a result that is not `Send` is one error, at the type in the signature.
+pub fn run<T, Argument, R, I, F>(input: I, f: F) -> Vec<R>
 where
-    T: Send,
-    R: Send,
+    T: Item<Argument>,
+    R: Output,
     I: IntoIterator<Item = T, IntoIter: Send>,
     F: Fn(T) -> R + Sync,
 {
     drive::collect(input.into_iter(), &f)
 }
+
+/// What the mapped argument is for one call, `Argument` being named like it.
+#[diagnostic::on_unimplemented(
+    message = "the items of the mapped argument `{Argument}` cannot be sent between threads",
+    label = "`{Self}` is not `Send`",
+    note = "an item is pulled from the input on one thread and may be used on another"
+)]
+pub trait Item<Argument>: Send {}
+
+impl<T: Send, Argument> Item<Argument> for T {}
+
+/// What one call returns.
+#[diagnostic::on_unimplemented(
+    message = "the results of this function cannot be sent between threads",
+    label = "`{Self}` is not `Send`",
+    note = "a result is made on one of several threads and returned on the one that called the twin"
+)]
+pub trait Output: Send {}
+
+impl<R: Send> Output for R {}
 
 /// A fixed argument that is passed by reference, `Argument` being named like it.
 #[diagnostic::on_unimplemented(

@@ -36,11 +36,9 @@ pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Args {
                 skip_to_comma(input)?;
             }
             if !input.is_empty() {
-                let comma: syn::Result<Token![,]> = input.parse();
-                if comma.is_err() {
-                    errors.at(input.span(), "options are separated by commas");
-                    skip_to_comma(input)?;
-                    let _: Option<Token![,]> = input.parse()?;
+                let comma: Option<Token![,]> = input.parse()?;
+                if comma.is_none() {
+                    errors.at(input.span(), "a comma is missing before this option");
                 }
             }
         }
@@ -60,7 +58,10 @@ fn parse_option(input: ParseStream, args: &mut Args, errors: &mut Errors) -> syn
     };
     let name = key.to_string();
     if !legal.contains(&name) {
-        let hint = did_you_mean(&name, &legal);
+        let hint = match &did_you_mean(&name, &legal)[..] {
+            "" if !input.peek(Token![=]) => format!("; to map the argument `{name}`, write `over = {name}`"),
+            hint => hint.to_owned(),
+        };
         let message = format!("unknown option `{name}`; the options are {}{hint}", list(&legal));
         errors.on(&key, message);
         return skip_to_comma(input);
@@ -119,7 +120,13 @@ fn value<T>(
     }
     let span = input.span();
     let value = parse(input).map_err(|_| not_a_value(span, key, what, example))?;
-    if input.is_empty() || input.peek(Token![,]) { Ok(value) } else { Err(not_a_value(span, key, what, example)) }
+    // With the name of the next option there is only a comma missing, which the caller reports.
+    let is_next_option = input.peek(Ident::peek_any) && input.peek2(Token![=]);
+    if input.is_empty() || input.peek(Token![,]) || is_next_option {
+        Ok(value)
+    } else {
+        Err(not_a_value(span, key, what, example))
+    }
 }
 
 fn not_a_value(span: Span, key: &Ident, what: &str, example: &str) -> syn::Error {

@@ -49,8 +49,8 @@ pub(crate) fn list(names: &[String]) -> String {
 
 /// `` ; did you mean `over`? `` if one of `candidates` is near enough to `name` to be meant, else nothing.
 pub(crate) fn did_you_mean(name: &str, candidates: &[String]) -> String {
-    // A third of the letters, the limit rustc uses for its own suggestions.
-    let limit = (name.chars().count() / 3).max(1);
+    // A third of the letters, as rustc has it for its own suggestions; so none for a name of one or two letters.
+    let limit = name.chars().count() / 3;
     candidates
         .iter()
         .map(|candidate| (distance(name, candidate), candidate))
@@ -110,5 +110,6 @@ mod tests {
         assert_eq!(did_you_mean("oevr", &options), "; did you mean `over`?");
         assert_eq!(did_you_mean("nam", &options), "; did you mean `name`?");
         assert_eq!(did_you_mean("threads", &options), "");
+        assert_eq!(did_you_mean("z", &names(&["x"])), "");
     }
 }

@@ -12,6 +12,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use syn::ext::IdentExt;
+use syn::spanned::Spanned;
 use syn::{GenericParam, PathArguments};
 
 // Input:
@@ -21,10 +22,11 @@ use syn::{GenericParam, PathArguments};
 //     fn simulate_parallel(
 //         x: impl IntoIterator<Item = f64, IntoIter: Send>, steps: u32, table: &Table,
 //     ) -> Vec<f64> {
+//         enum x {}
 //         enum steps {}
 //         enum table {}
-//         use {simulate as __original, __write_call_equals_Self_simulate_0c1d as _};
-//         run::<f64, f64, _, _>(x, move |x| {
+//         use {__write_call_equals_Self_simulate_0c1d as _, simulate as __original};
+//         run::<f64, x, f64, _, _>(x, move |x| {
 //             __original(x, cloned::<u32, steps>(&steps), shared::<Table, table>(table))
 //         })
 //     }
@@ -109,7 +111,9 @@ fn body(model: &Model, guard: Option<&Guard>) -> TokenStream {
     for argument in &model.arguments {
         let Argument { name, ty, passing } = argument;
         if let Passing::Mapped = passing {
-            mapped = Some(ty);
+            let marker = marker(argument, model);
+            mapped = Some(quote!(#ty, #marker));
+            markers.push(quote!(enum #marker {}));
             item = name.to_token_stream();
             input = name.to_token_stream();
             values.push(name.to_token_stream());
@@ -128,7 +132,7 @@ fn body(model: &Model, guard: Option<&Guard>) -> TokenStream {
     let result = match &model.output {
         Output::Unit => quote!(()),
         Output::Type(ty) => ty.to_token_stream(),
-        Output::Opaque(_) => quote!(_),
+        Output::Opaque(ty) => quote_spanned!(ty.span()=> _),
     };
     let (callee, import) = callee(model, guard);
     let call = quote!(#callee(#(#values),*));
@@ -205,7 +209,8 @@ impl Guard {
         let is_argument = |name: &str| model.arguments.iter().any(|argument| argument.name == name);
         let alias = Ident::new(&unique("__original", is_argument), Span::mixed_site());
         Some(Guard {
-            import: quote!(use {#function as #alias, #constant as _};),
+            // The constant first: of two errors at one place the compiler shows the first.
+            import: quote!(use {#constant as _, #function as #alias};),
             alias,
             beside: quote! {
                 #[doc(hidden)]

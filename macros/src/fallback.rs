@@ -1,7 +1,7 @@
 //! Decides what stands beside an error: a stub of the twin, so that its callers are not reported as well.
 
 use crate::normalize::has_elided;
-use crate::signature::{Function, mentions, peel, returned};
+use crate::signature::{Function, mentions, peel, returned, same_name};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{FnArg, GenericParam, Safety, Signature, Type};
@@ -13,8 +13,16 @@ use syn::{FnArg, GenericParam, Safety, Signature, Type};
 // Output:
 //     fn simulate_parallel<__0, __1, __2>(_: __0, _: __1, _: __2) -> Vec<f64> { loop {} }
 /// A function of the twin's name that takes as many arguments as the twin, whatever they are.
-pub(crate) fn stub(function: &Function, twin: &Ident) -> TokenStream {
-    let Function { vis, sig, .. } = function;
+pub(crate) fn stub(function: &Function, name: Option<&Ident>) -> TokenStream {
+    let Function { vis, sig, has_body, .. } = function;
+    if !has_body && !function.is_associated() {
+        // Foreign: no function with a body may stand beside it.
+        return TokenStream::new();
+    }
+    let twin = match name {
+        Some(name) if !same_name(name, &sig.ident) => name.clone(),
+        _ => function.twin_name(),
+    };
     let mut parameters: Vec<Ident> = (0..function.arguments().count())
         .map(|number| format_ident!("__{number}", span = Span::mixed_site()))
         .collect();

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod bounds;
 mod docs;
 mod errors;
 mod expand;
@@ -30,7 +31,7 @@ fn twin(args: TokenStream, item: TokenStream) -> TokenStream {
     let args = args::parse(args, &mut errors);
     let beside = match signature::parse(item.clone()) {
         Ok(function) => {
-            let stub = fallback::stub(&function, args.name.as_ref().unwrap_or(&function.twin_name()));
+            let stub = fallback::stub(&function, args.name.as_ref());
             match validate::validate(args, &function, &mut errors) {
                 Some(request) if errors.count() == 0 => expand::expand(&model::build(request, function), &item),
                 _ => stub,

@@ -1,15 +1,13 @@
 //! Decides everything about the twin that its tokens need; nothing can fail from here on.
 
-use crate::normalize::{
-    Introduced, behind_reference, fill_elided, has_elided, has_impl_trait, lifetimes, outlived, unique,
-};
-use crate::signature::{Function, mentions, name_of, peel, returned};
+use crate::bounds::Bounds;
+use crate::normalize::{Introduced, behind_reference, fill_elided, has_elided, has_impl_trait, lifetimes, unique};
+use crate::signature::{Function, name_of, returned};
 use crate::validate::Request;
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::{
-    Attribute, ExprPath, FnArg, GenericParam, Generics, Lifetime, Path, ReceiverKind, ReturnType, Safety, Signature,
-    Type, Visibility,
+    Attribute, ExprPath, FnArg, Generics, Lifetime, Path, ReceiverKind, ReturnType, Safety, Signature, Type, Visibility,
 };
 
 /// The twin of a function.
@@ -73,11 +71,6 @@ pub(crate) enum Callee {
     Path(ExprPath),
 }
 
-/// The lifetime of `&self`, named because the where-clause and perhaps the result mention it.
-fn self_lifetime() -> Lifetime {
-    Lifetime::new("'__self", Span::mixed_site())
-}
-
 /// The name where it stands, as the macro's own.
 fn hygienic(name: &Ident) -> Ident {
     let mut name = name.clone();
@@ -95,8 +88,8 @@ fn name_for_pattern(index: usize, names: &[String]) -> Ident {
 pub(crate) fn build(request: Request, function: Function) -> Model {
     let Request { mapped, twin, call, krate } = request;
     let names = function.argument_names();
-    let Function { attrs, vis, sig } = function;
-    let whole_signature = sig.to_token_stream();
+    let is_associated = call.is_some() || function.is_associated();
+    let Function { attrs, vis, sig, has_body: _ } = function;
     // Every field of syn's signature, so that one it adds is a compile error here and not a loss.
     // `async`, a variadic and their like have been refused; a twin is neither `const` nor `extern`.
     let Signature {
@@ -113,37 +106,29 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
         mut output,
     } = sig;
 
-    let is_associated = call.is_some() || mentions(whole_signature, |name| name == "Self" || name == "self");
-    let mut twin_parts = Parts::new(&generics, is_associated);
-    let output_elided = has_elided(&mut output);
+    let mut builder = Builder {
+        introduced: Introduced::default(),
+        bounds: Bounds::new(&generics, is_associated),
+        elision: has_elided(&mut output).then(Elision::default),
+    };
     let mut receiver = None;
     let mut arguments = Vec::new();
-    let mut output_lifetime = OutputLifetime::default();
-
     for input in inputs {
         match input {
-            FnArg::Receiver(input) => receiver = Some(twin_parts.receiver(input, &mut output_lifetime)),
+            FnArg::Receiver(input) => receiver = Some(builder.receiver(input)),
             FnArg::Typed(input) => {
                 // Hygienic, so that an argument named like the function does not hide it.
                 let name = name_of(&input.pat).map_or_else(|| name_for_pattern(arguments.len(), &names), hygienic);
-                let is_mapped = arguments.len() == mapped;
-                let argument = twin_parts.argument(name, *input.ty, is_mapped, output_elided, &mut output_lifetime);
-                arguments.push(argument);
+                arguments.push(builder.argument(name, *input.ty, arguments.len() == mapped));
             }
         }
     }
-    if output_elided {
-        if let Some(lifetime) = output_lifetime.found() {
-            fill_elided(&mut output, &lifetime);
-        }
-    }
-    let output = twin_parts.output(output);
+    let output = builder.output(output);
     let callee = match call {
         Some(path) => Callee::Path(path),
         None if is_associated => Callee::Associated,
         None => Callee::Free,
     };
-    let Parts { introduced, predicates, .. } = twin_parts;
     Model {
         attrs,
         vis,
@@ -151,8 +136,8 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
         function: ident,
         twin: hygienic(&twin),
         generics,
-        introduced,
-        predicates,
+        introduced: builder.introduced,
+        predicates: builder.bounds.into_predicates(),
         receiver,
         arguments,
         output,
@@ -162,136 +147,84 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
 }
 
 /// What the arguments add to the twin as they are gone through.
-struct Parts {
+struct Builder {
     introduced: Introduced,
-    predicates: Vec<TokenStream>,
-    /// The names that make a type depend on the caller: `Self` and the type parameters.
-    generic: Vec<String>,
-    /// Whether the function may stand in an `impl` whose parameters are out of sight.
-    is_associated: bool,
+    bounds: Bounds,
+    /// Where the result has an elided lifetime: what it may stand for.
+    elision: Option<Elision>,
 }
 
-impl Parts {
-    fn new(generics: &Generics, is_associated: bool) -> Self {
-        let parameters = generics.params.iter().filter_map(|parameter| match parameter {
-            GenericParam::Type(parameter) => Some(parameter.ident.to_string()),
-            GenericParam::Lifetime(_) | GenericParam::Const(_) => None,
-        });
-        Parts {
-            introduced: Introduced::default(),
-            predicates: Vec::new(),
-            generic: std::iter::once("Self".to_owned()).chain(parameters).collect(),
-            is_associated,
-        }
-    }
+/// The lifetimes that an elided one of the result may stand for.
+#[derive(Default)]
+struct Elision {
+    of_self: Option<Lifetime>,
+    of_arguments: Vec<Lifetime>,
+}
 
-    /// Whether what a bound on the type says may depend on the caller. A parameter of the `impl` around the function is guessed by its name,
-    /// one capital letter; a wrong guess changes nothing but the words of an error.
-    fn is_generic(&self, ty: &Type) -> bool {
-        let is_letter = |name: &str| {
-            let mut letters = name.chars();
-            letters.next().is_some_and(char::is_uppercase) && letters.all(|letter| letter.is_ascii_digit())
-        };
-        mentions(ty.to_token_stream(), |name| {
-            self.generic.iter().any(|generic| generic == name) || self.is_associated && is_letter(name)
-        })
-    }
-
-    /// The bounds that an item's type needs to be well formed.
-    fn outlives(&mut self, ty: &Type) {
-        let mut predicates = Vec::new();
-        outlived(ty, &mut |ty, lifetime| {
-            let has_lifetime = ty.to_token_stream().to_string().contains('\'');
-            let is_plain =
-                ty.to_token_stream().to_string().chars().all(|letter| letter.is_lowercase() || letter.is_ascii_digit());
-            if has_lifetime || self.is_generic(ty) || self.is_associated && !is_plain {
-                predicates.push(quote!(#ty: #lifetime));
-            }
-        });
-        self.predicates.extend(predicates);
-    }
-
-    fn receiver(&mut self, receiver: syn::Receiver, output_lifetime: &mut OutputLifetime) -> Receiver {
+impl Builder {
+    fn receiver(&mut self, receiver: syn::Receiver) -> Receiver {
         // `self` is hygienic like a local: all of them have to be the macro's own.
         let this = quote_spanned!(Span::mixed_site()=> self);
-        match receiver.kind {
+        // What `self` must be is said where it stands.
+        let span = receiver.self_token.span.resolved_at(Span::mixed_site());
+        let (receiver, lifetime) = match receiver.kind {
             ReceiverKind::Reference(and, lifetime, _) => {
-                let lifetime = lifetime.filter(|lifetime| lifetime.ident != "_").unwrap_or_else(|| {
-                    self.introduced.lifetimes.push(self_lifetime());
-                    self_lifetime()
-                });
-                output_lifetime.of_self = Some(lifetime.clone());
-                // `Self: Sized` keeps a trait dyn compatible; on `&Self` because `Self: Sync` would be reported at each call again.
-                self.predicates.push(quote!(Self: ::core::marker::Sized));
-                self.predicates.push(quote!(&#lifetime Self: ::core::marker::Sync));
-                Receiver { tokens: quote!(#and #lifetime #this), passing: Passing::Shared }
+                let lifetime = lifetime.filter(|lifetime| lifetime.ident != "_");
+                let lifetime = lifetime.unwrap_or_else(|| self.introduced.self_lifetime());
+                self.bounds.borrowed_self(&lifetime, span);
+                (Receiver { tokens: quote!(#and #lifetime #this), passing: Passing::Shared }, Some(lifetime))
             }
             ReceiverKind::Typed(colon, mut ty) => {
-                let name = Ident::new("self", Span::mixed_site());
-                self.introduced.name_lifetimes(&mut ty, &name);
+                self.introduced.name_lifetimes(&mut ty, &Ident::new("self", Span::mixed_site()));
                 let mut found = Vec::new();
                 lifetimes(&mut ty, &mut found);
-                if let [only] = &found[..] {
-                    output_lifetime.of_self = Some(only.clone());
-                }
-                let tokens = quote!(#this #colon #ty);
-                self.predicates.push(quote!(Self: ::core::marker::Sized));
-                if behind_reference(&ty).is_some() {
-                    self.predicates.push(quote!(#ty: ::core::marker::Sync));
-                    Receiver { tokens, passing: Passing::Shared }
-                } else {
-                    self.predicates.push(quote!(#ty: ::core::clone::Clone + ::core::marker::Sync));
-                    Receiver { tokens, passing: Passing::Cloned }
-                }
+                self.bounds.typed_self(&ty, span);
+                let passing = if behind_reference(&ty).is_some() { Passing::Shared } else { Passing::Cloned };
+                (Receiver { tokens: quote!(#this #colon #ty), passing }, found.pop().filter(|_| found.is_empty()))
             }
             // `self`, and whatever shorthand comes to mean it.
             _ => {
-                self.predicates.push(quote!(Self: ::core::clone::Clone + ::core::marker::Sync));
-                Receiver { tokens: this, passing: Passing::Cloned }
+                self.bounds.owned_self(span);
+                (Receiver { tokens: this, passing: Passing::Cloned }, None)
             }
+        };
+        if let Some(elision) = &mut self.elision {
+            elision.of_self = lifetime;
         }
+        receiver
     }
 
-    fn argument(
-        &mut self,
-        name: Ident,
-        mut ty: Type,
-        is_mapped: bool,
-        output_elided: bool,
-        output_lifetime: &mut OutputLifetime,
-    ) -> Argument {
-        let is_generic = has_impl_trait(&mut ty) || self.is_generic(&ty);
-        if is_mapped || is_generic || output_elided {
+    fn argument(&mut self, name: Ident, mut ty: Type, is_mapped: bool) -> Argument {
+        let depends_on_caller = has_impl_trait(&mut ty) || self.bounds.depends_on_caller(&ty);
+        if is_mapped || depends_on_caller || self.elision.is_some() {
             self.introduced.name_lifetimes(&mut ty, &name);
         }
-        if output_elided {
-            lifetimes(&mut ty, &mut output_lifetime.of_arguments);
+        if let Some(elision) = &mut self.elision {
+            lifetimes(&mut ty, &mut elision.of_arguments);
         }
-        self.introduced.name_impl_traits(&mut ty, &name);
-        let passing = match behind_reference(&ty) {
-            _ if is_mapped => Passing::Mapped,
-            Some(_) => Passing::Shared,
-            None => Passing::Cloned,
+        for parameter in self.introduced.name_impl_traits(&mut ty, &name) {
+            self.bounds.add_parameter(parameter);
+        }
+        let passing = if is_mapped {
+            self.bounds.item(&ty);
+            Passing::Mapped
+        } else {
+            self.bounds.fixed(&ty);
+            if behind_reference(&ty).is_some() { Passing::Shared } else { Passing::Cloned }
         };
-        if is_mapped {
-            self.outlives(&ty);
-        }
-        if is_generic {
-            self.predicates.extend(match (&passing, behind_reference(&ty)) {
-                (Passing::Mapped, _) => Some(quote!(#ty: ::core::marker::Send)),
-                // Whether `dyn Trait` is `Sync` stands in the type, whatever the parameters are; and outside
-                // of the reference its default lifetime would be another.
-                (Passing::Shared, Some(behind)) if !matches!(peel(behind), Type::TraitObject(_)) => {
-                    Some(quote!(#behind: ::core::marker::Sync))
-                }
-                (Passing::Shared, _) => None,
-                (Passing::Cloned, _) => Some(quote!(#ty: ::core::clone::Clone + ::core::marker::Sync)),
-            });
-        }
         Argument { name, ty, passing }
     }
 
-    fn output(&mut self, output: ReturnType) -> Output {
+    fn output(&mut self, mut output: ReturnType) -> Output {
+        // The rules of elision: the lifetime of `self`, else the only one of the arguments.
+        let lifetime = match &self.elision {
+            Some(Elision { of_self: Some(lifetime), .. }) => Some(lifetime),
+            Some(Elision { of_self: None, of_arguments }) => of_arguments.first().filter(|_| of_arguments.len() == 1),
+            None => None,
+        };
+        if let Some(lifetime) = lifetime {
+            fill_elided(&mut output, lifetime);
+        }
         if returned(&output).is_none() {
             return Output::Unit;
         }
@@ -301,27 +234,7 @@ impl Parts {
         if has_impl_trait(&mut ty) {
             return Output::Opaque(*ty);
         }
-        if self.is_generic(&ty) {
-            self.predicates.push(quote!(#ty: ::core::marker::Send));
-        }
+        self.bounds.result(&ty);
         Output::Type(*ty)
-    }
-}
-
-/// What an elided lifetime of the result stands for.
-#[derive(Default)]
-struct OutputLifetime {
-    of_self: Option<Lifetime>,
-    of_arguments: Vec<Lifetime>,
-}
-
-impl OutputLifetime {
-    /// The rules of elision: the lifetime of `self`, else the only one of the arguments.
-    fn found(self) -> Option<Lifetime> {
-        match (self.of_self, &self.of_arguments[..]) {
-            (Some(lifetime), _) => Some(lifetime),
-            (None, [only]) => Some(only.clone()),
-            (None, _) => None,
-        }
     }
 }

@@ -102,8 +102,16 @@ impl Introduced {
         });
     }
 
-    /// Makes type parameters of the `impl Trait`s in the type of `argument`: `__X`, then `__X2` ..
-    pub(crate) fn name_impl_traits(&mut self, ty: &mut Type, argument: &Ident) {
+    /// Names the lifetime of `&self`, which the where-clause mentions, and perhaps the result.
+    pub(crate) fn self_lifetime(&mut self) -> Lifetime {
+        let lifetime = Lifetime::new("'__self", Span::mixed_site());
+        self.lifetimes.push(lifetime.clone());
+        lifetime
+    }
+
+    /// Makes type parameters of the `impl Trait`s in the type of `argument`, and returns their names: `__X`, then `__X2` ..
+    pub(crate) fn name_impl_traits(&mut self, ty: &mut Type, argument: &Ident) -> Vec<String> {
+        let before = self.types.len();
         visit(ty, &mut |place| {
             if let Place::ImplTrait(ty) = place {
                 let name = unique(&format!("__{}", upper_camel(&argument.unraw().to_string())), |name| {
@@ -116,6 +124,7 @@ impl Introduced {
                 *ty = Type::Verbatim(name.to_token_stream());
             }
         });
+        self.types[before..].iter().map(|(name, _)| name.to_string()).collect()
     }
 }
 

@@ -11,6 +11,7 @@ pub(crate) struct Function {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
     pub(crate) sig: Signature,
+    pub(crate) has_body: bool,
 }
 
 /// Reads the function; its body is not looked at, so half-typed code in it is no mistake here.
@@ -24,9 +25,9 @@ impl Parse for Function {
         let vis: Visibility = input.parse()?;
         refuse_other_items(input)?;
         let sig = input.parse()?;
-        // The body, or the semicolon of a trait's required function.
+        let has_body = !input.peek(Token![;]);
         input.parse::<TokenStream>()?;
-        Ok(Function { attrs, vis, sig })
+        Ok(Function { attrs, vis, sig, has_body })
     }
 }
 
@@ -56,16 +57,18 @@ fn refuse_other_items(input: ParseStream) -> syn::Result<()> {
     Err(syn::Error::new(keyword.span(), message))
 }
 
-/// Whether `fn` comes before the first brace and the first equals sign.
+/// Whether nothing but qualifiers stands before `fn`.
 fn is_function(input: ParseStream) -> bool {
     let rest: TokenStream = input.fork().parse().unwrap_or_default();
-    rest.into_iter()
-        .take_while(|token| match token {
-            TokenTree::Group(group) => group.delimiter() != proc_macro2::Delimiter::Brace,
-            TokenTree::Punct(punct) => punct.as_char() != '=',
-            _ => true,
-        })
-        .any(|token| matches!(token, TokenTree::Ident(ident) if ident == "fn"))
+    let after_qualifiers = rest.into_iter().find(|token| match token {
+        TokenTree::Ident(ident) => {
+            !["const", "async", "unsafe", "safe", "extern"].iter().any(|qualifier| ident == qualifier)
+        }
+        // The name of an ABI.
+        TokenTree::Literal(_) => false,
+        TokenTree::Group(_) | TokenTree::Punct(_) => true,
+    });
+    matches!(after_qualifiers, Some(TokenTree::Ident(ident)) if ident == "fn")
 }
 
 impl Function {
@@ -84,6 +87,11 @@ impl Function {
                 name_of(&argument.pat).map_or_else(|| argument.pat.to_token_stream().to_string(), Ident::to_string)
             })
             .collect()
+    }
+
+    /// Whether the function is certainly in a trait or an `impl`: it mentions `self` or `Self`.
+    pub(crate) fn is_associated(&self) -> bool {
+        mentions(self.sig.to_token_stream(), |name| name == "Self" || name == "self")
     }
 
     /// `f_parallel` for `f`, where the attribute says nothing else.

@@ -21,6 +21,7 @@ pub(crate) fn validate(args: Args, function: &Function, errors: &mut Errors) -> 
     let before = errors.count();
     let Args { over, name, call, krate } = args;
     check_signature(&function.sig, errors);
+    check_body(function, call.is_some(), errors);
     check_attributes_of_arguments(function, errors);
     let mapped = check_over(over, function, errors);
     if let Some(mapped) = mapped {
@@ -64,6 +65,20 @@ fn check_signature(sig: &Signature, errors: &mut Errors) {
             let tokens = [from, to].into_iter().collect::<proc_macro2::TokenStream>();
             errors.on(tokens, format!("`{name}` takes `self` by `&mut`, which threads cannot share: take `&self`"));
         }
+    }
+}
+
+/// A function without a body is a trait's, or foreign.
+fn check_body(function: &Function, has_call: bool, errors: &mut Errors) {
+    let Signature { ident: name, variadic, .. } = &function.sig;
+    if !function.has_body && !has_call && variadic.is_none() && !function.is_associated() {
+        errors.on(
+            name,
+            format!(
+                "`{name}` has no body: if it is a trait's, say how it is called, `call = Self::{name}`; \
+                 if it is foreign, wrap it in a function of your own, and annotate that"
+            ),
+        );
     }
 }
 

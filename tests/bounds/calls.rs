@@ -1,0 +1,17 @@
+//! Calls of right twins with wrong arguments.
+
+use parallelize::parallelize;
+
+#[parallelize(over = word)]
+fn weigh(word: &str, factor: f64, weight: impl Fn(&str) -> f64) -> f64 {
+    weight(word) * factor
+}
+
+fn main() {
+    weigh_parallel(vec![String::new()], 1.0, |_| 1.0);
+//                 ^ error: type mismatch resolving `<Vec<String> as IntoIterator>::Item == &str`
+    weigh_parallel("a b", 1.0, |_| 1.0);
+//  ^ error: `&str` is not an iterator
+    weigh_parallel(["a"], 1.0);
+//  ^ error: this function takes 3 arguments but 2 arguments were supplied
+}

@@ -1,0 +1,28 @@
+//! Items and results that cannot go from one thread to another.
+
+use parallelize::parallelize;
+use std::fmt::Display;
+use std::rc::Rc;
+
+#[parallelize(over = x)]
+fn item(x: Rc<f64>, y: f64) -> f64 {
+//         ^ error: the items of the mapped argument `item_parallel::x` cannot be sent between threads
+    *x + y
+}
+
+#[parallelize(over = x)]
+fn result(x: f64, y: f64) -> Rc<f64> {
+//                           ^ error: the results of this function cannot be sent between threads
+    Rc::new(x + y)
+}
+
+#[parallelize(over = x)]
+fn opaque(x: f64, y: f64) -> impl Display {
+//                           ^ error: `Rc<f64>` cannot be sent
+    Rc::new(x + y)
+}
+
+fn main() {
+    result_parallel([1.0], 1.0);
+    opaque_parallel([1.0], 1.0);
+}

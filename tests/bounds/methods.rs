@@ -1,0 +1,49 @@
+//! Methods of types that threads cannot share, and arguments of methods.
+
+use parallelize::parallelize;
+use std::cell::Cell;
+use std::rc::Rc;
+
+struct Model(Cell<f64>);
+
+impl Model {
+    // Whether `&Self` may be shared is a bound of the twin, for a generic type knows it only where the twin is called.
+    #[parallelize(over = x)]
+    fn eval(&self, x: f64) -> f64 {
+        self.0.get() * x
+    }
+
+    #[parallelize(over = x)]
+    fn counted(self: Rc<Self>, x: f64) -> f64 {
+//             ^ error: `Rc<Model>` cannot be shared
+        self.0.get() * x
+    }
+}
+
+struct Plain;
+
+impl Plain {
+    #[parallelize(over = x)]
+    fn consume(self, x: f64) -> f64 {
+//             ^ error: `Plain: Clone` is not satisfied
+        x
+    }
+
+    #[parallelize(over = x)]
+    fn fixed(&self, x: f64, cell: &Cell<f64>) -> f64 {
+//                                 ^ error: the fixed argument `Plain::fixed_parallel::cell` cannot be shared
+        cell.get() * x
+    }
+}
+
+trait Shape {
+    #[parallelize(over = scale)]
+    fn area(&self, scale: f64, unit: Rc<str>) -> f64;
+//                                   ^ error: the fixed argument `unit` cannot be cloned
+}
+
+fn main() {
+    Model(Cell::new(1.0)).eval_parallel([1.0]);
+//                        ^ error: `Cell<f64>` cannot be shared
+    Plain.fixed_parallel([1.0], &Cell::new(1.0));
+}

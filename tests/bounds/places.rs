@@ -1,0 +1,49 @@
+//! Functions at places where the attribute cannot see what is around them.
+
+use parallelize::parallelize;
+
+struct Model;
+
+// A function of the same name, which must not be called instead.
+fn scale(x: f64, by: f64) -> f64 {
+    -x * by
+}
+
+impl Model {
+    #[parallelize(over = x)]
+//  ^ error: unresolved import `__write_call_equals_Self_scale_
+    fn scale(x: f64, by: f64) -> f64 {
+        x * by
+    }
+
+    #[parallelize(over = x)]
+//  ^ error: unresolved import `__write_call_equals_Self_alone_
+    fn alone(x: f64, by: f64) -> f64 {
+        x * by
+    }
+}
+
+trait Shape {
+    fn area(&self, scale: f64) -> f64;
+}
+
+impl Shape for Model {
+    #[parallelize(over = scale)]
+//  ^ error: method `area_parallel` is not a member of trait `Shape`
+    fn area(&self, scale: f64) -> f64 {
+        scale
+    }
+}
+
+struct Word<'a>(&'a str);
+
+#[parallelize(over = word)]
+fn hidden_lifetime(word: Word, suffix: &str) -> usize {
+//                       ^ error: expected named lifetime
+    word.0.len() + suffix.len()
+}
+
+fn main() {
+    Model::scale_parallel([1.0], 2.0);
+    scale(Model.area(1.0), 2.0);
+}

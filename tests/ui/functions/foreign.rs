@@ -1,0 +1,8 @@
+use parallelize::parallelize;
+
+unsafe extern "C" {
+    #[parallelize(over = x)]
+    fn scale(x: f64, by: f64) -> f64;
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use parallelize::parallelize;
+
+struct Model(f64);
+
+impl Model {
+    #[parallelize(over = x)]
+    fn add(self: &mut Self, x: f64) {
+        self.0 += x;
+    }
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use parallelize::parallelize;
+
+#[parallelize]
+enum Model {}
+
+fn main() {}

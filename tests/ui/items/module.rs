@@ -1,0 +1,6 @@
+use parallelize::parallelize;
+
+#[parallelize(over = x)]
+mod model {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use parallelize::parallelize;
+
+#[parallelize(over = x)]
+pub struct Model {
+    x: f64,
+}
+
+fn main() {}

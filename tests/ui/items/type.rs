@@ -1,0 +1,6 @@
+use parallelize::parallelize;
+
+#[parallelize]
+type Function = fn(f64) -> f64;
+
+fn main() {}

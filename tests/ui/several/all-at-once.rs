@@ -1,0 +1,12 @@
+use parallelize::parallelize;
+
+struct Model;
+
+impl Model {
+    #[parallelize(over = z, name = 3, threads)]
+    async fn eval(&mut self, x: f64, sum: &mut f64, #[cfg(all())] y: f64) {
+        *sum += x + y;
+    }
+}
+
+fn main() {}
