@@ -4,7 +4,7 @@
 //! the compiler can tell where the function is defined, and there it says so better (see `expand`).
 
 use crate::normalize::{behind_reference, outlived};
-use crate::signature::{mentions, peel};
+use crate::signature::mentions;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{GenericParam, Generics, Lifetime, Type};
@@ -59,29 +59,38 @@ impl Bounds {
             }
         });
         self.predicates.extend(predicates);
-        if self.depends_on_caller(ty) {
-            self.predicates.push(quote!(#ty: ::core::marker::Send));
-        }
+        self.sent(ty);
     }
 
     /// Results are sent.
     pub(crate) fn result(&mut self, ty: &Type) {
+        self.sent(ty);
+    }
+
+    fn sent(&mut self, ty: &Type) {
         if self.depends_on_caller(ty) {
-            self.predicates.push(quote!(#ty: ::core::marker::Send));
+            match behind_reference(ty) {
+                Some(behind) => self.shared(behind),
+                None => self.predicates.push(quote!(#ty: ::core::marker::Send)),
+            }
+        }
+    }
+
+    fn shared(&mut self, behind: &Type) {
+        // Whether `dyn Trait` is `Sync` stands in the type, whatever the parameters are; and outside of the reference its
+        // default lifetime would be another.
+        if !matches!(behind, Type::TraitObject(_)) {
+            self.predicates.push(quote!(#behind: ::core::marker::Sync));
         }
     }
 
     /// Fixed arguments are shared, those by value cloned too.
     pub(crate) fn fixed(&mut self, ty: &Type) {
-        if !self.depends_on_caller(ty) {
-            return;
-        }
-        match behind_reference(ty).map(peel) {
-            // Whether `dyn Trait` is `Sync` stands in the type, whatever the parameters are; and outside of the reference its
-            // default lifetime would be another.
-            Some(Type::TraitObject(_)) => {}
-            Some(behind) => self.predicates.push(quote!(#behind: ::core::marker::Sync)),
-            None => self.predicates.push(quote!(#ty: ::core::clone::Clone + ::core::marker::Sync)),
+        if self.depends_on_caller(ty) {
+            match behind_reference(ty) {
+                Some(behind) => self.shared(behind),
+                None => self.predicates.push(quote!(#ty: ::core::clone::Clone + ::core::marker::Sync)),
+            }
         }
     }
 

@@ -16,6 +16,9 @@ mod normalize;
 mod signature;
 mod validate;
 
+#[cfg(test)]
+mod snapshots;
+
 use errors::Errors;
 use proc_macro2::TokenStream;
 

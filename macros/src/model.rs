@@ -196,7 +196,8 @@ impl Builder {
 
     fn argument(&mut self, name: Ident, mut ty: Type, is_mapped: bool) -> Argument {
         let depends_on_caller = has_impl_trait(&mut ty) || self.bounds.depends_on_caller(&ty);
-        if is_mapped || depends_on_caller || self.elision.is_some() {
+        let may_be_borrowed_from = self.elision.as_ref().is_some_and(|elision| elision.of_self.is_none());
+        if is_mapped || depends_on_caller || may_be_borrowed_from {
             self.introduced.name_lifetimes(&mut ty, &name);
         }
         if let Some(elision) = &mut self.elision {
