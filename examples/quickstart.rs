@@ -33,7 +33,7 @@ fn hash(path: &Path, buffer_size: usize) -> io::Result<String> {
             count => hasher.update(&buffer[..count]),
         }
     }
-    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(format!("{:x}", hasher.finalize()))
 }
 
 /// All files below a folder, in the order of their paths.

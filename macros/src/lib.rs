@@ -1,7 +1,7 @@
 //! The attribute macro of the crate [`parallelize`](https://docs.rs/parallelize), which documents it and is the one to depend on.
 //!
-//! The way of an attribute: [`args`] reads it, [`signature`] reads the function, [`validate`] holds one against the other, [`model`] knows
-//! what the twin is, [`expand`] writes it; [`fallback`] stands in where there were mistakes.
+//! Decides the order of the stages: `args` reads the attribute, `signature` the function, `validate` holds one against the other, `model` knows
+//! what the twin is, `expand` writes it; `fallback` stands in where there were mistakes.
 #![forbid(unsafe_code)]
 
 mod args;

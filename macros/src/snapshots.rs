@@ -1,6 +1,8 @@
 //! Shows a few expansions as they are, so that a change of them is seen by who makes it and by who reviews it.
 //!
 //! `UPDATE_EXPECT=1 cargo test -p parallelize-macros` writes them anew.
+// As expect-test writes them.
+#![allow(clippy::needless_raw_string_hashes)]
 
 use expect_test::{Expect, expect};
 

@@ -8,6 +8,7 @@
 //! //                          ^ error: the fixed argument `counted`
 //! ```
 
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -52,7 +53,7 @@ fn expected_in(name: &str, path: &str) -> Vec<Error> {
     for (index, line) in text.lines().enumerate() {
         match line.split_once("^ error: ") {
             Some((before, message)) => {
-                errors.push((name.to_owned(), code_line, before.chars().count() + 1, message.to_owned()))
+                errors.push((name.to_owned(), code_line, before.chars().count() + 1, message.to_owned()));
             }
             None => code_line = index + 1,
         }
@@ -66,10 +67,11 @@ fn check(root: &Path, cases: &[(String, String)]) -> String {
     let package = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bounds");
     let mut manifest = format!(
         "[package]\nname = \"bounds\"\nversion = \"0.0.0\"\nedition = \"2024\"\nautobins = false\n\n[workspace]\n\n\
-         [dependencies]\nparallelize = {{ path = {root:?} }}\n"
+         [dependencies]\nparallelize = {{ path = {:?} }}\n",
+        root.display().to_string()
     );
     for (name, path) in cases {
-        manifest.push_str(&format!("\n[[bin]]\nname = {name:?}\npath = {path:?}\n"));
+        write!(manifest, "\n[[bin]]\nname = {name:?}\npath = {path:?}\n").expect("room in memory");
     }
     fs::create_dir_all(&package).expect("a package folder");
     fs::write(package.join("Cargo.toml"), manifest).expect("a manifest");

@@ -104,15 +104,15 @@ fn heavy(item: usize, bytes: usize) -> Vec<u8> {
     vec![u8::try_from(item % 256).unwrap_or_default(); bytes]
 }
 
+#[parallelize(over = nothing)]
+fn nothing(nothing: (), _fixed: ()) -> [u8; 0] {
+    let () = nothing;
+    []
+}
+
 #[test]
 fn results_may_be_large_and_of_no_size() {
     let results = heavy_parallel(0..200, 10_000);
     assert!(results.iter().enumerate().all(|(item, bytes)| bytes.len() == 10_000 && usize::from(bytes[0]) == item));
-
-    #[parallelize(over = nothing)]
-    fn nothing(nothing: (), _fixed: ()) -> [u8; 0] {
-        let () = nothing;
-        []
-    }
     assert_eq!(nothing_parallel(vec![(); 5000], ()), vec![[0_u8; 0]; 5000]);
 }

@@ -35,6 +35,7 @@ fn pass<'a>(item: Alive<'a>, fixed: Alive<'_>, fail_at: usize) -> Alive<'a> {
     if item.1 == fail_at {
         panic::resume_unwind(Box::new(fixed.1));
     }
+    drop(fixed);
     item
 }
 
