@@ -17,7 +17,7 @@ where
     // The hint may be wrong; then there are fewer threads, and the results are the same.
     let at_most = input.size_hint().1.unwrap_or(usize::MAX);
     let helpers = rayon::current_num_threads().min(at_most).saturating_sub(1);
-    let source = Mutex::new(Source::new(input));
+    let source = Mutex::new(Source::new(input, helpers + 1));
     let outcome = Mutex::new(Outcome::new());
     rayon::in_place_scope(|scope| {
         for _ in 0..helpers {

@@ -14,6 +14,12 @@ pub(crate) fn catch<R>(work: impl FnOnce() -> R) -> Result<R, Box<dyn Any + Send
     catch_unwind(AssertUnwindSafe(work))
 }
 
+/// Drops what nobody will see; should that panic, it is not the panic of the call.
+fn discard<T>(value: T) {
+    // Not dropped in turn: the payload of a panic can itself panic when it is.
+    std::mem::forget(catch(|| drop(value)));
+}
+
 /// What has been finished so far.
 pub(crate) struct Outcome<R> {
     /// The results of each chunk, behind the index of its first item.
@@ -33,16 +39,15 @@ impl<R> Outcome<R> {
 
     /// Records a failure; of several the lowest is kept, which is the one the loop would have met.
     pub(crate) fn failed(&mut self, failure: Failure) {
-        if self.failure.as_ref().is_none_or(|lowest| failure.index < lowest.index) {
-            self.failure = Some(failure);
-        }
+        let is_lowest = self.failure.as_ref().is_none_or(|lowest| failure.index < lowest.index);
+        discard(if is_lowest { self.failure.replace(failure) } else { Some(failure) });
     }
 
     /// The results, or the failure's panic.
     pub(crate) fn into_results(self) -> Vec<R> {
         let Outcome { mut parts, failure } = self;
         if let Some(failure) = failure {
-            drop(parts);
+            discard(parts);
             resume_unwind(failure.payload);
         }
         parts.sort_unstable_by_key(|(start, _)| *start);

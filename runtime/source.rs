@@ -13,6 +13,8 @@ pub(crate) struct Source<I> {
     next: usize,
     /// How many items a chunk has.
     grain: usize,
+    /// How many threads the rest is for.
+    threads: usize,
     /// After the first `None`, or a failure, `next()` is never called again.
     ended: bool,
 }
@@ -27,8 +29,8 @@ pub(crate) struct Chunk<T> {
 }
 
 impl<I: Iterator> Source<I> {
-    pub(crate) fn new(input: I) -> Self {
-        Source { input, next: 0, grain: 1, ended: false }
+    pub(crate) fn new(input: I, threads: usize) -> Self {
+        Source { input, next: 0, grain: 1, threads, ended: false }
     }
 
     /// Pulls the next chunk; one without items and failure is the end.
@@ -36,7 +38,8 @@ impl<I: Iterator> Source<I> {
         let start = self.next;
         let mut items = Vec::new();
         let mut failure = None;
-        while !self.ended && items.len() < self.grain {
+        let size = if self.ended { 0 } else { self.size() };
+        while items.len() < size && !self.ended {
             match catch(|| self.input.next()) {
                 Ok(Some(item)) => items.push(item),
                 Ok(None) => self.ended = true,
@@ -48,6 +51,13 @@ impl<I: Iterator> Source<I> {
         }
         self.next += items.len();
         Chunk { start, items, failure }
+    }
+
+    /// How many items the next chunk gets: as many as the grain, but so few that each thread gets two more chunks of what is known to be left.
+    fn size(&self) -> usize {
+        // A hint that panics is as good as none.
+        let left = catch(|| self.input.size_hint().0).unwrap_or_default();
+        if left == 0 { self.grain } else { self.grain.min((left / (2 * self.threads)).max(1)) }
     }
 
     /// Fits the grain to what a chunk took.

@@ -26,6 +26,13 @@ pub(crate) enum Over {
     Broken,
 }
 
+impl Args {
+    /// After a mistake that was reported: where there is no `over`, it may have been meant for one, and is not to be reported as well.
+    fn may_have_meant_over(&mut self) {
+        self.over.get_or_insert(Over::Broken);
+    }
+}
+
 /// Reads the arguments; what is wrong is reported to `errors`, and what is right is kept.
 pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Args {
     let mut args = Args::default();
@@ -33,6 +40,7 @@ pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Args {
         while !input.is_empty() {
             if let Err(error) = parse_option(input, &mut args, errors) {
                 errors.push(error);
+                args.may_have_meant_over();
                 skip_to_comma(input)?;
             }
             if !input.is_empty() {
@@ -59,11 +67,14 @@ fn parse_option(input: ParseStream, args: &mut Args, errors: &mut Errors) -> syn
     let name = key.to_string();
     if !legal.contains(&name) {
         let hint = match &did_you_mean(&name, &legal)[..] {
-            "" if !input.peek(Token![=]) => format!("; to map the argument `{name}`, write `over = {name}`"),
+            "" if args.over.is_none() && !input.peek(Token![=]) => {
+                format!("; to map the argument `{name}`, write `over = {name}`")
+            }
             hint => hint.to_owned(),
         };
         let message = format!("unknown option `{name}`; the options are {}{hint}", list(&legal));
         errors.on(&key, message);
+        args.may_have_meant_over();
         return skip_to_comma(input);
     }
     let repeated = match name.as_str() {

@@ -3,7 +3,8 @@
 use crate::errors::list;
 use crate::model::{Callee, Model, Output, Passing};
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::quote;
+use syn::ext::IdentExt;
 use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 
 /// The `#[doc]` attributes of the twin.
@@ -19,11 +20,19 @@ pub(crate) fn of_twin(model: &Model) -> TokenStream {
 
 fn sentence(model: &Model) -> String {
     let function = &model.function;
+    // As a function, for a module or a macro may have the same name.
     let target = match &model.callee {
-        Callee::Free => function.to_string(),
-        Callee::Associated => format!("Self::{function}"),
-        Callee::Path(path) => path.to_token_stream().to_string().replace(' ', ""),
+        Callee::Free { .. } => Some(format!("fn@{}", function.unraw())),
+        Callee::Associated => Some(format!("fn@Self::{}", function.unraw())),
+        // Not `<Self as Trait>::f`, which a link cannot say.
+        Callee::Path(path) if path.qself.is_some() => None,
+        Callee::Path(path) => {
+            let segments: Vec<String> =
+                path.path.segments.iter().map(|segment| segment.ident.unraw().to_string()).collect();
+            Some(format!("fn@{}", segments.join("::")))
+        }
     };
+    let function = target.map_or_else(|| format!("`{function}`"), |target| format!("[`{function}`]({target})"));
     let names = |mapped: bool| -> Vec<String> {
         let arguments = model.arguments.iter().filter(|argument| matches!(argument.passing, Passing::Mapped) == mapped);
         arguments.map(|argument| argument.name.to_string()).collect()
@@ -37,19 +46,24 @@ fn sentence(model: &Model) -> String {
         [one] => format!("; `{one}` is the same for all of them"),
         several => format!("; {} are the same for all of them", list(several)),
     };
-    format!("Runs [`{function}`]({target}) for every {} of an input, on all cores{results}{fixed}.", list(&names(true)))
+    format!("Runs {function} for every {} of an input, on all cores{results}{fixed}.", list(&names(true)))
 }
 
-/// The first paragraph, without the code, tables and headings that may follow or start it: code would be tested twice.
+/// The first paragraph, if it is text: code would be tested twice.
 fn first_paragraph(attrs: &[Attribute]) -> String {
-    let lines = attrs
-        .iter()
-        .filter_map(doc)
-        .flat_map(|text| text.lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>());
+    let lines = attrs.iter().filter_map(doc).flat_map(|text| lines_of(&text));
     let is_text =
         |line: &String| !line.is_empty() && !["```", "~~~", "#", "|"].iter().any(|start| line.starts_with(start));
     let lines: Vec<String> = lines.skip_while(String::is_empty).take_while(is_text).collect();
     lines.join("\n")
+}
+
+/// The lines of one attribute; of a block comment, without the stars that begin them.
+fn lines_of(text: &str) -> Vec<String> {
+    let lines = || text.split('\n').map(str::trim);
+    let has_stars = text.contains('\n') && lines().skip(1).all(|line| line.is_empty() || line.starts_with('*'));
+    let stars: &[char] = if has_stars { &['*'] } else { &[] };
+    lines().map(|line| line.trim_start_matches(stars).trim().to_owned()).collect()
 }
 
 /// The text of `///` or `#[doc = ".."]`.

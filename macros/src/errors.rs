@@ -27,8 +27,8 @@ impl Errors {
         }
     }
 
-    pub(crate) fn count(&self) -> usize {
-        self.0.as_ref().map_or(0, |all| all.into_iter().count())
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_none()
     }
 
     /// One `compile_error!` a mistake, or nothing if there was none.
@@ -47,16 +47,18 @@ pub(crate) fn list(names: &[String]) -> String {
     }
 }
 
-/// `` ; did you mean `over`? `` if one of `candidates` is near enough to `name` to be meant, else nothing.
+/// `` ; did you mean `over`? `` if one of `candidates` is meant, else nothing.
 pub(crate) fn did_you_mean(name: &str, candidates: &[String]) -> String {
+    nearest(name, candidates).map_or(String::new(), |index| format!("; did you mean `{}`?", candidates[index]))
+}
+
+/// Which of `candidates` is so near to `name` that it may be meant.
+pub(crate) fn nearest(name: &str, candidates: &[String]) -> Option<usize> {
     // A third of the letters, as rustc has it for its own suggestions; so none for a name of one or two letters.
     let limit = name.chars().count() / 3;
-    candidates
-        .iter()
-        .map(|candidate| (distance(name, candidate), candidate))
-        .filter(|(distance, _)| *distance <= limit)
-        .min_by_key(|(distance, _)| *distance)
-        .map_or(String::new(), |(_, candidate)| format!("; did you mean `{candidate}`?"))
+    let distances = candidates.iter().map(|candidate| distance(name, candidate)).enumerate();
+    let near = distances.filter(|(_, distance)| *distance <= limit);
+    near.min_by_key(|(_, distance)| *distance).map(|(index, _)| index)
 }
 
 /// How many letters must be put in, taken out, replaced or swapped with their neighbour to get from `a` to `b`

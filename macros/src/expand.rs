@@ -3,17 +3,16 @@
 //! All paths are absolute, and all that is the macro's own has the span `mixed_site`: arguments and locals are hygienic, and since the
 //! span is a macro's, the lints of the caller's crate keep silent about what the caller did not write.
 
+use crate::callee::Name;
 use crate::docs;
 use crate::forward;
-use crate::model::{Argument, Callee, Model, Output, Passing};
-use crate::normalize::{behind_reference, unique};
-use crate::signature::mentions;
+use crate::model::{Argument, Model, Output, Passing};
+use crate::types::behind_reference;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use syn::GenericParam;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{GenericParam, PathArguments};
 
 // Input:
 //     fn simulate(x: f64, steps: u32, table: &Table) -> f64 { .. }
@@ -22,23 +21,23 @@ use syn::{GenericParam, PathArguments};
 //     fn simulate_parallel(
 //         x: impl IntoIterator<Item = f64, IntoIter: Send>, steps: u32, table: &Table,
 //     ) -> Vec<f64> {
-//         enum x {}
-//         enum steps {}
-//         enum table {}
+//         enum x_of_simulate {}
+//         enum steps_of_simulate {}
+//         enum table_of_simulate {}
 //         use {__write_call_equals_Self_simulate_0c1d as _, simulate as __original};
-//         run::<f64, x, f64, _, _>(x, move |x| {
-//             __original(x, cloned::<u32, steps>(&steps), shared::<Table, table>(table))
+//         run::<f64, x_of_simulate, f64, _, _>(x, move |x| {
+//             __original(x, cloned::<u32, steps_of_simulate>(&steps), shared::<Table, table_of_simulate>(table))
 //         })
 //     }
 //     const __write_call_equals_Self_simulate_0c1d: () = ();
-pub(crate) fn expand(model: &Model, item: &TokenStream) -> TokenStream {
+pub(crate) fn expand(model: &Model) -> TokenStream {
+    let docs = docs::of_twin(model);
     let lints = lints();
     let attrs = forward::attributes(&model.attrs);
-    let docs = docs::of_twin(model);
     let signature = signature(model);
-    let guard = Guard::new(model, item);
-    let body = body(model, guard.as_ref());
-    let beside = guard.map(|guard| guard.beside);
+    let name = Name::of(model);
+    let body = body(model, &name);
+    let beside = name.beside;
     quote! {
         #docs
         #lints
@@ -53,8 +52,14 @@ pub(crate) fn expand(model: &Model, item: &TokenStream) -> TokenStream {
 /// What lints would say about a twin and not about its function, at the function's own tokens. Each has its case in `tests/strict`; none
 /// is a lint of rustc, for an `allow` beneath a `forbid` is an error (E0453).
 fn lints() -> TokenStream {
-    // The function's own bounds stay where they are, what threads need goes to the where-clause.
-    quote!(#[allow(clippy::multiple_bound_locations)])
+    quote! {
+        #[allow(
+            // The function's own bounds stay where they are, what threads need goes to the where-clause.
+            clippy::multiple_bound_locations,
+            // The input is `impl IntoIterator`.
+            clippy::impl_trait_in_params
+        )]
+    }
 }
 
 /// Everything up to the body.
@@ -94,134 +99,76 @@ fn signature(model: &Model) -> TokenStream {
 }
 
 /// The one expression of the twin, and what it names.
-fn body(model: &Model, guard: Option<&Guard>) -> TokenStream {
-    let private = private(model);
-    let mut markers = Vec::new();
-    let mut item = TokenStream::new();
-    let mut input = TokenStream::new();
-    let mut values = Vec::new();
-    if let Some(receiver) = &model.receiver {
-        let this = quote_spanned!(Span::mixed_site()=> self);
-        values.push(match receiver.passing {
-            Passing::Cloned => quote!(::core::clone::Clone::clone(&#this)),
-            Passing::Mapped | Passing::Shared => this,
-        });
-    }
-    let mut mapped = None;
-    for argument in &model.arguments {
-        let Argument { name, ty, passing } = argument;
-        if let Passing::Mapped = passing {
-            let marker = marker(argument, model);
-            mapped = Some(quote!(#ty, #marker));
-            markers.push(quote!(enum #marker {}));
-            item = name.to_token_stream();
-            input = name.to_token_stream();
-            values.push(name.to_token_stream());
-            continue;
-        }
-        let marker = marker(argument, model);
-        // Through these functions, with the types as they stand in the signature, a type that cannot be shared is
-        // one error, at that type, which names the argument.
-        values.push(if let Some(behind) = behind_reference(ty) {
-            quote!(#private::shared::<#behind, #marker>(#name))
-        } else {
-            quote!(#private::cloned::<#ty, #marker>(&#name))
-        });
-        markers.push(quote!(enum #marker {}));
-    }
+fn body(model: &Model, name: &Name) -> TokenStream {
+    let krate = model.krate.as_ref().map_or_else(|| quote!(::parallelize), ToTokens::to_token_stream);
+    let private = quote!(#krate::__private);
+    let import = &name.import;
+    let markers = model.arguments.iter().map(|argument| marker(argument, model));
+    let mapped = model.arguments.iter().find(|argument| matches!(argument.passing, Passing::Mapped));
+    let (item, item_type) = mapped.map(|Argument { name, ty, .. }| (name, ty)).unzip();
+    let item_marker = mapped.map(|argument| marker(argument, model));
     let result = match &model.output {
         Output::Unit => quote!(()),
         Output::Type(ty) => ty.to_token_stream(),
         Output::Opaque(ty) => quote_spanned!(ty.span()=> _),
     };
-    let (callee, import) = callee(model, guard);
-    let call = quote!(#callee(#(#values),*));
-    let call = if model.is_unsafe { quote!(unsafe { #call }) } else { call };
+    // Through these functions, with the types as they stand in the signature, a type that cannot be shared is one error, at that
+    // type, which names the argument.
+    let call = call(model, &name.path, |argument| {
+        let Argument { name, ty, passing } = argument;
+        let marker = marker(argument, model);
+        match (passing, behind_reference(ty)) {
+            (Passing::Mapped, _) => name.to_token_stream(),
+            (_, Some(behind)) => quote!(#private::shared::<#behind, #marker>(#name)),
+            (_, None) => quote!(#private::cloned::<#ty, #marker>(&#name)),
+        }
+    });
     let end = matches!(model.output, Output::Unit).then(|| quote!(;));
     quote! {
-        #(#markers)*
+        #(enum #markers {})*
         #import
-        #private::run::<#mapped, #result, _, _>(#input, move |#item| #call) #end
+        #private::run::<#item_type, #item_marker, #result, _, _>(#item, move |#item| #call) #end
     }
 }
 
-/// The type that stands for an argument in error messages: named like it, or nearly so where the signature has a type of that name.
-fn marker(argument: &Argument, model: &Model) -> Ident {
-    let types = model.arguments.iter().map(|argument| argument.ty.to_token_stream());
-    let output = match &model.output {
-        Output::Unit => TokenStream::new(),
-        Output::Type(ty) | Output::Opaque(ty) => ty.to_token_stream(),
-    };
-    let name = argument.name.to_string();
-    if mentions(types.chain([output]).collect(), |mentioned| mentioned == name) {
-        format_ident!("argument_{}", argument.name, span = Span::mixed_site())
-    } else {
-        argument.name.clone()
-    }
-}
-
-/// The expression that is called, and the import that it may need.
-fn callee(model: &Model, guard: Option<&Guard>) -> (TokenStream, Option<TokenStream>) {
-    let function = &model.function;
-    // What the caller of the twin writes in angle brackets has to reach the function, where nothing else may tell it.
-    let arguments: Vec<&Ident> = (model.generics.params.iter())
-        .filter_map(|parameter| match parameter {
-            GenericParam::Type(parameter) => Some(&parameter.ident),
-            GenericParam::Const(parameter) => Some(&parameter.ident),
-            GenericParam::Lifetime(_) => None,
-        })
-        .collect();
-    let turbofish = (!arguments.is_empty()).then(|| quote!(::<#(#arguments),*>));
-    match (&model.callee, guard) {
-        (Callee::Path(path), _) => {
-            let is_open =
-                path.path.segments.last().is_some_and(|segment| matches!(segment.arguments, PathArguments::None));
-            let turbofish = turbofish.filter(|_| is_open);
-            (quote!(#path #turbofish), None)
+/// One call of the function, its arguments being what `value` makes of them.
+fn call(model: &Model, function: &TokenStream, value: impl Fn(&Argument) -> TokenStream) -> TokenStream {
+    let receiver = model.receiver.iter().map(|receiver| {
+        let this = quote_spanned!(Span::mixed_site()=> self);
+        match receiver.passing {
+            Passing::Cloned => quote!(::core::clone::Clone::clone(&#this)),
+            Passing::Mapped | Passing::Shared => this,
         }
-        (Callee::Free, Some(Guard { alias, import, .. })) => (quote!(#alias #turbofish), Some(import.clone())),
-        (Callee::Free | Callee::Associated, _) => (quote!(Self::#function #turbofish), None),
-    }
+    });
+    let values = receiver.chain(model.arguments.iter().map(value));
+    let call = quote!(#function(#(#values),*));
+    if model.is_unsafe { quote!(unsafe { #call }) } else { call }
 }
 
-/// What keeps the twin of a function that looks free, and is not, from calling another function of that name.
-///
-/// An associated function with neither `self` nor `Self` in its signature looks like a free one. So the twin imports the function together
-/// with a constant beside it; in an `impl`, where neither can be imported, that is one error, which shows the constant's name.
-struct Guard {
-    /// What the function is called inside the twin.
-    alias: Ident,
-    import: TokenStream,
-    beside: TokenStream,
+/// The twin without its work, for where there was a mistake; its callers are to find it.
+pub(crate) fn stub(model: &Model) -> TokenStream {
+    let signature = signature(model);
+    let body = match model.output {
+        Output::Unit | Output::Type(_) => quote!(loop {}),
+        // What `impl Trait` is, has to be told.
+        Output::Opaque(_) => {
+            let Name { path, import, .. } = Name::of(model);
+            let call = call(model, &path, |argument| match argument.passing {
+                Passing::Mapped => {
+                    let input = &argument.name;
+                    let next = quote!(::core::iter::Iterator::next(&mut ::core::iter::IntoIterator::into_iter(#input)));
+                    quote!(::core::option::Option::unwrap(#next))
+                }
+                Passing::Shared | Passing::Cloned => argument.name.to_token_stream(),
+            });
+            quote!(#import ::std::vec![#call])
+        }
+    };
+    let beside = Name::of(model).beside;
+    quote!(#[doc(hidden)] #signature { #body } #beside)
 }
 
-impl Guard {
-    fn new(model: &Model, item: &TokenStream) -> Option<Self> {
-        let Callee::Free = model.callee else { return None };
-        let function = &model.function;
-        // The hash tells it from the constant of another function of that name, outside of the `impl`.
-        let mut hasher = DefaultHasher::new();
-        item.to_string().hash(&mut hasher);
-        let hash = hasher.finish() & 0xffff;
-        let constant = format!("__write_call_equals_Self_{}_{hash:04x}", function.unraw());
-        let constant = Ident::new(&constant, Span::mixed_site());
-        // An import in a block hides an argument.
-        let is_argument = |name: &str| model.arguments.iter().any(|argument| argument.name == name);
-        let alias = Ident::new(&unique("__original", is_argument), Span::mixed_site());
-        Some(Guard {
-            // The constant first: of two errors at one place the compiler shows the first.
-            import: quote!(use {#constant as _, #function as #alias};),
-            alias,
-            beside: quote! {
-                #[doc(hidden)]
-                const #constant: () = ();
-            },
-        })
-    }
-}
-
-/// The runtime's private door.
-fn private(model: &Model) -> TokenStream {
-    let krate = model.krate.as_ref().map_or_else(|| quote!(::parallelize), ToTokens::to_token_stream);
-    quote!(#krate::__private)
+/// The type that stands for an argument in error messages, `steps_of_simulate`.
+fn marker(argument: &Argument, model: &Model) -> Ident {
+    format_ident!("{}_of_{}", argument.name, model.function.unraw(), span = Span::mixed_site())
 }

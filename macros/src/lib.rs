@@ -6,14 +6,17 @@
 
 mod args;
 mod bounds;
+mod callee;
 mod docs;
 mod errors;
 mod expand;
 mod fallback;
 mod forward;
 mod model;
+mod names;
 mod normalize;
 mod signature;
+mod types;
 mod validate;
 
 #[cfg(test)]
@@ -34,10 +37,11 @@ fn twin(args: TokenStream, item: TokenStream) -> TokenStream {
     let args = args::parse(args, &mut errors);
     let beside = match signature::parse(item.clone()) {
         Ok(function) => {
-            let stub = fallback::stub(&function, args.name.as_ref());
+            let name = args.name.clone();
             match validate::validate(args, &function, &mut errors) {
-                Some(request) if errors.count() == 0 => expand::expand(&model::build(request, function), &item),
-                _ => stub,
+                Some(request) if errors.is_empty() => expand::expand(&model::build(request, function)),
+                Some(request) => expand::stub(&model::build(request, function)),
+                None => fallback::stub(&function, name.as_ref()),
             }
         }
         Err(error) => {

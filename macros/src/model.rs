@@ -1,8 +1,9 @@
 //! Decides everything about the twin that its tokens need; nothing can fail from here on.
 
 use crate::bounds::Bounds;
-use crate::normalize::{Introduced, behind_reference, fill_elided, has_elided, has_impl_trait, lifetimes, unique};
-use crate::signature::{Function, name_of, returned};
+use crate::normalize::{Introduced, fill_elided, has_elided, unique, written_lifetimes};
+use crate::signature::{Function, name_of};
+use crate::types::{behind_reference, borrows, capture_everything, has_impl_trait, returned};
 use crate::validate::Request;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -63,8 +64,8 @@ pub(crate) enum Output {
 
 /// How the twin calls the function.
 pub(crate) enum Callee {
-    /// By its name: it seems to be no associated function, and the expansion makes sure of it.
-    Free,
+    /// By its name: it seems to be no associated function, and the expansion makes sure of it with the function's hash.
+    Free { hash: u64 },
     /// As `Self::f`.
     Associated,
     /// As the attribute says.
@@ -73,8 +74,13 @@ pub(crate) enum Callee {
 
 /// The name where it stands, as the macro's own.
 fn hygienic(name: &Ident) -> Ident {
+    let span = name.span().resolved_at(Span::mixed_site());
+    if name == "gen" {
+        // A keyword of edition 2024, which is the macro's; in earlier ones a name like any other.
+        return Ident::new_raw("gen", span);
+    }
     let mut name = name.clone();
-    name.set_span(name.span().resolved_at(Span::mixed_site()));
+    name.set_span(span);
     name
 }
 
@@ -87,9 +93,9 @@ fn name_for_pattern(index: usize, names: &[String]) -> Ident {
 /// Puts together what `validate` has found right.
 pub(crate) fn build(request: Request, function: Function) -> Model {
     let Request { mapped, twin, call, krate } = request;
-    let names = function.argument_names();
-    let is_associated = call.is_some() || function.is_associated();
-    let Function { attrs, vis, sig, has_body: _ } = function;
+    let argument_names = function.argument_names();
+    let is_associated = function.is_associated();
+    let Function { attrs, vis, sig, names, has_body: _, hash } = function;
     // Every field of syn's signature, so that one it adds is a compile error here and not a loss.
     // `async`, a variadic and their like have been refused; a twin is neither `const` nor `extern`.
     let Signature {
@@ -108,8 +114,8 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
 
     let mut builder = Builder {
         introduced: Introduced::default(),
-        bounds: Bounds::new(&generics, is_associated),
-        elision: has_elided(&mut output).then(Elision::default),
+        bounds: Bounds::new(&generics, &names, is_associated || call.is_some()),
+        borrowed_from: has_elided(&mut output).then(Vec::new),
     };
     let mut receiver = None;
     let mut arguments = Vec::new();
@@ -118,7 +124,8 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
             FnArg::Receiver(input) => receiver = Some(builder.receiver(input)),
             FnArg::Typed(input) => {
                 // Hygienic, so that an argument named like the function does not hide it.
-                let name = name_of(&input.pat).map_or_else(|| name_for_pattern(arguments.len(), &names), hygienic);
+                let name =
+                    name_of(&input.pat).map_or_else(|| name_for_pattern(arguments.len(), &argument_names), hygienic);
                 arguments.push(builder.argument(name, *input.ty, arguments.len() == mapped));
             }
         }
@@ -127,7 +134,7 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
     let callee = match call {
         Some(path) => Callee::Path(path),
         None if is_associated => Callee::Associated,
-        None => Callee::Free,
+        None => Callee::Free { hash },
     };
     Model {
         attrs,
@@ -150,15 +157,8 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
 struct Builder {
     introduced: Introduced,
     bounds: Bounds,
-    /// Where the result has an elided lifetime: what it may stand for.
-    elision: Option<Elision>,
-}
-
-/// The lifetimes that an elided one of the result may stand for.
-#[derive(Default)]
-struct Elision {
-    of_self: Option<Lifetime>,
-    of_arguments: Vec<Lifetime>,
+    /// Where the result has an elided lifetime that is not that of `self`: the lifetimes of the arguments.
+    borrowed_from: Option<Vec<Lifetime>>,
 }
 
 impl Builder {
@@ -167,41 +167,36 @@ impl Builder {
         let this = quote_spanned!(Span::mixed_site()=> self);
         // What `self` must be is said where it stands.
         let span = receiver.self_token.span.resolved_at(Span::mixed_site());
-        let (receiver, lifetime) = match receiver.kind {
-            ReceiverKind::Reference(and, lifetime, _) => {
-                let lifetime = lifetime.filter(|lifetime| lifetime.ident != "_");
-                let lifetime = lifetime.unwrap_or_else(|| self.introduced.self_lifetime());
-                self.bounds.borrowed_self(&lifetime, span);
-                (Receiver { tokens: quote!(#and #lifetime #this), passing: Passing::Shared }, Some(lifetime))
+        match receiver.kind {
+            // `mut` only in a stub, for it has been refused.
+            ReceiverKind::Reference(and, lifetime, mutability) => {
+                self.borrowed_from = None;
+                self.bounds.borrowed_self(span);
+                Receiver { tokens: quote!(#and #lifetime #mutability #this), passing: Passing::Shared }
             }
             ReceiverKind::Typed(colon, mut ty) => {
-                self.introduced.name_lifetimes(&mut ty, &Ident::new("self", Span::mixed_site()));
-                let mut found = Vec::new();
-                lifetimes(&mut ty, &mut found);
+                if borrows(&mut ty) {
+                    self.borrowed_from = None;
+                }
                 self.bounds.typed_self(&ty, span);
                 let passing = if behind_reference(&ty).is_some() { Passing::Shared } else { Passing::Cloned };
-                (Receiver { tokens: quote!(#this #colon #ty), passing }, found.pop().filter(|_| found.is_empty()))
+                Receiver { tokens: quote!(#this #colon #ty), passing }
             }
             // `self`, and whatever shorthand comes to mean it.
             _ => {
                 self.bounds.owned_self(span);
-                (Receiver { tokens: this, passing: Passing::Cloned }, None)
+                Receiver { tokens: this, passing: Passing::Cloned }
             }
-        };
-        if let Some(elision) = &mut self.elision {
-            elision.of_self = lifetime;
         }
-        receiver
     }
 
     fn argument(&mut self, name: Ident, mut ty: Type, is_mapped: bool) -> Argument {
-        let depends_on_caller = has_impl_trait(&mut ty) || self.bounds.depends_on_caller(&ty);
-        let may_be_borrowed_from = self.elision.as_ref().is_some_and(|elision| elision.of_self.is_none());
-        if is_mapped || depends_on_caller || may_be_borrowed_from {
+        // What becomes a parameter's bound, a fixed argument's type cannot elide there either.
+        if is_mapped || has_impl_trait(&mut ty) || self.borrowed_from.is_some() {
             self.introduced.name_lifetimes(&mut ty, &name);
         }
-        if let Some(elision) = &mut self.elision {
-            lifetimes(&mut ty, &mut elision.of_arguments);
+        if let Some(lifetimes) = &mut self.borrowed_from {
+            written_lifetimes(&mut ty, lifetimes);
         }
         for parameter in self.introduced.name_impl_traits(&mut ty, &name) {
             self.bounds.add_parameter(parameter);
@@ -217,14 +212,9 @@ impl Builder {
     }
 
     fn output(&mut self, mut output: ReturnType) -> Output {
-        // The rules of elision: the lifetime of `self`, else the only one of the arguments.
-        let lifetime = match &self.elision {
-            Some(Elision { of_self: Some(lifetime), .. }) => Some(lifetime),
-            Some(Elision { of_self: None, of_arguments }) => of_arguments.first().filter(|_| of_arguments.len() == 1),
-            None => None,
-        };
-        if let Some(lifetime) = lifetime {
-            fill_elided(&mut output, lifetime);
+        // The rule of elision without a reference to `self`: there is one lifetime in the arguments.
+        if let Some([only]) = self.borrowed_from.as_deref() {
+            fill_elided(&mut output, only);
         }
         if returned(&output).is_none() {
             return Output::Unit;
@@ -233,6 +223,8 @@ impl Builder {
             return Output::Unit;
         };
         if has_impl_trait(&mut ty) {
+            capture_everything(&mut ty);
+            self.bounds.opaque_result(&ty);
             return Output::Opaque(*ty);
         }
         self.bounds.result(&ty);

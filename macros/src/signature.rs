@@ -1,17 +1,23 @@
 //! Decides whether the annotated item is a function, and takes it apart as far as its signature; the body stays tokens.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use crate::names::{Names, hash};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident};
+use syn::buffer::Cursor;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Attribute, FnArg, Pat, PatType, ReturnType, Signature, Token, Type, Visibility};
+use syn::{Attribute, FnArg, Pat, PatType, Signature, Token, Visibility};
 
 /// The annotated function, as much of it as a twin depends on.
 pub(crate) struct Function {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
     pub(crate) sig: Signature,
+    /// The names in the signature.
+    pub(crate) names: Names,
     pub(crate) has_body: bool,
+    /// Tells the whole function from another, wherever they stand.
+    pub(crate) hash: u64,
 }
 
 /// Reads the function; its body is not looked at, so half-typed code in it is no mistake here.
@@ -21,54 +27,63 @@ pub(crate) fn parse(item: TokenStream) -> syn::Result<Function> {
 
 impl Parse for Function {
     fn parse(input: ParseStream) -> syn::Result<Self> {
+        let hash = hash(input.cursor());
         let attrs = input.call(Attribute::parse_outer)?;
         let vis: Visibility = input.parse()?;
         refuse_other_items(input)?;
+        let start = input.cursor();
         let sig = input.parse()?;
+        let names = Names::between(start, input.cursor());
         let has_body = !input.peek(Token![;]);
-        input.parse::<TokenStream>()?;
-        Ok(Function { attrs, vis, sig, has_body })
+        // Read and dropped, as syn asks for.
+        input.step(|_| Ok(((), Cursor::empty())))?;
+        Ok(Function { attrs, vis, sig, names, has_body, hash })
     }
 }
 
 /// Says what the item is where it is no function; syn alone would say "expected `fn`".
 fn refuse_other_items(input: ParseStream) -> syn::Result<()> {
-    let Ok(keyword) = input.fork().call(Ident::parse_any) else {
+    let Some(keyword) = first_that_is_no_qualifier(input.cursor()) else {
         return Ok(());
     };
     let (item, advice) = match keyword.to_string().as_str() {
+        "fn" => return Ok(()),
         "impl" => ("an `impl` block", "annotate the functions in it"),
         "trait" => ("a trait", "annotate the functions in it"),
         "mod" => ("a module", "annotate the functions in it"),
         "struct" => ("a struct", "annotate a function"),
         "enum" => ("an enum", "annotate a function"),
-        "union" if !input.peek2(Token![!]) => ("a union", "annotate a function"),
+        "union" => ("a union", "annotate a function"),
         "static" => ("a static", "annotate a function"),
-        "const" if !is_function(input) => ("a constant", "annotate a function"),
         "type" => ("a type alias", "annotate a function"),
         "use" => ("an import", "annotate the function where it is defined"),
         "macro_rules" => ("a macro", "annotate the function in it"),
-        "extern" if !is_function(input) => {
-            ("an `extern` item", "wrap the foreign function in one of your own, and annotate that")
-        }
-        _ => return Ok(()),
+        "extern" => ("an `extern` item", "wrap the foreign function in one of your own, and annotate that"),
+        "const" => ("a constant", "annotate a function"),
+        _ => ("something else", "annotate a function"),
     };
     let message = format!("only a function has a parallel twin, and this is {item}: {advice}");
     Err(syn::Error::new(keyword.span(), message))
 }
 
-/// Whether nothing but qualifiers stands before `fn`.
-fn is_function(input: ParseStream) -> bool {
-    let rest: TokenStream = input.fork().parse().unwrap_or_default();
-    let after_qualifiers = rest.into_iter().find(|token| match token {
-        TokenTree::Ident(ident) => {
-            !["const", "async", "unsafe", "safe", "extern"].iter().any(|qualifier| ident == qualifier)
+/// The keyword that says what the item is: `fn`, if only qualifiers stand before it.
+fn first_that_is_no_qualifier(mut cursor: Cursor) -> Option<Ident> {
+    let mut qualifier: Option<Ident> = None;
+    loop {
+        if let Some((ident, rest)) = cursor.ident() {
+            if !["const", "async", "unsafe", "safe", "extern"].iter().any(|qualifier| ident == qualifier) {
+                // `const NAME` and `extern crate` are what they are by their first word.
+                let is_item = |qualifier: &Ident| ident != "fn" && (qualifier == "const" || qualifier == "extern");
+                return Some(qualifier.filter(is_item).unwrap_or(ident));
+            }
+            (qualifier, cursor) = (Some(ident), rest);
+        } else if let Some((_, rest)) = cursor.literal() {
+            // The name of an ABI.
+            cursor = rest;
+        } else {
+            return qualifier;
         }
-        // The name of an ABI.
-        TokenTree::Literal(_) => false,
-        TokenTree::Group(_) | TokenTree::Punct(_) => true,
-    });
-    matches!(after_qualifiers, Some(TokenTree::Ident(ident)) if ident == "fn")
+    }
 }
 
 impl Function {
@@ -89,9 +104,9 @@ impl Function {
             .collect()
     }
 
-    /// Whether the function is certainly in a trait or an `impl`: it mentions `self` or `Self`.
+    /// Whether the function is certainly in a trait or an `impl`: it has a receiver, or mentions `Self`.
     pub(crate) fn is_associated(&self) -> bool {
-        mentions(self.sig.to_token_stream(), |name| name == "Self" || name == "self")
+        self.sig.receiver().is_some() || self.names.contains("Self")
     }
 
     /// `f_parallel` for `f`, where the attribute says nothing else.
@@ -111,35 +126,4 @@ pub(crate) fn name_of(pat: &Pat) -> Option<&Ident> {
 /// Whether `name`, as written in the attribute, means the argument `ident`: `over = type` may mean `r#type`.
 pub(crate) fn same_name(name: &Ident, ident: &Ident) -> bool {
     name.unraw() == ident.unraw()
-}
-
-/// The type without the parentheses and the invisible groups that a `macro_rules!` macro puts around it.
-pub(crate) fn peel(mut ty: &Type) -> &Type {
-    loop {
-        ty = match ty {
-            Type::Paren(inner) => &inner.elem,
-            Type::Group(inner) => &inner.elem,
-            _ => return ty,
-        }
-    }
-}
-
-/// The type a function returns, or nothing where that is `()`, written or not.
-pub(crate) fn returned(output: &ReturnType) -> Option<&Type> {
-    match output {
-        ReturnType::Default => None,
-        ReturnType::Type(_, ty) => match peel(ty) {
-            Type::Tuple(tuple) if tuple.elems.is_empty() => None,
-            _ => Some(ty),
-        },
-    }
-}
-
-/// Whether a name that fulfils `is` is mentioned anywhere in `tokens`.
-pub(crate) fn mentions(tokens: TokenStream, is: impl Fn(&str) -> bool + Copy) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => is(&ident.to_string()),
-        TokenTree::Group(group) => mentions(group.stream(), is),
-        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
-    })
 }

@@ -28,23 +28,22 @@ fn a_function() {
             pub fn simulate(x: f64, steps: u32, table: &Table) -> f64 {
                 todo!()
             }
-            /**Runs [`simulate`](simulate) for every `x` of an input, on all cores, and returns the results in the order of the input; `steps` and `table` are the same for all of them.
+            /**Runs [`simulate`](fn@simulate) for every `x` of an input, on all cores, and returns the results in the order of the input; `steps` and `table` are the same for all of them.
 
-            Simulates.
-            With care.*/
-            #[allow(clippy::multiple_bound_locations)]
+            Simulates.*/
+            #[allow(clippy::multiple_bound_locations, clippy::impl_trait_in_params)]
             pub fn simulate_parallel(
                 x: impl ::core::iter::IntoIterator<Item = f64, IntoIter: ::core::marker::Send>,
                 steps: u32,
                 table: &Table,
             ) -> ::std::vec::Vec<f64> {
-                enum x {}
-                enum steps {}
-                enum table {}
-                use {__write_call_equals_Self_simulate_369c as _, simulate as __original};
+                enum x_of_simulate {}
+                enum steps_of_simulate {}
+                enum table_of_simulate {}
+                use {__write_call_equals_Self_simulate_3e6f as _, simulate as __original};
                 ::parallelize::__private::run::<
                     f64,
-                    x,
+                    x_of_simulate,
                     f64,
                     _,
                     _,
@@ -52,13 +51,13 @@ fn a_function() {
                     x,
                     move |x| __original(
                         x,
-                        ::parallelize::__private::cloned::<u32, steps>(&steps),
-                        ::parallelize::__private::shared::<Table, table>(table),
+                        ::parallelize::__private::cloned::<u32, steps_of_simulate>(&steps),
+                        ::parallelize::__private::shared::<Table, table_of_simulate>(table),
                     ),
                 )
             }
             #[doc(hidden)]
-            const __write_call_equals_Self_simulate_369c: () = ();
+            const __write_call_equals_Self_simulate_3e6f: () = ();
         "#]],
     );
 }
@@ -72,32 +71,32 @@ fn a_generic_method_that_borrows() {
             fn get<K: Hash, V>(&self, key: &K, default: &V, log: impl Fn(&K)) -> &str {
                 self.0.get(key)
             }
-            ///Runs [`get`](Self::get) for every `key` of an input, on all cores, and returns the results in the order of the input; `default` and `log` are the same for all of them.
-            #[allow(clippy::multiple_bound_locations)]
-            fn get_all<'__self, '__key, '__default, K: Hash, V, __Log: Fn(&K)>(
-                &'__self self,
+            ///Runs [`get`](fn@Self::get) for every `key` of an input, on all cores, and returns the results in the order of the input; `default` and `log` are the same for all of them.
+            #[allow(clippy::multiple_bound_locations, clippy::impl_trait_in_params)]
+            fn get_all<'__key, K: Hash, V, __Log: Fn(&K)>(
+                &self,
                 key: impl ::core::iter::IntoIterator<
                     Item = &'__key K,
                     IntoIter: ::core::marker::Send,
                 >,
-                default: &'__default V,
+                default: &V,
                 log: __Log,
-            ) -> ::std::vec::Vec<&'__self str>
+            ) -> ::std::vec::Vec<&str>
             where
                 Self: ::core::marker::Sized,
-                &'__self Self: ::core::marker::Sync,
+                for<'__any> &'__any Self: ::core::marker::Sync,
                 K: '__key,
                 K: ::core::marker::Sync,
                 V: ::core::marker::Sync,
                 __Log: ::core::clone::Clone + ::core::marker::Sync,
             {
-                enum key {}
-                enum default {}
-                enum log {}
+                enum key_of_get {}
+                enum default_of_get {}
+                enum log_of_get {}
                 ::parallelize::__private::run::<
                     &'__key K,
-                    key,
-                    &'__self str,
+                    key_of_get,
+                    &str,
                     _,
                     _,
                 >(
@@ -108,8 +107,8 @@ fn a_generic_method_that_borrows() {
                     >(
                         self,
                         key,
-                        ::parallelize::__private::shared::<V, default>(default),
-                        ::parallelize::__private::cloned::<__Log, log>(&log),
+                        ::parallelize::__private::shared::<V, default_of_get>(default),
+                        ::parallelize::__private::cloned::<__Log, log_of_get>(&log),
                     ),
                 )
             }
@@ -127,24 +126,24 @@ fn an_unsafe_function_of_nothing() {
             #[inline]
             #[must_use]
             unsafe extern "C" fn poke(at: *mut u8) {}
-            ///Runs [`poke`](poke) for every `at` of an input, on all cores.
-            #[allow(clippy::multiple_bound_locations)]
+            ///Runs [`poke`](fn@poke) for every `at` of an input, on all cores.
+            #[allow(clippy::multiple_bound_locations, clippy::impl_trait_in_params)]
             #[cfg(unix)]
             unsafe fn poke_parallel(
                 at: impl ::core::iter::IntoIterator<Item = *mut u8, IntoIter: ::core::marker::Send>,
             ) {
-                enum at {}
-                use {__write_call_equals_Self_poke_9a0e as _, poke as __original};
+                enum at_of_poke {}
+                use {__write_call_equals_Self_poke_0819 as _, poke as __original};
                 crate::renamed::__private::run::<
                     *mut u8,
-                    at,
+                    at_of_poke,
                     (),
                     _,
                     _,
                 >(at, move |at| unsafe { __original(at) });
             }
             #[doc(hidden)]
-            const __write_call_equals_Self_poke_9a0e: () = ();
+            const __write_call_equals_Self_poke_0819: () = ();
         "##]],
     );
 }
@@ -155,7 +154,7 @@ fn a_body_that_is_half_typed() {
         "over = x",
         "fn f(x: &Point, by: f64) -> f64 { let y = x. }",
         &expect![[
-            r#"fn f (x : & Point , by : f64) -> f64 { let y = x . } # [doc = "Runs [`f`](f) for every `x` of an input, on all cores, and returns the results in the order of the input; `by` is the same for all of them."] # [allow (clippy :: multiple_bound_locations)] fn f_parallel < '__x > (x : impl :: core :: iter :: IntoIterator < Item = & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: std :: vec :: Vec < f64 > { enum x { } enum by { } use { __write_call_equals_Self_f_cbb9 as _ , f as __original } ; :: parallelize :: __private :: run :: < & '__x Point , x , f64 , _ , _ > (x , move | x | __original (x , :: parallelize :: __private :: cloned :: < f64 , by > (& by))) } # [doc (hidden)] const __write_call_equals_Self_f_cbb9 : () = () ;"#
+            r#"fn f (x : & Point , by : f64) -> f64 { let y = x . } # [doc = "Runs [`f`](fn@f) for every `x` of an input, on all cores, and returns the results in the order of the input; `by` is the same for all of them."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params)] fn f_parallel < '__x > (x : impl :: core :: iter :: IntoIterator < Item = & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: std :: vec :: Vec < f64 > { enum x_of_f { } enum by_of_f { } use { __write_call_equals_Self_f_0da3 as _ , f as __original } ; :: parallelize :: __private :: run :: < & '__x Point , x_of_f , f64 , _ , _ > (x , move | x | __original (x , :: parallelize :: __private :: cloned :: < f64 , by_of_f > (& by))) } # [doc (hidden)] const __write_call_equals_Self_f_0da3 : () = () ;"#
         ]],
     );
 }
@@ -166,17 +165,17 @@ fn an_attribute_that_is_half_typed() {
         "over = ",
         "fn f(x: &Point, by: f64) -> f64 { x.y * by }",
         &expect![[r#"
-        fn f(x: &Point, by: f64) -> f64 {
-            x.y * by
-        }
-        #[doc(hidden)]
-        fn f_parallel<__0, __1>(_: __0, _: __1) -> ::std::vec::Vec<f64> {
-            loop {}
-        }
-        ::core::compile_error! {
-            "`over` needs the name of an argument: `over = x`"
-        }
-    "#]],
+            fn f(x: &Point, by: f64) -> f64 {
+                x.y * by
+            }
+            #[doc(hidden)]
+            fn f_parallel<__0, __1, __R>(_: __0, _: __1) -> __R {
+                loop {}
+            }
+            ::core::compile_error! {
+                "`over` needs the name of an argument: `over = x`"
+            }
+        "#]],
     );
 }
 

@@ -1,13 +1,14 @@
 //! Decides whether the attribute fits the function; one `check_*` a rule, and every broken rule is reported.
 
 use crate::args::{Args, Over};
-use crate::errors::{Errors, did_you_mean, list};
-use crate::signature::{Function, name_of, peel, returned, same_name};
-use proc_macro2::{Ident, Span};
+use crate::errors::{Errors, did_you_mean, list, nearest};
+use crate::signature::{Function, name_of, same_name};
+use crate::types::{is_mutable_reference, peel};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Attribute, ExprPath, FnArg, PatType, Path, ReceiverKind, Signature, Type};
+use syn::{Attribute, ExprPath, FnArg, Meta, PatType, Path, ReceiverKind, ReturnType, Signature, Type};
 
-/// What the attribute asks for, every part of it known to fit the function.
+/// What the attribute asks for. Where no error was reported, every part of it fits the function; else it is good enough for a stub.
 pub(crate) struct Request {
     /// Which of the arguments besides `self` is mapped.
     pub(crate) mapped: usize,
@@ -16,19 +17,17 @@ pub(crate) struct Request {
     pub(crate) krate: Option<Path>,
 }
 
-/// Checks every rule; nothing is returned where one is broken.
+/// Checks every rule; nothing is returned where it stays open which argument is mapped.
 pub(crate) fn validate(args: Args, function: &Function, errors: &mut Errors) -> Option<Request> {
-    let before = errors.count();
     let Args { over, name, call, krate } = args;
     check_signature(&function.sig, errors);
     check_body(function, call.is_some(), errors);
     check_attributes_of_arguments(function, errors);
-    let mapped = check_over(over, function, errors);
-    if let Some(mapped) = mapped {
-        check_fixed(function, mapped, errors);
-    }
     let twin = check_name(name, function, errors);
-    (errors.count() == before).then_some(Request { mapped: mapped?, twin, call, krate })
+    let mapped = check_over(over, function, errors)?;
+    check_fixed(function, mapped, errors);
+    let has_twin = function.has_body || function.is_associated() || call.is_some();
+    has_twin.then_some(Request { mapped, twin, call, krate })
 }
 
 /// A function whose calls cannot be run side by side has no twin.
@@ -46,7 +45,7 @@ fn check_signature(sig: &Signature, errors: &mut Errors) {
             format!("`{name}` is variadic: wrap it in a function that names its arguments, and annotate that"),
         );
     }
-    if let Some(ty) = returned(&sig.output) {
+    if let ReturnType::Type(_, ty) = &sig.output {
         if let Type::Never(never) = peel(ty) {
             errors.on(never, format!("`{name}` never returns, so it has no results to collect"));
         }
@@ -57,12 +56,12 @@ fn check_signature(sig: &Signature, errors: &mut Errors) {
                 Some((and.to_token_stream(), receiver.self_token.to_token_stream()))
             }
             ReceiverKind::Typed(_, ty) => {
-                is_mutable_reference(ty).then(|| (ty.to_token_stream(), ty.to_token_stream()))
+                holds_mutable_reference(ty).then(|| (ty.to_token_stream(), ty.to_token_stream()))
             }
             _ => None,
         };
         if let Some((from, to)) = mutable {
-            let tokens = [from, to].into_iter().collect::<proc_macro2::TokenStream>();
+            let tokens = [from, to].into_iter().collect::<TokenStream>();
             errors.on(tokens, format!("`{name}` takes `self` by `&mut`, which threads cannot share: take `&self`"));
         }
     }
@@ -89,7 +88,11 @@ fn check_attributes_of_arguments(function: &Function, errors: &mut Errors) {
             FnArg::Receiver(receiver) => &receiver.attrs,
             FnArg::Typed(argument) => &argument.attrs,
         };
-        for attr in attrs.iter().filter(|attr| attr.path().is_ident("cfg")) {
+        let is_cfg = |attr: &&Attribute| match &attr.meta {
+            Meta::List(list) if list.path.is_ident("cfg_attr") => holds(list.tokens.clone(), "cfg"),
+            meta => meta.path().is_ident("cfg"),
+        };
+        for attr in attrs.iter().filter(is_cfg) {
             errors.on(
                 attr,
                 "an argument of a parallel function cannot be conditional: put the `#[cfg]` on two functions",
@@ -111,9 +114,8 @@ fn check_over(over: Option<Over>, function: &Function, errors: &mut Errors) -> O
     match over {
         Some(Over::Broken) => None,
         Some(Over::Argument(wanted)) => {
-            let found = function
-                .arguments()
-                .position(|argument| name_of(&argument.pat).is_some_and(|ident| same_name(&wanted, ident)));
+            let is_wanted = |argument: &PatType| name_of(&argument.pat).is_some_and(|ident| same_name(&wanted, ident));
+            let found = function.arguments().position(is_wanted);
             if found.is_none() {
                 let message = if wanted == "self" {
                     format!("`self` cannot be mapped, it is the same for all items: map one of {}", list(&names))
@@ -123,7 +125,7 @@ fn check_over(over: Option<Over>, function: &Function, errors: &mut Errors) -> O
                 };
                 errors.on(&wanted, message);
             }
-            found
+            found.or_else(|| nearest(&wanted.to_string(), &names))
         }
         None if names.len() == 1 => Some(0),
         None => {
@@ -160,13 +162,19 @@ fn check_name(name: Option<Ident>, function: &Function, errors: &mut Errors) -> 
     match name {
         Some(twin) if same_name(&twin, &function.sig.ident) => {
             errors.on(&twin, format!("`{twin}` is the function itself: its twin needs a name of its own"));
-            twin
+            function.twin_name()
         }
         Some(twin) => twin,
         None => function.twin_name(),
     }
 }
 
-fn is_mutable_reference(ty: &Type) -> bool {
-    matches!(peel(ty), Type::Reference(reference) if reference.mutability.is_some())
+/// Whether a receiver's type is a mutable reference or, as `Pin<&mut Self>`, holds one.
+fn holds_mutable_reference(ty: &Type) -> bool {
+    is_mutable_reference(ty) || holds(ty.to_token_stream(), "mut")
+}
+
+/// Whether the word stands among the tokens, outside of groups.
+fn holds(tokens: TokenStream, word: &str) -> bool {
+    tokens.into_iter().any(|token| matches!(token, TokenTree::Ident(ident) if ident == word))
 }

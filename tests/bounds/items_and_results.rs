@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 #[parallelize(over = x)]
 fn item(x: Rc<f64>, y: f64) -> f64 {
-//         ^ error: the items of the mapped argument `item_parallel::x` cannot be sent between threads
+//         ^ error: the items of the mapped argument `x_of_item` cannot be sent between threads
     *x + y
 }
 

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! fn counted(x: f64, counted: Rc<f64>) -> f64 {
-//! //                          ^ error: the fixed argument `counted`
+//! //                          ^ error: the fixed argument `counted_of_counted`
 //! ```
 
 use std::fmt::Write;

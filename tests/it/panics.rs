@@ -114,3 +114,26 @@ fn a_message_is_kept() {
     let payload = outcome.expect_err("an index is out of bounds");
     assert_eq!(payload.downcast_ref::<String>().map(String::as_str), Some("no value 3"));
 }
+
+#[test]
+fn a_panic_of_a_result_that_is_thrown_away_is_not_that_of_the_call() {
+    #[derive(Debug)]
+    struct Bomb(usize);
+
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            // A failing test drops it too; then one panic is enough.
+            if self.0 == 3 && !std::thread::panicking() {
+                fail(1_000_003);
+            }
+        }
+    }
+
+    #[parallelize(over = index)]
+    fn arm(index: usize, failing: usize) -> Bomb {
+        spin(5);
+        if index == failing { fail(index) } else { Bomb(index) }
+    }
+
+    on_threads(|| assert_eq!(payload_of(|| arm_parallel(0..300, 200)), Failed(200)));
+}

@@ -122,3 +122,26 @@ struct Wrapper<'a, T> {
 fn anonymous_lifetimes_beside_a_parameter() {
     assert_eq!(wrapped_parallel([1.0], &Wrapper { inner: &2.0_f32 }), [3.0]);
 }
+
+#[parallelize(over = x)]
+fn nearest<'a, T: PartialOrd>(x: &T, all: &'a [T]) -> Option<&'a T> {
+    all.iter().find(|one| *one >= x)
+}
+
+#[parallelize(over = x)]
+fn same<T: PartialEq>(x: u8, y: Option<&T>, z: Option<&T>) -> (u8, bool) {
+    (x, y == z)
+}
+
+#[parallelize(over = x)]
+fn pairs<T: PartialEq>(x: (&T, &T), y: (&T, &T)) -> bool {
+    x == y
+}
+
+#[test]
+fn types_that_differ_only_in_a_lifetime() {
+    assert_eq!(nearest_parallel(&[2, 9], &[1, 5]), [Some(&5), None]);
+    let (one, two) = (String::from("1"), String::from("2"));
+    assert_eq!(same_parallel([1], Some(&one), Some(&two)), [(1, false)]);
+    assert_eq!(pairs_parallel([(&one, &two)], (&one, &two)), [true]);
+}

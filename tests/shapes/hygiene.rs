@@ -177,3 +177,48 @@ impl Made {
 fn methods_made_by_macros() {
     assert_eq!(Made(1).method_parallel([1]), [2]);
 }
+
+mod model {
+    pub struct Model;
+
+    impl Model {
+        #[parallelize::parallelize(over = x, call = crate::shapes::hygiene::model::Model::eval)]
+        pub fn eval(x: u8, model: u8, crate_: u8) -> u8 {
+            x + model + crate_
+        }
+    }
+}
+
+#[parallelize(over = x, call = model::Model::eval, name = through_a_module)]
+fn through(x: u8, model: u8, parallelize: u8) -> u8 {
+    model::Model::eval(x, model, parallelize)
+}
+
+#[parallelize(over = x)]
+#[allow(non_snake_case)]
+fn named_like_a_parameter<T: Into<u8>>(x: u8, T: T) -> u8 {
+    x + T.into()
+}
+
+#[test]
+fn arguments_may_be_named_like_what_leads_to_the_function() {
+    assert_eq!(model::Model::eval_parallel([1], 1, 1), [3]);
+    assert_eq!(through_a_module([1], 1, 1), [3]);
+    assert_eq!(named_like_a_parameter_parallel([1], 1), [2]);
+}
+
+#[parallelize(over = r#gen)]
+fn generation(r#gen: u8, by: u8) -> u8 {
+    r#gen * by
+}
+
+#[parallelize(over = by, name = r#gen)]
+fn generated(r#gen: u8, by: u8) -> u8 {
+    r#gen * by
+}
+
+#[test]
+fn a_name_that_became_a_keyword() {
+    assert_eq!(generation_parallel([2], 3), [6]);
+    assert_eq!(r#gen(2, [3]), [6]);
+}

@@ -103,3 +103,48 @@ fn what_is_local_to_an_item_needs_no_send() {
     }
     assert_eq!(local_parallel([1, 2], 3), [3, 6]);
 }
+
+#[parallelize(over = x)]
+fn mapped_behind(x: &impl Display, suffix: &str) -> String {
+    format!("{}{}", x, suffix)
+}
+
+#[parallelize(over = all)]
+fn mapped_slice(all: &[impl AsRef<str>], by: usize) -> usize {
+    all.len() * by
+}
+
+#[parallelize(over = all)]
+fn mapped_mutable(all: &mut (impl Iterator<Item = u8> + ?Sized), by: u8) -> u8 {
+    all.map(|x| x * by).sum()
+}
+
+#[test]
+fn mapped_impl_behind_a_reference() {
+    assert_eq!(mapped_behind_parallel(&[1, 2], "!"), ["1!", "2!"]);
+    assert_eq!(mapped_slice_parallel([&["a", "b"][..]], 2), [4]);
+    assert_eq!(mapped_mutable_parallel([&mut (0..3)], 2), [6]);
+}
+
+#[parallelize(over = x)]
+fn repeated<T: Clone>(x: &T, count: usize) -> impl Iterator<Item = T> {
+    vec![x.clone(); count].into_iter()
+}
+
+#[test]
+fn returned_impl_of_a_parameter() {
+    let repeated: Vec<Vec<char>> = repeated_parallel(&['a', 'b'], 2).into_iter().map(Iterator::collect).collect();
+    assert_eq!(repeated, [['a', 'a'], ['b', 'b']]);
+}
+
+#[parallelize(over = line)]
+fn captured<'a>(line: &'a str, least: usize) -> impl Iterator<Item = &'a str> + use<'a> {
+    line.split(' ').filter(move |word| word.len() >= least)
+}
+
+#[test]
+fn returned_impl_with_precise_capturing() {
+    let text = String::from("a bb");
+    let words: Vec<Vec<&str>> = captured_parallel(text.lines(), 2).into_iter().map(Iterator::collect).collect();
+    assert_eq!(words, [["bb"]]);
+}

@@ -135,3 +135,128 @@ impl<T> Unbounded<T> {
 fn a_generic_type_needs_no_bounds_at_its_impl() {
     assert_eq!(Unbounded(vec!['a', 'b']).at_parallel(0..2, 5), [5, 6]);
 }
+
+pub struct Circle(f64);
+
+impl Circle {
+    #[parallelize(over = x)]
+    fn with_another(&self, x: f64, other: &Self, third: &Circle) -> f64 {
+        self.0 + x + other.0 + third.0
+    }
+
+    #[parallelize(over = x)]
+    fn nearer(&self, x: &Self) -> &Self {
+        if x.0 < self.0 { self } else { &Circle(0.0) }
+    }
+
+    #[parallelize(over = other)]
+    fn larger<'a>(&'a self, other: &'a Self) -> &'a Self {
+        if other.0 > self.0 { other } else { self }
+    }
+}
+
+#[test]
+fn several_of_the_same_type() {
+    let circle = Circle(1.0);
+    let third = Circle(3.0);
+    assert_eq!(circle.with_another_parallel([1.0], &Circle(2.0), &third), [7.0]);
+    assert_eq!(circle.nearer_parallel([&third])[0].0, 0.0);
+    assert_eq!(circle.larger_parallel([&third])[0].0, 3.0);
+}
+
+pub struct Pool<Item> {
+    items: Vec<Item>,
+}
+
+impl<Item> Pool<Item> {
+    #[parallelize(over = item)]
+    fn pair(&self, item: Item, index: usize) -> (Item, Option<&Item>) {
+        (item, self.items.get(index))
+    }
+
+    #[parallelize(over = item)]
+    fn by_reference(&self, item: &Item, other: &Item) -> usize
+    where
+        Item: PartialEq,
+    {
+        self.items.iter().filter(|one| *one == item || *one == other).count()
+    }
+}
+
+impl<Value: Ord> Pool<Value> {
+    #[parallelize(over = x)]
+    fn floor(&self, x: &Value) -> Option<&Value> {
+        self.items.iter().filter(|item| *item <= x).max()
+    }
+
+    #[parallelize(over = x, call = Self::smaller)]
+    fn smaller(x: Value, y: Value) -> Value
+    where
+        Value: Clone,
+    {
+        x.min(y)
+    }
+}
+
+#[test]
+fn parameters_of_the_impl_by_any_name() {
+    let pool = Pool { items: vec![1, 3, 5] };
+    assert_eq!(pool.pair_parallel([7], 1), [(7, Some(&3))]);
+    assert_eq!(pool.by_reference_parallel(&[1, 2], &5), [2, 1]);
+    assert_eq!(pool.floor_parallel(&[4, 0]), [Some(&3), None]);
+    assert_eq!(Pool::smaller_parallel([1, 9], 5), [1, 5]);
+}
+
+pub struct Parser<'s> {
+    text: &'s str,
+}
+
+impl<'s> Parser<'s> {
+    #[parallelize(over = x)]
+    fn typed_by_name(self: &Parser<'s>, x: &str) -> &str {
+        if x.is_empty() { "" } else { self.text }
+    }
+
+    #[parallelize(over = at)]
+    fn rest(&self, at: usize) -> &'s str {
+        &self.text[at..]
+    }
+}
+
+#[test]
+fn types_with_a_lifetime() {
+    let text = String::from("text");
+    let rest = {
+        let parser = Parser { text: &text };
+        assert_eq!(parser.typed_by_name_parallel(["a", ""]), ["text", ""]);
+        parser.rest_parallel([2])
+    };
+    assert_eq!(rest, ["xt"]);
+}
+
+#[derive(Clone, Copy)]
+pub struct Local {
+    factor: u8,
+}
+
+mod local {
+    pub struct Factor(pub u8);
+
+    #[parallelize::parallelize(over = x)]
+    pub fn times(x: u8, by: &self::Factor) -> u8 {
+        x * by.0
+    }
+}
+
+impl Local {
+    #[parallelize(over = x)]
+    fn consume_with(self, x: u8, other: Self) -> Self {
+        Local { factor: self.factor * x * other.factor }
+    }
+}
+
+#[test]
+fn self_as_a_path() {
+    assert_eq!(local::times_parallel([2], &local::Factor(3)), [6]);
+    assert_eq!(Local { factor: 2 }.consume_with_parallel([3], Local { factor: 5 })[0].factor, 30);
+}

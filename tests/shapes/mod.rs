@@ -3,7 +3,7 @@
 //! Each test holds the twin against `map` over the original, which is the serial loop.
 
 // Public where that is what is tested.
-#![allow(unreachable_pub, dead_code)]
+#![allow(unreachable_pub, dead_code, unused_qualifications)]
 // Odd on purpose; what clippy thinks of twins is tested in `strict`.
 #![allow(clippy::all, clippy::pedantic)]
 

@@ -84,3 +84,41 @@ fn through_a_bound<S: Shape<Scale = f64> + Sync>(shape: &S) -> Vec<f64> {
 fn through_generic_code() {
     assert_eq!(through_a_bound(&Square(1.0)), [2.0, 6.0]);
 }
+
+pub trait Stage<Input> {
+    #[parallelize(over = input)]
+    fn run(&self, input: Input, other: &Input) -> Option<Input>;
+}
+
+impl Stage<u8> for u8 {
+    fn run(&self, input: u8, other: &u8) -> Option<u8> {
+        input.checked_mul(*self + other)
+    }
+}
+
+#[test]
+fn parameters_of_the_trait() {
+    assert_eq!(2.run_parallel([3, 200], &1), [Some(9), None]);
+}
+
+pub trait Lending {
+    type Item<'a>
+    where
+        Self: 'a;
+
+    #[parallelize(over = item)]
+    fn weigh(&self, item: Self::Item<'_>, by: usize) -> usize;
+}
+
+impl Lending for Vec<u8> {
+    type Item<'a> = &'a [u8];
+
+    fn weigh(&self, item: &[u8], by: usize) -> usize {
+        (self.len() + item.len()) * by
+    }
+}
+
+#[test]
+fn generic_associated_types() {
+    assert_eq!(vec![1].weigh_parallel([&[1, 2][..]], 2), [6]);
+}

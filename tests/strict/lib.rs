@@ -1,6 +1,14 @@
 //! The attribute in a crate without the prelude, which forbids every lint that a function with a documentation comment can obey.
 #![no_implicit_prelude]
-#![deny(warnings, clippy::pedantic, clippy::nursery, clippy::cargo, future_incompatible, rust_2018_idioms)]
+#![deny(
+    warnings,
+    clippy::pedantic,
+    clippy::nursery,
+    clippy::cargo,
+    clippy::impl_trait_in_params,
+    future_incompatible,
+    rust_2018_idioms
+)]
 #![forbid(
     missing_docs,
     unsafe_code,
@@ -46,6 +54,7 @@ pub fn scale(x: f64, by: f64, offset: &f64) -> f64 {
 }
 
 /// The words of a line.
+#[allow(clippy::impl_trait_in_params)]
 #[parallelize(over = line, crate = ::renamed)]
 pub fn words<'a>(line: &'a str, least: usize, add: &impl Fn(&'a str) -> usize) -> (Option<&'a str>, usize) {
     (line.split(' ').find(|word| word.len() >= least), add(line))
@@ -65,6 +74,18 @@ pub fn consume(mut name: String, suffix: String) -> String {
     ::core::mem::drop(suffix);
     name
 }
+
+/// The first of its kind.
+///
+/// What comes later is not repeated.
+#[parallelize(over = x, crate = ::renamed)]
+#[must_use]
+pub const fn r#match(x: u8, r#type: u8) -> u8 {
+    if x > r#type { x } else { r#type }
+}
+
+/// Shares its function's name, which a link must not lead to.
+pub mod scale {}
 
 /// Fills a slot.
 #[parallelize(over = slot, crate = ::renamed)]

@@ -1,8 +1,8 @@
 use parallelize::parallelize;
 
 #[parallelize(x)]
-fn simulate(x: f64) -> f64 {
-    x
+fn simulate(x: f64, steps: u32) -> f64 {
+    x + f64::from(steps)
 }
 
 fn main() {}

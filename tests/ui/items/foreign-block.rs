@@ -1,0 +1,6 @@
+use parallelize::parallelize;
+
+#[parallelize]
+unsafe extern "C" {}
+
+fn main() {}
