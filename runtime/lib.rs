@@ -1,6 +1,5 @@
 #![doc = include_str!("../README.md")]
 #![deny(unsafe_code)]
-#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod drive;
 mod outcome;
@@ -45,7 +44,8 @@ mod source;
 /// * `self` follows the same rules. A fixed `&mut` cannot be shared and is refused.
 /// * The result: `R: Send`.
 ///
-/// Where such a type mentions a type parameter or `Self`, the bound is on the twin; otherwise it is checked where `f` is defined.
+/// Where such a type mentions a type parameter or is `Self`, also as `&self`, the bound is on the twin; otherwise it is checked where `f` is
+/// defined.
 ///
 /// # Panics
 ///

@@ -6,7 +6,7 @@
 //! The bounds hold for any lifetimes, `for<'__1> Option<&'__1 T>: Sync`: of two that differ only in a lifetime, the compiler could not choose
 //! (E0283), and one for a certain lifetime it would take for the only one there is.
 
-use crate::names::Names;
+use crate::names::{Names, mentions};
 use crate::types::{behind_reference, each_lifetime, outlived};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -14,11 +14,21 @@ use syn::spanned::Spanned;
 use syn::{GenericParam, Generics, Lifetime, Type};
 
 pub(crate) struct Bounds {
-    predicates: Vec<TokenStream>,
-    /// The same as text, so that none is said twice.
-    said: Vec<String>,
+    predicates: Vec<Predicate>,
     /// The names that make a type depend on the caller.
     parameters: Vec<String>,
+    /// Capitalized names that may be parameters of an `impl` or a trait around, or types.
+    perhaps: Vec<String>,
+}
+
+/// What the where-clause may say about a type.
+struct Predicate {
+    /// With the lifetimes that are written.
+    exact: TokenStream,
+    /// For any lifetimes.
+    general: TokenStream,
+    /// Whether `exact` is meant, should nothing else be said that differs from it only in a lifetime.
+    is_exact: bool,
 }
 
 impl Bounds {
@@ -28,12 +38,25 @@ impl Bounds {
             GenericParam::Lifetime(_) | GenericParam::Const(_) => None,
         });
         let this = names.contains("Self").then(|| "Self".to_owned());
-        let parameters = declared.chain(this).chain(names.outer_parameters(is_associated).cloned()).collect();
-        Bounds { predicates: Vec::new(), said: Vec::new(), parameters }
+        let parameters = declared.chain(this).chain(names.outer_parameters(false).cloned()).collect();
+        let perhaps = names.outer_parameters(is_associated).cloned().collect();
+        Bounds { predicates: Vec::new(), parameters, perhaps }
     }
 
     pub(crate) fn into_predicates(self) -> Vec<TokenStream> {
-        self.predicates
+        let mut said: Vec<String> = Vec::new();
+        let mut predicates = Vec::new();
+        for Predicate { exact, general, is_exact } in &self.predicates {
+            let text = general.to_string();
+            if !said.contains(&text) {
+                let exact_text = exact.to_string();
+                let mut alike = self.predicates.iter().filter(|other| other.general.to_string() == text);
+                let is_exact = *is_exact && alike.all(|other| other.exact.to_string() == exact_text);
+                predicates.push(if is_exact { exact.clone() } else { general.clone() });
+                said.push(text);
+            }
+        }
+        predicates
     }
 
     /// Makes the name one that depends on the caller.
@@ -42,7 +65,7 @@ impl Bounds {
     }
 
     /// Whether what a bound on the type says may depend on the caller.
-    pub(crate) fn depends_on_caller(&self, ty: &Type) -> bool {
+    fn depends_on_caller(&self, ty: &Type) -> bool {
         !self.parameters.is_empty() && mentions(ty.to_token_stream(), &self.parameters)
     }
 
@@ -50,18 +73,17 @@ impl Bounds {
     pub(crate) fn item(&mut self, ty: &Type) {
         let mut outlives = Vec::new();
         outlived(ty, &mut |ty, lifetime| {
-            if self.depends_on_caller(ty) || ty.to_token_stream().to_string().contains('\'') {
+            // What outlives is harmless to say of a type that is no parameter, and could not be said by the user: the lifetime may be ours.
+            if self.depends_on_caller(ty)
+                || mentions(ty.to_token_stream(), &self.perhaps)
+                || ty.to_token_stream().to_string().contains('\'')
+            {
                 outlives.push(quote!(#ty: #lifetime));
             }
         });
         for predicate in outlives {
             self.say(predicate);
         }
-        self.sent(ty);
-    }
-
-    /// Results are sent.
-    pub(crate) fn result(&mut self, ty: &Type) {
         self.sent(ty);
     }
 
@@ -107,7 +129,8 @@ impl Bounds {
         self.say(quote_spanned!(span=> Self: ::core::clone::Clone + ::core::marker::Sync));
     }
 
-    fn sent(&mut self, ty: &Type) {
+    /// Items and results are sent.
+    pub(crate) fn sent(&mut self, ty: &Type) {
         if self.depends_on_caller(ty) {
             match behind_reference(ty) {
                 Some(behind) => self.shared(behind),
@@ -124,37 +147,61 @@ impl Bounds {
         }
     }
 
+    /// Says it for any lifetimes, but of an associated type for those that are written: it exists for the lifetimes that its trait is
+    /// implemented for, `<&'a T as Mul<&'a T>>::Output`, and for any it would mostly have to be `'static`.
     fn for_any_lifetimes(&mut self, ty: &Type, bound: &TokenStream) {
-        // A copy: with the features that are on, syn's types cannot be cloned.
-        let Ok(mut any) = syn::parse2::<Type>(ty.to_token_stream()) else { return };
-        let mut lifetimes: Vec<Lifetime> = Vec::new();
-        each_lifetime(&mut any, &mut |lifetime| {
-            if lifetime.is_some_and(|lifetime| lifetime.ident == "static") {
-                return None;
-            }
-            lifetimes.push(Lifetime::new(&format!("'__{}", lifetimes.len() + 1), Span::mixed_site()));
-            lifetimes.last().cloned()
-        });
-        let binder = (!lifetimes.is_empty()).then(|| quote!(for<#(#lifetimes),*>));
         // At the type, which is what an error is about.
         let span = ty.span().resolved_at(Span::mixed_site());
-        self.say(quote_spanned!(span=> #binder #any: #bound));
+        let bound: TokenStream = (bound.clone().into_iter())
+            .map(|mut token| {
+                token.set_span(span);
+                token
+            })
+            .collect();
+        let (any, binder) = generalized(ty, false);
+        let (certain, certain_binder) = generalized(ty, true);
+        self.predicates.push(Predicate {
+            exact: quote_spanned!(span=> #certain_binder #certain: #bound),
+            general: quote_spanned!(span=> #binder #any: #bound),
+            is_exact: has_projection(ty.to_token_stream(), &self.parameters),
+        });
     }
 
     fn say(&mut self, predicate: TokenStream) {
-        let text = predicate.to_string();
-        if !self.said.contains(&text) {
-            self.said.push(text);
-            self.predicates.push(predicate);
-        }
+        self.predicates.push(Predicate { exact: predicate.clone(), general: predicate, is_exact: true });
     }
 }
 
-/// Whether one of the names stands anywhere in the tokens.
-fn mentions(tokens: TokenStream, names: &[String]) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => names.iter().any(|name| ident == name),
-        TokenTree::Group(group) => mentions(group.stream(), names),
-        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
-    })
+/// The type for any lifetimes, or for any that are not written, and the binder of them.
+fn generalized(ty: &Type, keeps_written: bool) -> (TokenStream, Option<TokenStream>) {
+    // A copy: with the features that are on, syn's types cannot be cloned.
+    let Ok(mut any) = syn::parse2::<Type>(ty.to_token_stream()) else { return (ty.to_token_stream(), None) };
+    let mut lifetimes: Vec<Lifetime> = Vec::new();
+    each_lifetime(&mut any, &mut |lifetime| {
+        if lifetime.is_some_and(|lifetime| keeps_written || lifetime.ident == "static") {
+            return None;
+        }
+        lifetimes.push(Lifetime::new(&format!("'__{}", lifetimes.len() + 1), Span::mixed_site()));
+        lifetimes.last().cloned()
+    });
+    let binder = (!lifetimes.is_empty()).then(|| quote!(for<#(#lifetimes),*>));
+    (any.to_token_stream(), binder)
+}
+
+/// Whether an associated type stands in the tokens: `<T as Trait<'a>>::Item`, `T::Item<'a>`.
+fn has_projection(tokens: TokenStream, parameters: &[String]) -> bool {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let is_colon = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ':');
+    let is_path = |window: &[TokenTree]| match window {
+        [TokenTree::Ident(first), rest @ ..] => {
+            rest.iter().all(is_colon) && parameters.iter().any(|name| first == name)
+        }
+        _ => false,
+    };
+    tokens.windows(3).any(is_path)
+        || tokens.into_iter().any(|token| match token {
+            TokenTree::Group(group) => has_projection(group.stream(), parameters),
+            TokenTree::Ident(ident) => ident == "as",
+            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+        })
 }

@@ -22,7 +22,7 @@ impl Name {
         let function = &model.function;
         let turbofish = turbofish(model);
         match &model.callee {
-            Callee::Free { hash } => Name::guarded(model, *hash),
+            Callee::Free { hash } => Name::guarded(model, *hash, turbofish.as_ref()),
             Callee::Associated => Name { path: quote!(Self::#function #turbofish), import: None, beside: None },
             Callee::Path(path) => {
                 let last = path.path.segments.last();
@@ -36,7 +36,7 @@ impl Name {
     /// An associated function with neither `self` nor `Self` in its signature looks like a free one, and another function of that name may be
     /// in reach. So the twin imports the function together with a constant that stands beside it. In an `impl` nothing can be imported;
     /// that is one error, which shows the constant's name.
-    fn guarded(model: &Model, hash: u64) -> Self {
+    fn guarded(model: &Model, hash: u64, turbofish: Option<&TokenStream>) -> Self {
         let function = &model.function;
         // The hash tells it from the constant of another function of that name, outside of the `impl`.
         let constant = format!("__write_call_equals_Self_{}_{:04x}", function.unraw(), hash & 0xffff);
@@ -44,7 +44,6 @@ impl Name {
         // An import in a block hides an argument.
         let is_argument = |name: &str| model.arguments.iter().any(|argument| argument.name == name);
         let original = Ident::new(&unique("__original", is_argument), Span::mixed_site());
-        let turbofish = turbofish(model);
         Name {
             path: quote!(#original #turbofish),
             // The constant first: of two errors at one place the compiler shows the first.

@@ -32,10 +32,11 @@ fn sentence(model: &Model) -> String {
             Some(format!("fn@{}", segments.join("::")))
         }
     };
+    let function = function.unraw();
     let function = target.map_or_else(|| format!("`{function}`"), |target| format!("[`{function}`]({target})"));
     let names = |mapped: bool| -> Vec<String> {
         let arguments = model.arguments.iter().filter(|argument| matches!(argument.passing, Passing::Mapped) == mapped);
-        arguments.map(|argument| argument.name.to_string()).collect()
+        arguments.map(|argument| argument.name.unraw().to_string()).collect()
     };
     let results = match model.output {
         Output::Unit => "",
@@ -54,8 +55,21 @@ fn first_paragraph(attrs: &[Attribute]) -> String {
     let lines = attrs.iter().filter_map(doc).flat_map(|text| lines_of(&text));
     let is_text =
         |line: &String| !line.is_empty() && !["```", "~~~", "#", "|"].iter().any(|start| line.starts_with(start));
-    let lines: Vec<String> = lines.skip_while(String::is_empty).take_while(is_text).collect();
-    lines.join("\n")
+    let lines: Vec<String> = lines.skip_while(String::is_empty).collect();
+    let paragraph = lines.iter().take_while(|line| is_text(line));
+    // What the paragraph's links lead to may be said at the end.
+    let targets = lines.iter().filter(|line| line.starts_with('[') && line.contains("]: "));
+    paragraph
+        .cloned()
+        .chain(std::iter::once(String::new()))
+        .chain(targets.cloned())
+        .collect::<Vec<_>>()
+        .join(
+            "
+",
+        )
+        .trim_end()
+        .to_owned()
 }
 
 /// The lines of one attribute; of a block comment, without the stars that begin them.

@@ -135,10 +135,7 @@ fn body(model: &Model, name: &Name) -> TokenStream {
 fn call(model: &Model, function: &TokenStream, value: impl Fn(&Argument) -> TokenStream) -> TokenStream {
     let receiver = model.receiver.iter().map(|receiver| {
         let this = quote_spanned!(Span::mixed_site()=> self);
-        match receiver.passing {
-            Passing::Cloned => quote!(::core::clone::Clone::clone(&#this)),
-            Passing::Mapped | Passing::Shared => this,
-        }
+        if receiver.is_cloned { quote!(::core::clone::Clone::clone(&#this)) } else { this }
     });
     let values = receiver.chain(model.arguments.iter().map(value));
     let call = quote!(#function(#(#values),*));
@@ -148,11 +145,11 @@ fn call(model: &Model, function: &TokenStream, value: impl Fn(&Argument) -> Toke
 /// The twin without its work, for where there was a mistake; its callers are to find it.
 pub(crate) fn stub(model: &Model) -> TokenStream {
     let signature = signature(model);
+    let Name { path, import, beside } = Name::of(model);
     let body = match model.output {
         Output::Unit | Output::Type(_) => quote!(loop {}),
         // What `impl Trait` is, has to be told.
         Output::Opaque(_) => {
-            let Name { path, import, .. } = Name::of(model);
             let call = call(model, &path, |argument| match argument.passing {
                 Passing::Mapped => {
                     let input = &argument.name;
@@ -164,7 +161,6 @@ pub(crate) fn stub(model: &Model) -> TokenStream {
             quote!(#import ::std::vec![#call])
         }
     };
-    let beside = Name::of(model).beside;
     quote!(#[doc(hidden)] #signature { #body } #beside)
 }
 

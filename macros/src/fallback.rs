@@ -1,42 +1,49 @@
 //! Decides what stands beside an error where the twin is not known: a stub of it, so that those who call it are not reported as well.
 
+use crate::normalize::fill_elided;
 use crate::signature::{Function, same_name};
+use crate::types::returned;
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
-use syn::{ReceiverKind, Safety};
+use quote::{quote, quote_spanned};
+use syn::{Lifetime, ReceiverKind, Safety};
 
 // Input:
 //     #[parallelize]
 //     fn simulate(x: f64, steps: u32, table: &Table) -> f64 { .. }
 //
 // Output:
-//     fn simulate_parallel<__0, __1, __2, __R>(_: __0, _: __1, _: __2) -> __R { loop {} }
-/// A function that takes as many arguments as the twin, where any may be the mapped one.
-pub(crate) fn stub(function: &Function, name: Option<&Ident>) -> TokenStream {
-    let Function { vis, sig, has_body, .. } = function;
-    if !has_body && !function.is_associated() {
+//     fn simulate_parallel(_: impl Sized, _: impl Sized, _: impl Sized) -> Vec<f64> { loop {} }
+/// A function that takes as many arguments as the twin, where any may be the mapped one, and returns what the twin returns, for its callers
+/// go on with that.
+pub(crate) fn stub(mut function: Function, name: Option<&Ident>) -> TokenStream {
+    if !function.has_body && !function.is_associated() {
         // Foreign: no function with a body may stand beside it.
         return TokenStream::new();
     }
     let twin = match name {
-        Some(name) if !same_name(name, &sig.ident) => name.clone(),
+        Some(name) if !same_name(name, &function.sig.ident) => name.clone(),
         _ => function.twin_name(),
     };
-    let types: Vec<Ident> = (0..function.arguments().count())
-        .map(|number| format_ident!("__{number}", span = Span::mixed_site()))
-        .collect();
+    if function.sig.receiver().is_none() {
+        // The longest lifetime suits every caller.
+        fill_elided(&mut function.sig.output, &Lifetime::new("'static", Span::mixed_site()));
+    }
+    let Function { vis, sig, .. } = &function;
     let this = quote_spanned!(Span::mixed_site()=> self);
     let receiver = sig.receiver().map(|receiver| match &receiver.kind {
         ReceiverKind::Typed(colon, ty) => quote!(#this #colon #ty),
-        ReceiverKind::Reference(and, _, mutability) => quote!(#and #mutability #this),
+        ReceiverKind::Reference(and, lifetime, mutability) => quote!(#and #lifetime #mutability #this),
         _ => this,
     });
-    let sized = receiver.is_some().then(|| quote!(where Self: ::core::marker::Sized));
-    let arguments = receiver.into_iter().chain(types.iter().map(|ty| quote!(_: #ty)));
+    let sized = receiver.is_some().then(|| quote!(Self: ::core::marker::Sized,));
+    let arguments = receiver.into_iter().chain(function.arguments().map(|_| quote!(_: impl ::core::marker::Sized)));
+    let output = returned(&sig.output).map(|ty| quote!(-> ::std::vec::Vec<#ty>));
+    let parameters = &sig.generics.params;
+    let predicates = sig.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
     let unsafety = matches!(sig.safety, Safety::Unsafe(_)).then(|| quote!(unsafe));
     quote! {
         #[doc(hidden)]
-        #vis #unsafety fn #twin<#(#types,)* __R>(#(#arguments),*) -> __R #sized {
+        #vis #unsafety fn #twin<#parameters>(#(#arguments),*) #output where #sized #(#predicates),* {
             loop {}
         }
     }

@@ -41,7 +41,7 @@ fn twin(args: TokenStream, item: TokenStream) -> TokenStream {
             match validate::validate(args, &function, &mut errors) {
                 Some(request) if errors.is_empty() => expand::expand(&model::build(request, function)),
                 Some(request) => expand::stub(&model::build(request, function)),
-                None => fallback::stub(&function, name.as_ref()),
+                None => fallback::stub(function, name.as_ref()),
             }
         }
         Err(error) => {

@@ -34,7 +34,8 @@ pub(crate) struct Model {
 /// `self` as the twin takes it.
 pub(crate) struct Receiver {
     pub(crate) tokens: TokenStream,
-    pub(crate) passing: Passing,
+    /// Whether each call gets a clone of it, or the same reference.
+    pub(crate) is_cloned: bool,
 }
 
 pub(crate) struct Argument {
@@ -86,7 +87,7 @@ fn hygienic(name: &Ident) -> Ident {
 
 /// What the twin calls an argument that is a pattern in the function.
 fn name_for_pattern(index: usize, names: &[String]) -> Ident {
-    let name = unique(&format!("argument{}", index + 1), |name| names.iter().any(|taken| taken == name));
+    let name = unique(&format!("__argument{}", index + 1), |name| names.iter().any(|taken| taken == name));
     Ident::new(&name, Span::mixed_site())
 }
 
@@ -172,20 +173,19 @@ impl Builder {
             ReceiverKind::Reference(and, lifetime, mutability) => {
                 self.borrowed_from = None;
                 self.bounds.borrowed_self(span);
-                Receiver { tokens: quote!(#and #lifetime #mutability #this), passing: Passing::Shared }
+                Receiver { tokens: quote!(#and #lifetime #mutability #this), is_cloned: false }
             }
             ReceiverKind::Typed(colon, mut ty) => {
                 if borrows(&mut ty) {
                     self.borrowed_from = None;
                 }
                 self.bounds.typed_self(&ty, span);
-                let passing = if behind_reference(&ty).is_some() { Passing::Shared } else { Passing::Cloned };
-                Receiver { tokens: quote!(#this #colon #ty), passing }
+                Receiver { tokens: quote!(#this #colon #ty), is_cloned: behind_reference(&ty).is_none() }
             }
             // `self`, and whatever shorthand comes to mean it.
             _ => {
                 self.bounds.owned_self(span);
-                Receiver { tokens: this, passing: Passing::Cloned }
+                Receiver { tokens: this, is_cloned: true }
             }
         }
     }
@@ -227,7 +227,7 @@ impl Builder {
             self.bounds.opaque_result(&ty);
             return Output::Opaque(*ty);
         }
-        self.bounds.result(&ty);
+        self.bounds.sent(&ty);
         Output::Type(*ty)
     }
 }

@@ -1,7 +1,7 @@
 //! Decides what can be told from the names in a function's tokens: whether it is associated, which types may depend on its caller, and
 //! whether it is another function of the same name.
 
-use proc_macro2::Delimiter;
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use syn::buffer::Cursor;
@@ -26,15 +26,14 @@ impl Names {
         self.all.contains(name)
     }
 
-    /// Names that may be parameters of an `impl` or a trait around the function, which cannot be seen. Where there certainly is one, any that
-    /// stands alone may be; elsewhere one capital letter, as in an associated function that does not mention `Self`. To take a type for
-    /// a parameter is harmless: the bound is checked all the same, and only the words of an error differ.
-    pub(crate) fn outer_parameters(&self, is_associated: bool) -> impl Iterator<Item = &String> {
+    /// Names that may be parameters of an `impl` or a trait around the function, which cannot be seen: one capital letter or, where there
+    /// certainly is one around and `widely`, any that stands alone. What is said of them has to be harmless to say of a type.
+    pub(crate) fn outer_parameters(&self, widely: bool) -> impl Iterator<Item = &String> {
         let is_letter = |name: &str| {
             let mut letters = name.chars();
             letters.next().is_some_and(char::is_uppercase) && letters.all(|letter| letter.is_ascii_digit())
         };
-        self.alone.iter().filter(move |name| is_associated || is_letter(name))
+        self.alone.iter().filter(move |name| widely || is_letter(name))
     }
 
     fn read(&mut self, mut cursor: Cursor, end: Option<Cursor>) {
@@ -102,4 +101,13 @@ fn hash_into(mut cursor: Cursor, hasher: &mut DefaultHasher) {
 fn skip(cursor: Cursor) -> Cursor {
     let literal = cursor.literal().map(|(_, rest)| rest);
     literal.or_else(|| cursor.lifetime().map(|(_, rest)| rest)).unwrap_or_else(Cursor::empty)
+}
+
+/// Whether one of the words stands anywhere in the tokens.
+pub(crate) fn mentions(tokens: TokenStream, words: &[String]) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => words.iter().any(|word| ident == word),
+        TokenTree::Group(group) => mentions(group.stream(), words),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
 }

@@ -169,7 +169,10 @@ fn an_attribute_that_is_half_typed() {
                 x.y * by
             }
             #[doc(hidden)]
-            fn f_parallel<__0, __1, __R>(_: __0, _: __1) -> __R {
+            fn f_parallel(
+                _: impl ::core::marker::Sized,
+                _: impl ::core::marker::Sized,
+            ) -> ::std::vec::Vec<f64> {
                 loop {}
             }
             ::core::compile_error! {

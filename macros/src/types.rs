@@ -42,7 +42,7 @@ pub(crate) fn is_mutable_reference(ty: &Type) -> bool {
     matches!(peel(ty), Type::Reference(reference) if reference.mutability.is_some())
 }
 
-/// Whether the type is a reference, or has one inside.
+/// Whether the type is a reference, or has one inside. (`&mut` only because the visitor is the one that also writes.)
 pub(crate) fn borrows(ty: &mut Type) -> bool {
     let mut found = false;
     visit(ty, &mut |place| found |= matches!(place, Place::Reference(_)));

@@ -2,9 +2,10 @@
 
 use crate::args::{Args, Over};
 use crate::errors::{Errors, did_you_mean, list, nearest};
+use crate::names::mentions;
 use crate::signature::{Function, name_of, same_name};
 use crate::types::{is_mutable_reference, peel};
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::{Attribute, ExprPath, FnArg, Meta, PatType, Path, ReceiverKind, ReturnType, Signature, Type};
 
@@ -24,7 +25,9 @@ pub(crate) fn validate(args: Args, function: &Function, errors: &mut Errors) -> 
     check_body(function, call.is_some(), errors);
     check_attributes_of_arguments(function, errors);
     let twin = check_name(name, function, errors);
-    let mapped = check_over(over, function, errors)?;
+    // After a mistake: what the types of a generic function are, its callers are told by its arguments, so one is taken to be mapped.
+    let guess = || has_type_parameters(function).then_some(0);
+    let mapped = check_over(over, function, errors).or_else(guess)?;
     check_fixed(function, mapped, errors);
     let has_twin = function.has_body || function.is_associated() || call.is_some();
     has_twin.then_some(Request { mapped, twin, call, krate })
@@ -89,7 +92,7 @@ fn check_attributes_of_arguments(function: &Function, errors: &mut Errors) {
             FnArg::Typed(argument) => &argument.attrs,
         };
         let is_cfg = |attr: &&Attribute| match &attr.meta {
-            Meta::List(list) if list.path.is_ident("cfg_attr") => holds(list.tokens.clone(), "cfg"),
+            Meta::List(list) if list.path.is_ident("cfg_attr") => mentions(list.tokens.clone(), &["cfg".to_owned()]),
             meta => meta.path().is_ident("cfg"),
         };
         for attr in attrs.iter().filter(is_cfg) {
@@ -169,12 +172,16 @@ fn check_name(name: Option<Ident>, function: &Function, errors: &mut Errors) -> 
     }
 }
 
-/// Whether a receiver's type is a mutable reference or, as `Pin<&mut Self>`, holds one.
-fn holds_mutable_reference(ty: &Type) -> bool {
-    is_mutable_reference(ty) || holds(ty.to_token_stream(), "mut")
+/// Whether a type parameter of the function's own, `impl Trait` or not, stands in its signature.
+fn has_type_parameters(function: &Function) -> bool {
+    let holds_impl = |ty: &Type| mentions(ty.to_token_stream(), &["impl".to_owned()]);
+    function.arguments().next().is_some()
+        && (function.sig.generics.type_params().next().is_some()
+            || function.arguments().any(|argument| holds_impl(&argument.ty))
+            || matches!(&function.sig.output, ReturnType::Type(_, ty) if holds_impl(ty)))
 }
 
-/// Whether the word stands among the tokens, outside of groups.
-fn holds(tokens: TokenStream, word: &str) -> bool {
-    tokens.into_iter().any(|token| matches!(token, TokenTree::Ident(ident) if ident == word))
+/// Whether a receiver's type is a mutable reference or, as `Pin<&mut Self>`, holds one.
+fn holds_mutable_reference(ty: &Type) -> bool {
+    is_mutable_reference(ty) || mentions(ty.to_token_stream(), &["mut".to_owned()])
 }

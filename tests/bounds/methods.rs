@@ -15,7 +15,7 @@ impl Model {
 
     #[parallelize(over = x)]
     fn counted(self: Rc<Self>, x: f64) -> f64 {
-//             ^ error: `Rc<Model>` cannot be shared
+//                   ^ error: `Rc<Model>` cannot be shared
         self.0.get() * x
     }
 }
@@ -27,6 +27,13 @@ impl Plain {
     fn consume(self, x: f64) -> f64 {
 //             ^ error: `Plain: Clone` is not satisfied
         x
+    }
+
+    // A type of the user's own is known where the function is defined, called or not.
+    #[parallelize(over = x)]
+    fn own(&self, x: f64, model: &Model) -> f64 {
+//                                ^ error: `Cell<f64>` cannot be shared
+        model.0.get() * x
     }
 
     #[parallelize(over = x)]
@@ -45,5 +52,6 @@ trait Shape {
 fn main() {
     Model(Cell::new(1.0)).eval_parallel([1.0]);
 //                        ^ error: `Cell<f64>` cannot be shared
+    Plain.own_parallel([1.0], &Model(Cell::new(1.0)));
     Plain.fixed_parallel([1.0], &Cell::new(1.0));
 }

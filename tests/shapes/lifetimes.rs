@@ -151,3 +151,31 @@ fn the_input_may_borrow_locally() {
     let items = local.iter().map(|item| Some(item.as_str()));
     assert_eq!(optional_parallel(items, "or"), ["a"]);
 }
+
+pub struct Reader;
+
+impl Reader {
+    #[parallelize(over = x)]
+    fn hidden(&self, x: usize, row: &Row, rows: &[Row]) -> f64 {
+        row.cells[x] + rows[0].cells[x]
+    }
+}
+
+#[test]
+fn hidden_lifetimes_in_fixed_arguments_of_methods() {
+    let cells = vec![1.0];
+    assert_eq!(Reader.hidden_parallel([0], &Row { cells: &cells }, &[Row { cells: &cells }]), [2.0]);
+}
+
+#[parallelize(over = x)]
+fn product<'a, T>(x: &'a T, by: &'a T) -> <&'a T as std::ops::Mul<&'a T>>::Output
+where
+    &'a T: std::ops::Mul<&'a T>,
+{
+    x * by
+}
+
+#[test]
+fn associated_types_of_references() {
+    assert_eq!(product_parallel(&[1, 2], &3), [3, 6]);
+}

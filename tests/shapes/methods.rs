@@ -170,20 +170,23 @@ pub struct Pool<Item> {
 
 impl<Item> Pool<Item> {
     #[parallelize(over = item)]
-    fn pair(&self, item: Item, index: usize) -> (Item, Option<&Item>) {
+    fn pair(&self, item: Item, index: usize) -> (Item, Option<&Item>)
+    where
+        Item: Send + Sync,
+    {
         (item, self.items.get(index))
     }
 
     #[parallelize(over = item)]
     fn by_reference(&self, item: &Item, other: &Item) -> usize
     where
-        Item: PartialEq,
+        Item: PartialEq + Sync,
     {
         self.items.iter().filter(|one| *one == item || *one == other).count()
     }
 }
 
-impl<Value: Ord> Pool<Value> {
+impl<Value: Ord + Send + Sync> Pool<Value> {
     #[parallelize(over = x)]
     fn floor(&self, x: &Value) -> Option<&Value> {
         self.items.iter().filter(|item| *item <= x).max()

@@ -85,7 +85,7 @@ fn through_generic_code() {
     assert_eq!(through_a_bound(&Square(1.0)), [2.0, 6.0]);
 }
 
-pub trait Stage<Input> {
+pub trait Stage<Input: Send + Sync> {
     #[parallelize(over = input)]
     fn run(&self, input: Input, other: &Input) -> Option<Input>;
 }
