@@ -1,16 +1,37 @@
-//! Decides what a call comes to: the results in the order of the input, or the panic that the loop would have met first.
+//! Decides what a call comes to: the results in the order of the input, or the failure that the loop would have met first.
 
+use crate::slots::Part;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-/// A panic, and the index of the item it belongs to.
-pub(crate) struct Failure {
+/// What a panic carries.
+pub(crate) type Payload = Box<dyn Any + Send>;
+
+/// Why a call ends before its input does.
+pub(crate) enum Cause<B> {
+    /// An item said so.
+    Break(B),
+    Panic(Payload),
+}
+
+/// A failure, and the index of the item it belongs to.
+pub(crate) struct Failure<B> {
     pub(crate) index: usize,
-    pub(crate) payload: Box<dyn Any + Send>,
+    cause: Cause<B>,
+}
+
+impl<B> Failure<B> {
+    pub(crate) fn panic(index: usize, payload: Payload) -> Self {
+        Failure { index, cause: Cause::Panic(payload) }
+    }
+
+    pub(crate) fn new(index: usize, cause: Cause<B>) -> Self {
+        Failure { index, cause }
+    }
 }
 
 /// Runs `work` and catches its panic. What it leaves half done is only dropped, for the panic is resumed in the end.
-pub(crate) fn catch<R>(work: impl FnOnce() -> R) -> Result<R, Box<dyn Any + Send>> {
+pub(crate) fn catch<R>(work: impl FnOnce() -> R) -> Result<R, Payload> {
     catch_unwind(AssertUnwindSafe(work))
 }
 
@@ -21,40 +42,41 @@ fn discard<T>(value: T) {
 }
 
 /// What has been finished so far.
-pub(crate) struct Outcome<R> {
+pub(crate) struct Outcome<'vec, R, B> {
     /// The results of each chunk, behind the index of its first item.
-    parts: Vec<(usize, Vec<R>)>,
+    parts: Vec<(usize, Part<'vec, R>)>,
     /// The lowest failure.
-    failure: Option<Failure>,
+    failure: Option<Failure<B>>,
 }
 
-impl<R> Outcome<R> {
+impl<'vec, R, B> Outcome<'vec, R, B> {
     pub(crate) fn new() -> Self {
         Outcome { parts: Vec::new(), failure: None }
     }
 
-    pub(crate) fn finished(&mut self, start: usize, results: Vec<R>) {
-        self.parts.push((start, results));
+    /// Records the results of a chunk.
+    pub(crate) fn finished(&mut self, start: usize, part: Part<'vec, R>) {
+        self.parts.push((start, part));
     }
 
-    /// Records a failure; of several the lowest is kept, which is the one the loop would have met.
-    pub(crate) fn failed(&mut self, failure: Failure) {
+    /// Records a failure. Of several the lowest is kept: since chunks are handed out in order and those below a failure are finished, it is
+    /// the one that the loop would have met.
+    pub(crate) fn failed(&mut self, failure: Failure<B>) {
         let is_lowest = self.failure.as_ref().is_none_or(|lowest| failure.index < lowest.index);
         discard(if is_lowest { self.failure.replace(failure) } else { Some(failure) });
     }
 
-    /// The results, or the failure's panic.
-    pub(crate) fn into_results(self) -> Vec<R> {
+    /// The results in order, or what ended the call; its panic is resumed.
+    pub(crate) fn into_parts(self) -> Result<Vec<Part<'vec, R>>, B> {
         let Outcome { mut parts, failure } = self;
-        if let Some(failure) = failure {
-            discard(parts);
-            resume_unwind(failure.payload);
+        let Some(failure) = failure else {
+            parts.sort_unstable_by_key(|(start, _)| *start);
+            return Ok(parts.into_iter().map(|(_, part)| part).collect());
+        };
+        discard(parts);
+        match failure.cause {
+            Cause::Break(value) => Err(value),
+            Cause::Panic(payload) => resume_unwind(payload),
         }
-        parts.sort_unstable_by_key(|(start, _)| *start);
-        let mut results = Vec::with_capacity(parts.iter().map(|(_, part)| part.len()).sum());
-        for (_, mut part) in parts {
-            results.append(&mut part);
-        }
-        results
     }
 }

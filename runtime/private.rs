@@ -1,18 +1,24 @@
 //! The door through which generated code enters: no part of the public interface, any release may change it.
 
 use crate::drive;
+use crate::step::Always;
+
+pub use crate::memory::Memory;
 
 /// Runs `f` for every item of `input`, and returns the results in its order.
 ///
 /// The types that the macro writes out come first: so an item or a result that is not `Send` is one error, at the type in the signature.
-pub fn run<T, Argument, R, I, F>(input: I, f: F) -> Vec<R>
+pub fn run<T, Argument, R, I, F>(memory: &Memory, input: I, f: F) -> Vec<R>
 where
     T: Item<Argument>,
     R: Output,
     I: IntoIterator<Item = T, IntoIter: Send>,
     F: Fn(T) -> R + Sync,
 {
-    drive::collect(input.into_iter(), &f)
+    match drive::collect(memory, input.into_iter(), &|item| Always(f(item))) {
+        Ok(results) => results,
+        Err(never) => match never {},
+    }
 }
 
 /// What the mapped argument is for one call, `Argument` being named like it.

@@ -1,76 +1,128 @@
-//! Decides which thread gets which items: they are pulled in order under one lock, a chunk at a time.
+//! Decides which thread gets which items: they are pulled in order under one lock, a chunk at a time, together with the places of their
+//! results.
 
-use crate::outcome::{Failure, catch};
-use std::time::Duration;
+use crate::grain::Grain;
+use crate::outcome::{Failure, Outcome, catch};
+use crate::slots::{Part, Slots};
 
-/// A chunk aims at this: long beside the lock and the clock (tens of nanoseconds), short beside a call worth running in parallel.
-const CHUNK: Duration = Duration::from_micros(50);
+/// A chunk of items has at most so many bytes: it is written by the one who pulls and read again at once, in the nearest cache.
+const BYTES: usize = 32 * 1024;
 
-/// What is left of the input.
-pub(crate) struct Source<I> {
+/// The items have to take so many times as long as their pulling.
+const CLEARLY: f64 = 1.5;
+
+/// And they must have taken so many nanoseconds, for the first calls of a function are no measure of it.
+const ENOUGH_TO_TELL: f64 = 10_000.0;
+
+/// What is left of a call, and what has come of it so far.
+pub(crate) struct Source<'vec, I, R, B> {
     input: I,
     /// The index of the next item.
     next: usize,
-    /// How many items a chunk has.
-    grain: usize,
-    /// How many threads the rest is for.
-    threads: usize,
     /// After the first `None`, or a failure, `next()` is never called again.
     ended: bool,
+    /// How many threads the rest is for.
+    threads: usize,
+    slots: Slots<'vec, R>,
+    /// How many items there are at least, by the input's word.
+    left: usize,
+    /// What pulling has taken, in nanoseconds.
+    pull: u64,
+    /// Only the caller goes on, alone.
+    solo: bool,
+    pub(crate) grain: Grain,
+    pub(crate) outcome: Outcome<'vec, R, B>,
 }
 
-/// Consecutive items.
-pub(crate) struct Chunk<T> {
-    /// The index of the first.
+/// Consecutive items, the places for their results, and what ended the chunk.
+pub(crate) struct Chunk<'vec, T, R, B> {
+    /// The index of the first item.
     pub(crate) start: usize,
     pub(crate) items: Vec<T>,
-    /// The panic of `next()` that ended the chunk.
-    pub(crate) failure: Option<Failure>,
+    pub(crate) part: Part<'vec, R>,
+    /// The panic of `next()` behind the items.
+    pub(crate) failure: Option<Failure<B>>,
 }
 
-impl<I: Iterator> Source<I> {
-    pub(crate) fn new(input: I, threads: usize) -> Self {
-        Source { input, next: 0, grain: 1, threads, ended: false }
+#[allow(clippy::cast_precision_loss)] // Estimates.
+impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
+    pub(crate) fn new(input: I, next: usize, threads: usize, grain: Grain, slots: Slots<'vec, R>) -> Self {
+        Source {
+            input,
+            next,
+            ended: false,
+            threads,
+            slots,
+            left: 0,
+            pull: 0,
+            solo: false,
+            grain,
+            outcome: Outcome::new(),
+        }
     }
 
-    /// Pulls the next chunk; one without items and failure is the end.
-    pub(crate) fn pull(&mut self) -> Chunk<I::Item> {
+    /// Pulls the next chunk; nothing is returned at the end.
+    pub(crate) fn pull(&mut self) -> Option<Chunk<'vec, I::Item, R, B>> {
+        if self.ended || self.solo {
+            return None;
+        }
         let start = self.next;
         let mut items = Vec::new();
-        let mut failure = None;
-        let size = if self.ended { 0 } else { self.size() };
-        while items.len() < size && !self.ended {
-            match catch(|| self.input.next()) {
-                Ok(Some(item)) => items.push(item),
-                Ok(None) => self.ended = true,
-                Err(payload) => {
-                    self.ended = true;
-                    failure = Some(Failure { index: start + items.len(), payload });
-                }
+        let pulled = catch(|| {
+            self.left = self.input.size_hint().0;
+            let size = self.grain.chunk(self.left, self.threads).min(BYTES / size_of::<I::Item>().max(1)).max(1);
+            items.reserve_exact(size);
+            // `take` stops without asking for more, so with fewer items the end has been met.
+            items.extend(self.input.by_ref().take(size));
+            items.len() < size
+        });
+        let failure = match pulled {
+            Ok(ended) => {
+                self.ended = ended;
+                None
             }
-        }
+            Err(payload) => {
+                self.ended = true;
+                Some(Failure::panic(start + items.len(), payload))
+            }
+        };
         self.next += items.len();
-        Chunk { start, items, failure }
+        self.left = self.left.saturating_sub(items.len());
+        (!items.is_empty() || failure.is_some()).then(|| Chunk {
+            start,
+            part: self.slots.take(items.len()),
+            items,
+            failure,
+        })
     }
 
-    /// How many items the next chunk gets: as many as the grain, but so few that each thread gets two more chunks of what is known to be left.
-    fn size(&self) -> usize {
-        // A hint that panics is as good as none.
-        let left = catch(|| self.input.size_hint().0).unwrap_or_default();
-        if left == 0 { self.grain } else { self.grain.min((left / (2 * self.threads)).max(1)) }
-    }
-
-    /// Fits the grain to what a chunk took.
-    pub(crate) fn adjust(&mut self, items: usize, took: Duration) {
-        if took < CHUNK / 2 {
-            self.grain = self.grain.max(items.saturating_mul(2));
-        } else if took > CHUNK * 2 {
-            self.grain = (items / 2).max(1);
+    /// Adds what the pulling and the running of a chunk took.
+    pub(crate) fn measured(&mut self, items: usize, pull: u64, run: u64) {
+        self.pull += pull;
+        self.grain.add(items, run);
+        // Pulling goes one at a time and passes through a buffer: unless it is clearly cheaper than the items, the loop is faster.
+        if self.grain.nanos() > ENOUGH_TO_TELL && self.pull as f64 * CLEARLY > self.grain.nanos() {
+            self.solo = true;
         }
+    }
+
+    /// What is left would take so many nanoseconds.
+    pub(crate) fn work_left(&self) -> f64 {
+        if self.ended { 0.0 } else { self.left as f64 * self.grain.item() }
     }
 
     /// Hands out nothing any more.
-    pub(crate) fn close(&mut self) {
+    pub(crate) fn end(&mut self) {
         self.ended = true;
+    }
+
+    pub(crate) fn is_solo(&self) -> bool {
+        self.solo && !self.ended
+    }
+
+    /// The rest of the input, if the caller is to go on alone, and what has come of the others.
+    pub(crate) fn into_rest(self) -> (Option<I>, Outcome<'vec, R, B>) {
+        let is_solo = self.is_solo();
+        (is_solo.then_some(self.input), self.outcome)
     }
 }

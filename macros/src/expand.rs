@@ -123,11 +123,13 @@ fn body(model: &Model, name: &Name) -> TokenStream {
             (_, None) => quote!(#private::cloned::<#ty, #marker>(&#name)),
         }
     });
+    let memory = format_ident!("__MEMORY_OF_{}", model.function.unraw(), span = Span::mixed_site());
     let end = matches!(model.output, Output::Unit).then(|| quote!(;));
     quote! {
         #(enum #markers {})*
         #import
-        #private::run::<#item_type, #item_marker, #result, _, _>(#item, move |#item| #call) #end
+        static #memory: #private::Memory = #private::Memory::new();
+        #private::run::<#item_type, #item_marker, #result, _, _>(&#memory, #item, move |#item| #call) #end
     }
 }
 

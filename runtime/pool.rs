@@ -1,0 +1,119 @@
+//! Decides how many threads a call may have, and remembers what it takes to know whether waking one pays.
+
+use std::cell::Cell;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Instant;
+
+/// How many threads are working on calls, in the whole process. A thread counts once, however deep its calls are nested.
+static BUSY: AtomicUsize = AtomicUsize::new(0);
+
+/// When a helper last left a call, in nanoseconds of [`now`].
+static LAST_LEFT: AtomicU64 = AtomicU64::new(0);
+
+/// What calls of the present burst lost by staying on their own thread, in nanoseconds.
+static REGRET: AtomicU64 = AtomicU64::new(0);
+
+/// When the last such call ended, in nanoseconds of [`now`].
+static LAST_SERIAL: AtomicU64 = AtomicU64::new(0);
+
+/// A worker that has just left looks for work for some tens of microseconds before it sleeps; till then waking it is cheap.
+const AWAKE: u64 = 30_000;
+
+/// A burst is over after a pause of this many nanoseconds.
+const BURST: u64 = 1_000_000;
+
+/// Past this many nanoseconds of regret a burst pays for one wake-up: about what a cold one costs (11 to 39 us), and its delay once more.
+const ENOUGH: u64 = 60_000;
+
+thread_local! {
+    /// How many calls this thread is working on, one inside the other.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Nanoseconds since the first use of the clock.
+pub(crate) fn now() -> u64 {
+    static START: OnceLock<Instant> = OnceLock::new();
+    u64::try_from(START.get_or_init(Instant::now).elapsed().as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// A thread that works on a call, until it is dropped.
+pub(crate) struct Seat(());
+
+impl Seat {
+    /// For a caller, who works in any case.
+    pub(crate) fn take() -> Self {
+        let depth = DEPTH.get();
+        if depth == 0 {
+            BUSY.fetch_add(1, Ordering::Relaxed);
+        }
+        DEPTH.set(depth + 1);
+        Seat(())
+    }
+
+    /// For a helper, who works only where a core is free for it, and never on top of another item: a thread that waits inside of rayon, in
+    /// the user's own code, may have been given this work meanwhile.
+    pub(crate) fn take_free(limit: usize) -> Option<Self> {
+        if DEPTH.get() > 0 {
+            return None;
+        }
+        let taken = BUSY.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |busy| (busy < limit).then_some(busy + 1));
+        taken.ok().map(|_| {
+            DEPTH.set(1);
+            Seat(())
+        })
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let depth = DEPTH.get() - 1;
+        DEPTH.set(depth);
+        if depth == 0 {
+            BUSY.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// The most threads that a call may have by the environment: `PARALLELIZE_THREADS`, read once.
+fn cap() -> usize {
+    static CAP: OnceLock<usize> = OnceLock::new();
+    *CAP.get_or_init(|| {
+        let cap = std::env::var("PARALLELIZE_THREADS").ok().and_then(|text| text.trim().parse().ok());
+        cap.filter(|cap| *cap > 0).unwrap_or(usize::MAX)
+    })
+}
+
+/// How many threads may work on calls at the same time: those of the pool that the current thread is in, else of the global one.
+pub(crate) fn threads() -> usize {
+    rayon::current_num_threads().min(cap())
+}
+
+/// How many helpers a call may have now: the pool's threads that are not at work. The caller has its seat.
+pub(crate) fn free(threads: usize) -> usize {
+    threads.saturating_sub(BUSY.load(Ordering::Relaxed))
+}
+
+/// Whether a helper can be had cheaply, or a burst of short calls has paid for one.
+pub(crate) fn is_awake(now: u64) -> bool {
+    let is_warm =
+        now.saturating_sub(LAST_LEFT.load(Ordering::Relaxed)) < AWAKE && LAST_LEFT.load(Ordering::Relaxed) > 0;
+    is_warm || REGRET.load(Ordering::Relaxed) > ENOUGH
+}
+
+/// A helper has left.
+pub(crate) fn note_left() {
+    LAST_LEFT.store(now(), Ordering::Relaxed);
+}
+
+/// Helpers have been called.
+pub(crate) fn note_wake() {
+    REGRET.store(0, Ordering::Relaxed);
+}
+
+/// A call that a helper who is awake could have shortened by `nanos` has ended without one.
+pub(crate) fn note_regret(nanos: u64, now: u64) {
+    let is_burst = now.saturating_sub(LAST_SERIAL.swap(now, Ordering::Relaxed)) < BURST + 2 * nanos;
+    let before = if is_burst { REGRET.load(Ordering::Relaxed) } else { 0 };
+    REGRET.store(before.saturating_add(nanos), Ordering::Relaxed);
+}
