@@ -152,8 +152,9 @@ impl<F, R: Send> Clocked<'_, F, R> {
         let mut rest = None;
         slots::append(&mut output, |slots| {
             let shared = Shared { source: Mutex::new(Source::new(input, done, threads, grain, slots)), f, threads };
-            // Before anybody is woken, one chunk shows what pulling costs.
-            if at_once || (shared.turn().is_some() && !shared.lock().is_solo()) {
+            // Before anybody is woken, the caller sees what pulling costs.
+            while !at_once && shared.turn().is_some() && shared.lock().is_doubtful() {}
+            if at_once || shared.lock().is_open() {
                 let help = |gate: &Arc<Gate>| shared.help(gate);
                 gate::open(threads - 1, &help, |gate| {
                     // One more than are free: a thread that is woken alone often starts on the caller's own core, and waits for it.

@@ -39,11 +39,6 @@ impl Grain {
         if self.items == 0.0 { 0.0 } else { self.last.max(self.nanos / self.items) }
     }
 
-    /// All nanoseconds seen.
-    pub(crate) fn nanos(&self) -> f64 {
-        self.nanos
-    }
-
     /// Nanoseconds an item on the whole.
     pub(crate) fn mean(&self) -> f64 {
         if self.items == 0.0 { 0.0 } else { self.nanos / self.items }

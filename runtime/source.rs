@@ -8,11 +8,16 @@ use crate::slots::{Part, Slots};
 /// A chunk of items has at most so many bytes: it is written by the one who pulls and read again at once, in the nearest cache.
 const BYTES: usize = 32 * 1024;
 
-/// The items have to take so many times as long as their pulling.
+/// Items that take less than this, in nanoseconds, may be too cheap to hand out; what is heavier gains, however dear the pulling.
+const CHEAP: u64 = 100;
+
+/// Cheap items have to take so many times as long as their pulling: it goes one at a time and passes through a buffer, which costs the loop its
+/// vectors.
 const CLEARLY: f64 = 1.5;
 
-/// And they must have taken so many nanoseconds, for the first calls of a function are no measure of it.
-const ENOUGH_TO_TELL: f64 = 10_000.0;
+/// So many items are enough to tell, and so many chunks in a row: one may have met a page that was touched for the first time, or a thread that
+/// was put aside.
+const ENOUGH: (usize, u32) = (64, 3);
 
 /// What is left of a call, and what has come of it so far.
 pub(crate) struct Source<'vec, I, R, B> {
@@ -26,8 +31,8 @@ pub(crate) struct Source<'vec, I, R, B> {
     slots: Slots<'vec, R>,
     /// How many items there are at least, by the input's word.
     left: usize,
-    /// What pulling has taken, in nanoseconds.
-    pull: u64,
+    /// How many chunks in a row were too cheap.
+    cheap: u32,
     /// Only the caller goes on, alone.
     solo: bool,
     pub(crate) grain: Grain,
@@ -54,7 +59,7 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
             threads,
             slots,
             left: 0,
-            pull: 0,
+            cheap: 0,
             solo: false,
             grain,
             outcome: Outcome::new(),
@@ -98,12 +103,17 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
 
     /// Adds what the pulling and the running of a chunk took.
     pub(crate) fn measured(&mut self, items: usize, pull: u64, run: u64) {
-        self.pull += pull;
         self.grain.add(items, run);
-        // Pulling goes one at a time and passes through a buffer: unless it is clearly cheaper than the items, the loop is faster.
-        if self.grain.nanos() > ENOUGH_TO_TELL && self.pull as f64 * CLEARLY > self.grain.nanos() {
-            self.solo = true;
+        let is_cheap = run < CHEAP * items as u64 && pull as f64 * CLEARLY > run as f64;
+        if items >= ENOUGH.0 {
+            self.cheap = if is_cheap { self.cheap + 1 } else { 0 };
+            self.solo = self.cheap >= ENOUGH.1;
         }
+    }
+
+    /// Whether it stays open if handing out is worth it at all.
+    pub(crate) fn is_doubtful(&self) -> bool {
+        self.cheap > 0 && !self.solo && !self.ended
     }
 
     /// What is left would take so many nanoseconds.
@@ -116,13 +126,14 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
         self.ended = true;
     }
 
-    pub(crate) fn is_solo(&self) -> bool {
-        self.solo && !self.ended
+    /// Whether there is anything to hand out.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.ended && !self.solo
     }
 
     /// The rest of the input, if the caller is to go on alone, and what has come of the others.
     pub(crate) fn into_rest(self) -> (Option<I>, Outcome<'vec, R, B>) {
-        let is_solo = self.is_solo();
+        let is_solo = self.solo && !self.ended;
         (is_solo.then_some(self.input), self.outcome)
     }
 }

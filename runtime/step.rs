@@ -37,8 +37,17 @@ impl<R: Send> Step for Always<R> {
 
     #[inline]
     fn extend(output: &mut Vec<R>, input: impl Iterator<Item = Self>) -> Result<(), Infallible> {
-        // Not one by one: `Vec` knows of lengths that can be trusted.
-        output.extend(input.map(|always| always.0));
+        let (least, most) = input.size_hint();
+        let results = input.map(|always| always.0);
+        if most.is_some() && output.try_reserve(least).is_ok() {
+            // Not one by one: `Vec` knows of lengths that can be trusted.
+            output.extend(results);
+        } else {
+            // `extend` makes room for what the hint says at once, and panics if there is none; but an item may end the call before.
+            for result in results {
+                output.push(result);
+            }
+        }
         Ok(())
     }
 }
