@@ -30,19 +30,24 @@ where
     // A length that there is no room for is not the truth; and if it is, the loop fails as well.
     let _ = output.try_reserve(least);
 
+    if most.is_some_and(|most| most <= 1) {
+        // Nobody can help with one item.
+        S::extend(&mut output, input.map(f))?;
+        return Ok(output);
+    }
     #[allow(clippy::cast_precision_loss)] // An estimate.
-    let is_tiny = |past: Past| most.is_some_and(|most| past.high * most as f32 <= TINY);
-    if past.is_some_and(is_tiny) || most == Some(0) {
+    let most_items = most.map_or(f32::INFINITY, |most| most as f32);
+    if past.is_some_and(|past| past.high * most_items <= TINY) {
         let start = Instant::now();
         let Some(item) = input.next() else { return Ok(output) };
         output.push(f(item).step()?);
-        let first = start.elapsed();
         #[allow(clippy::cast_precision_loss)] // An estimate.
-        let whole = first.as_nanos() as f32 * most.unwrap_or(1) as f32;
+        let whole = start.elapsed().as_nanos() as f32 * most_items;
+        // As it was, or nearly: the loop as it is.
         if whole <= 8.0 * TINY {
             S::extend(&mut output, input.map(f))?;
-            // Now and then the rest is measured too, in case it is no longer like the first.
-            if first.subsec_nanos() % 16 == 0 {
+            if pool::is_sample() {
+                // The rest may no longer be like the first.
                 memory.add(per_item(start.elapsed().as_nanos(), output.len()));
             }
             return Ok(output);

@@ -29,6 +29,16 @@ const ENOUGH: u64 = 60_000;
 thread_local! {
     /// How many calls this thread is working on, one inside the other.
     static DEPTH: Cell<usize> = const { Cell::new(0) };
+
+    /// How many tiny calls this thread has made.
+    static TINY_CALLS: Cell<u8> = const { Cell::new(0) };
+}
+
+/// Whether this tiny call is one of the few that are measured to the end.
+pub(crate) fn is_sample() -> bool {
+    let count = TINY_CALLS.get().wrapping_add(1);
+    TINY_CALLS.set(count);
+    count % 16 == 0
 }
 
 /// Nanoseconds since the first use of the clock.
