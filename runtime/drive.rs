@@ -1,14 +1,13 @@
 //! Decides how a call goes: by the caller alone as long as that is best, then by all who help.
 
-use crate::gate::{self, Gate};
 use crate::grain::{Grain, WORTH_ASLEEP, WORTH_AWAKE};
 use crate::memory::{Memory, Past};
-use crate::outcome::{Cause, Failure, catch};
 use crate::pool::{self, Seat};
+use crate::share::Shared;
 use crate::slots;
-use crate::source::{Chunk, Source};
+use crate::source::Source;
 use crate::step::Step;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use crate::team::Team;
 use std::time::Instant;
 
 /// A call that takes less than this in all, in nanoseconds, is run without looking at the clock but for its first item.
@@ -17,13 +16,22 @@ const TINY: f32 = 10_000.0;
 /// What the first items took has to come to this before it says anything about the others, in nanoseconds.
 const SEEN: u64 = 4_000;
 
+/// What is known of a call besides its input.
+#[derive(Clone, Copy)]
+pub(crate) struct Settings<'call> {
+    pub(crate) memory: &'call Memory,
+    /// At most so many threads, the caller counted.
+    pub(crate) threads: Option<usize>,
+}
+
 /// Runs `f` for every item, and returns the results in the order of the input, or what ended the call.
-pub(crate) fn collect<S, I, F>(memory: &Memory, mut input: I, f: &F) -> Result<Vec<S::Output>, S::Break>
+pub(crate) fn collect<S, I, F>(settings: Settings, mut input: I, f: &F) -> Result<Vec<S::Output>, S::Break>
 where
     S: Step,
     I: Iterator<Item: Send> + Send,
     F: Fn(I::Item) -> S + Sync,
 {
+    let Settings { memory, threads } = settings;
     let (least, most) = input.size_hint();
     let past = memory.past();
     let mut output = Vec::new();
@@ -53,7 +61,7 @@ where
             return Ok(output);
         }
     }
-    Clocked { memory, f, output, grain: Grain::default() }.run(input, past)
+    Clocked { memory, threads, f, output, grain: Grain::default() }.run(input, past)
 }
 
 /// Nanoseconds an item.
@@ -65,6 +73,7 @@ fn per_item(nanos: u128, items: usize) -> f32 {
 /// A call that looks at the clock.
 struct Clocked<'call, F, R> {
     memory: &'call Memory,
+    threads: Option<usize>,
     f: &'call F,
     output: Vec<R>,
     grain: Grain,
@@ -81,7 +90,7 @@ impl<F, R: Send> Clocked<'_, F, R> {
     {
         let seat = Seat::take();
         let start = pool::now();
-        if is_surely_worth(past, input.size_hint(), start) && pool::free(pool::threads()) > 0 {
+        if is_surely_worth(past, input.size_hint(), start) && Team::of(self.threads).free() > 0 {
             return self.share(input, seat, true);
         }
         let mut before = start;
@@ -125,7 +134,7 @@ impl<F, R: Send> Clocked<'_, F, R> {
                 // Of a length that is not known, as much again is a guess.
                 let left = input.size_hint().0.max(if most == Some(least) { 0 } else { self.output.len() });
                 let worth = if pool::is_awake(now) { WORTH_AWAKE } else { WORTH_ASLEEP };
-                if left as f64 * self.grain.item() >= worth && pool::free(pool::threads()) > 0 {
+                if left as f64 * self.grain.item() >= worth && Team::of(self.threads).free() > 0 {
                     return self.share(input, seat, false);
                 }
             }
@@ -150,28 +159,19 @@ impl<F, R: Send> Clocked<'_, F, R> {
         I: Iterator<Item: Send> + Send,
         F: Fn(I::Item) -> S + Sync,
     {
-        let Clocked { memory, f, mut output, grain } = self;
-        let threads = pool::threads();
+        let Clocked { memory, threads, f, mut output, grain } = self;
+        let team = Team::of(threads);
         let done = output.len();
         let _ = output.try_reserve(input.size_hint().0);
         let mut rest = None;
         slots::append(&mut output, |slots| {
-            let shared = Shared { source: Mutex::new(Source::new(input, done, threads, grain, slots)), f, threads };
+            let shared = Shared::new(Source::new(input, done, team.threads(), grain, slots), f, team);
             // Before anybody is woken, the caller sees what pulling costs.
             while !at_once && shared.turn().is_some() && shared.lock().is_doubtful() {}
             if at_once || shared.lock().is_open() {
-                let help = |gate: &Arc<Gate>| shared.help(gate);
-                gate::open(threads - 1, &help, |gate| {
-                    // One more than are free: a thread that is woken alone often starts on the caller's own core, and waits for it.
-                    pool::note_wake();
-                    call(gate, pool::free(threads).min(2) + 1);
-                    gate.all_called();
-                    shared.work(gate);
-                    // While the caller waits, its core is free.
-                    drop(seat);
-                });
+                shared.open(seat);
             }
-            let source = shared.source.into_inner().unwrap_or_else(PoisonError::into_inner);
+            let source = shared.into_source();
             let mean = source.grain.mean() as f32;
             let (input, outcome) = source.into_rest();
             if let Some(input) = input {
@@ -205,81 +205,4 @@ fn is_surely_worth(past: Option<Past>, (least, most): (usize, Option<usize>), no
         let work = f64::from(past.low) * several as f64;
         work >= WORTH_ASLEEP || work >= WORTH_AWAKE && pool::is_awake(now)
     })
-}
-
-/// Calls helpers.
-fn call(gate: &Arc<Gate>, count: usize) {
-    for _ in 0..count {
-        gate.expect();
-        let gate = Arc::clone(gate);
-        rayon::spawn(move || gate.enter());
-    }
-}
-
-/// What the threads of a call share.
-struct Shared<'vec, 'call, I, F, R, B> {
-    source: Mutex<Source<'vec, I, R, B>>,
-    f: &'call F,
-    threads: usize,
-}
-
-impl<'vec, I, F, R, B, S> Shared<'vec, '_, I, F, R, B>
-where
-    I: Iterator,
-    S: Step<Output = R, Break = B>,
-    F: Fn(I::Item) -> S,
-{
-    /// What a helper does.
-    fn help(&self, gate: &Arc<Gate>) {
-        let Some(_seat) = Seat::take_free(self.threads) else { return };
-        self.work(gate);
-        pool::note_left();
-    }
-
-    /// Takes chunks until none is left, and calls further helpers while that is worth it.
-    fn work(&self, gate: &Arc<Gate>) {
-        while let Some(work_left) = self.turn() {
-            if work_left >= WORTH_ASLEEP && gate.expected() == 0 {
-                // Each that comes calls two more.
-                call(gate, pool::free(self.threads).min(2));
-            }
-        }
-    }
-
-    /// Takes one chunk, and returns what is left, in nanoseconds; nothing at the end.
-    fn turn(&self) -> Option<f64> {
-        let mut source = self.lock();
-        let start = Instant::now();
-        let Chunk { start: index, items, mut part, failure } = source.pull()?;
-        drop(source);
-        let pulled = Instant::now();
-        let count = items.len();
-        let outcome = catch(|| part.fill(items, |item| (self.f)(item).step()));
-        let run = pulled.elapsed();
-        // What an item fails with is below what the input does: the loop pulls the next item when this one is done.
-        let at = index + part.len();
-        let failure = match outcome {
-            Ok(Ok(())) => failure,
-            Ok(Err(value)) => Some(Failure::new(at, Cause::Break(value))),
-            Err(payload) => Some(Failure::panic(at, payload)),
-        };
-        let mut source = self.lock();
-        if let Some(failure) = failure {
-            source.end();
-            source.outcome.failed(failure);
-        } else {
-            source.measured(count, nanos(pulled - start), nanos(run));
-        }
-        source.outcome.finished(index, part);
-        Some(source.work_left())
-    }
-
-    /// Nothing of the user's runs uncaught under this lock, so it is never poisoned half way.
-    fn lock(&self) -> MutexGuard<'_, Source<'vec, I, R, B>> {
-        self.source.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn nanos(duration: std::time::Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -7,10 +7,12 @@ mod grain;
 mod memory;
 mod outcome;
 mod pool;
+mod share;
 mod slots;
 mod source;
 mod step;
 mod sync;
+mod team;
 
 /// Gives a function of several arguments a parallel twin: one argument is mapped over all cores, the others stay fixed.
 ///
@@ -37,6 +39,8 @@ mod sync;
 /// | option | meaning |
 /// |---|---|
 /// | `over = x` | the mapped argument, by its name. May be left out where there is only one besides `self` |
+/// | `try_collect` | `f` returns a [`Result`] or an [`Option`]: the twin returns the collected values, or the first failure in the order of the input, and stops early. Where the value is written `()`, that is `Result<(), E>` |
+/// | `threads = n` | at most `n: usize` threads work on a call, the caller counted; with more than the pool has, for work that waits, in a pool of their own. The expression cannot mention arguments |
 /// | `name = g` | the twin is called `g`, not `f_parallel` |
 /// | `call = Self::f` | how the twin calls `f`. Needed for an associated function with neither `self` nor `Self` in its signature, for a macro cannot see the `impl` around it |
 /// | `crate = path` | where this crate is, if the dependency has been renamed or is reached through another crate |
@@ -56,7 +60,7 @@ mod sync;
 ///
 /// # Panics
 ///
-/// The twin panics if `f` does, with the panic that the loop would have met first: of the panics in `f` and in the input's `next`,
+/// Where `threads` is 0, at the caller of the twin. And the twin panics if `f` does, with the panic that the loop would have met first: of the panics in `f` and in the input's `next`,
 /// the one of the lowest item, with its own payload. Items above it may have been run.
 ///
 /// # Cost
@@ -90,15 +94,28 @@ mod sync;
 ///     fn area(&self, scale: f64) -> f64;
 /// }
 ///
+/// // Several failures: the first in the order of the input is returned, whatever the timing.
+/// #[parallelize(over = word, try_collect)]
+/// fn digit(word: &str, radix: u32) -> Result<u32, std::num::ParseIntError> { u32::from_str_radix(word, radix) }
+///
+/// // Work that waits is not held back by the number of cores.
+/// #[parallelize(over = millis, threads = 32)]
+/// fn wait(millis: u64) { std::thread::sleep(std::time::Duration::from_millis(millis)) }
+///
 /// // Results of any kind; here each item has its own.
 /// #[parallelize(over = word, name = parse_all)]
 /// fn parse(word: &str, radix: u32) -> Result<u32, std::num::ParseIntError> { u32::from_str_radix(word, radix) }
 ///
 /// assert_eq!(Model { gain: 2.0 }.eval_parallel([1.0, 2.0], 0.5), [2.5, 4.5]);
 /// assert_eq!(Model::halve_parallel(vec![8.0], 2), [2.0]);
+/// assert_eq!(digit_parallel("1 f".split(' '), 16), Ok(vec![1, 15]));
+/// assert!(digit_parallel("1 x 2".split(' '), 16).is_err());
+/// wait_parallel([1, 2, 3]);
 /// assert_eq!(parse_all("ff zz".split(' '), 16)[0], Ok(255));
 /// ```
 pub use parallelize_macros::parallelize;
+
+pub use step::Try;
 
 #[doc(hidden)]
 #[path = "private.rs"]

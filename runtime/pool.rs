@@ -86,17 +86,12 @@ impl Drop for Seat {
 }
 
 /// The most threads that a call may have by the environment: `PARALLELIZE_THREADS`, read once.
-fn cap() -> usize {
+pub(crate) fn cap() -> usize {
     static CAP: OnceLock<usize> = OnceLock::new();
     *CAP.get_or_init(|| {
         let cap = std::env::var("PARALLELIZE_THREADS").ok().and_then(|text| text.trim().parse().ok());
         cap.filter(|cap| *cap > 0).unwrap_or(usize::MAX)
     })
-}
-
-/// How many threads may work on calls at the same time: those of the pool that the current thread is in, else of the global one.
-pub(crate) fn threads() -> usize {
-    rayon::current_num_threads().min(cap())
 }
 
 /// How many helpers a call may have now: the pool's threads that are not at work. The caller has its seat.

@@ -1,23 +1,70 @@
 //! The door through which generated code enters: no part of the public interface, any release may change it.
 
-use crate::drive;
-use crate::step::Always;
+use crate::drive::{self, Settings};
+use crate::step::{Always, Attempt, Try};
 
 pub use crate::memory::Memory;
 
-/// Runs `f` for every item of `input`, and returns the results in its order.
-///
-/// The types that the macro writes out come first: so an item or a result that is not `Send` is one error, at the type in the signature.
-pub fn run<T, Argument, R, I, F>(memory: &Memory, input: I, f: F) -> Vec<R>
-where
-    T: Item<Argument>,
-    R: Output,
-    I: IntoIterator<Item = T, IntoIter: Send>,
-    F: Fn(T) -> R + Sync,
-{
-    match drive::collect(memory, input.into_iter(), &|item| Always(f(item))) {
-        Ok(results) => results,
-        Err(never) => match never {},
+/// A call of a twin, before it runs.
+#[must_use]
+pub struct Call<'call>(Settings<'call>);
+
+impl<'call> Call<'call> {
+    /// A call of the function that `memory` is of.
+    #[inline]
+    pub fn new(memory: &'call Memory) -> Self {
+        Call(Settings { memory, threads: None })
+    }
+
+    /// At most `threads` threads work on the call, the caller counted.
+    ///
+    /// # Panics
+    ///
+    /// If `threads` is 0, at the caller of the twin.
+    #[track_caller]
+    pub fn threads(mut self, threads: usize) -> Self {
+        assert!(threads > 0, "`threads` is 0, and the caller alone is 1");
+        self.0.threads = Some(threads);
+        self
+    }
+
+    /// Runs `f` for every item of `input`, and returns the results in its order.
+    ///
+    /// The types that the macro writes out come first: so an item or a result that is not `Send` is one error, at the type in the signature.
+    #[inline]
+    pub fn run<T, Argument, R, I, F>(self, input: I, f: F) -> Vec<R>
+    where
+        T: Item<Argument>,
+        R: Output,
+        I: IntoIterator<Item = T, IntoIter: Send>,
+        F: Fn(T) -> R + Sync,
+    {
+        match drive::collect(self.0, input.into_iter(), &|item| Always(f(item))) {
+            Ok(results) => results,
+            Err(never) => match never {},
+        }
+    }
+
+    /// As `run`, up to the first failure in the order of the input.
+    pub fn try_run<T, Argument, R, I, F>(self, input: I, f: F) -> R::Output<Vec<R::Item>>
+    where
+        T: Item<Argument>,
+        R: Try<Item: Output, Break: Output>,
+        I: IntoIterator<Item = T, IntoIter: Send>,
+        F: Fn(T) -> R + Sync,
+    {
+        R::from_branch(drive::collect(self.0, input.into_iter(), &|item| Attempt(f(item))))
+    }
+
+    /// As `try_run`, for a function whose success has no value.
+    pub fn try_run_unit<T, Argument, R, I, F>(self, input: I, f: F) -> R::Output<()>
+    where
+        T: Item<Argument>,
+        R: Try<Item = (), Break: Output>,
+        I: IntoIterator<Item = T, IntoIter: Send>,
+        F: Fn(T) -> R + Sync,
+    {
+        R::from_branch(drive::collect(self.0, input.into_iter(), &|item| Attempt(f(item))).map(drop))
     }
 }
 

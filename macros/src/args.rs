@@ -1,19 +1,21 @@
-//! Decides what the attribute's own words say: `over = x, name = g, call = Self::f, crate = path`, not yet whether they fit the function.
+//! Decides what the attribute's own words say: `over = x, try_collect, threads = 4, name = g, ..`, not yet whether they fit the function.
 
 use crate::errors::{Errors, did_you_mean, list};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{ExprPath, Lit, Path, Token};
+use syn::{Expr, ExprLit, ExprPath, Lit, Path, Token};
 
 /// The options in the order in which messages list them.
-const OPTIONS: [&str; 4] = ["over", "name", "call", "crate"];
+const OPTIONS: [&str; 6] = ["over", "try_collect", "threads", "name", "call", "crate"];
 
 /// The arguments of `#[parallelize(..)]`, each with the tokens it was written with.
 #[derive(Default)]
 pub(crate) struct Args {
     pub(crate) over: Option<Over>,
+    pub(crate) try_collect: Option<Ident>,
+    pub(crate) threads: Option<Expr>,
     pub(crate) name: Option<Ident>,
     pub(crate) call: Option<ExprPath>,
     pub(crate) krate: Option<Path>,
@@ -79,12 +81,14 @@ fn parse_option(input: ParseStream, args: &mut Args, errors: &mut Errors) -> syn
     }
     let repeated = match name.as_str() {
         "over" => args.over.is_some(),
+        "try_collect" => args.try_collect.is_some(),
+        "threads" => args.threads.is_some(),
         "name" => args.name.is_some(),
         "call" => args.call.is_some(),
         _ => args.krate.is_some(),
     };
     if repeated {
-        errors.on(&key, format!("`{name}` is given twice; it takes one value"));
+        errors.on(&key, format!("`{name}` is given twice"));
         return skip_to_comma(input);
     }
     match name.as_str() {
@@ -94,6 +98,8 @@ fn parse_option(input: ParseStream, args: &mut Args, errors: &mut Errors) -> syn
             let argument = value(input, &key, "the name of an argument", "over = x", Ident::parse_any)?;
             args.over = Some(Over::Argument(argument));
         }
+        "try_collect" => args.try_collect = Some(flag(input, key)?),
+        "threads" => args.threads = Some(threads(input, &key)?),
         "name" => args.name = Some(value(input, &key, "a name for the twin", "name = all_of_them", Ident::parse)?),
         "call" => args.call = Some(value(input, &key, "the path of the function", "call = Self::f", ExprPath::parse)?),
         _ => args.krate = Some(value(input, &key, "the path of the crate", "crate = path", Path::parse_mod_style)?),
@@ -109,16 +115,7 @@ fn value<T>(
     example: &str,
     parse: fn(ParseStream) -> syn::Result<T>,
 ) -> syn::Result<T> {
-    if input.is_empty() || input.peek(Token![,]) {
-        return Err(syn::Error::new_spanned(key, format!("`{key}` needs {what}: `{example}`")));
-    }
-    let Ok(equals) = input.parse::<Token![=]>() else {
-        return Err(input.error(format!("write `{key}` with an equals sign: `{example}`")));
-    };
-    if input.is_empty() || input.peek(Token![,]) {
-        let tokens = [key.to_token_stream(), equals.to_token_stream()].into_iter().collect::<TokenStream>();
-        return Err(syn::Error::new_spanned(tokens, format!("`{key}` needs {what}: `{example}`")));
-    }
+    equals(input, key, what, example)?;
     if input.peek(Lit) {
         let literal: Lit = input.parse()?;
         let message = match &literal {
@@ -137,6 +134,46 @@ fn value<T>(
         Ok(value)
     } else {
         Err(not_a_value(span, key, what, example))
+    }
+}
+
+/// Reads the equals sign, which has to have something behind it.
+fn equals(input: ParseStream, key: &Ident, what: &str, example: &str) -> syn::Result<()> {
+    if input.is_empty() || input.peek(Token![,]) {
+        return Err(syn::Error::new_spanned(key, format!("`{key}` needs {what}: `{example}`")));
+    }
+    let Ok(equals) = input.parse::<Token![=]>() else {
+        return Err(input.error(format!("write `{key}` with an equals sign: `{example}`")));
+    };
+    if input.is_empty() || input.peek(Token![,]) {
+        let tokens = [key.to_token_stream(), equals.to_token_stream()].into_iter().collect::<TokenStream>();
+        return Err(syn::Error::new_spanned(tokens, format!("`{key}` needs {what}: `{example}`")));
+    }
+    Ok(())
+}
+
+/// An option that says all by its name.
+fn flag(input: ParseStream, key: Ident) -> syn::Result<Ident> {
+    if input.is_empty() || input.peek(Token![,]) {
+        return Ok(key);
+    }
+    Err(input.error(format!("`{key}` takes no value: write `{key}`")))
+}
+
+/// A number of threads: any expression, of which only a literal can be wrong here.
+fn threads(input: ParseStream, key: &Ident) -> syn::Result<Expr> {
+    let (what, example) = ("a number of threads", "threads = 4");
+    equals(input, key, what, example)?;
+    let span = input.span();
+    let number: Expr = input.parse().map_err(|_| not_a_value(span, key, what, example))?;
+    match &number {
+        Expr::Lit(ExprLit { lit: Lit::Int(literal), .. }) => match literal.base10_parse::<usize>() {
+            Ok(0) => Err(syn::Error::new_spanned(literal, "`threads` counts the caller too, so at least 1")),
+            Ok(_) => Ok(number),
+            Err(_) => Err(not_a_value(span, key, what, example)),
+        },
+        Expr::Lit(_) => Err(not_a_value(span, key, what, example)),
+        _ => Ok(number),
     }
 }
 

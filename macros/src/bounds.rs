@@ -6,6 +6,7 @@
 //! The bounds hold for any lifetimes, `for<'__1> Option<&'__1 T>: Sync`: of two that differ only in a lifetime, the compiler could not choose
 //! (E0283), and one for a certain lifetime it would take for the only one there is.
 
+use crate::expand::respan;
 use crate::names::{Names, mentions};
 use crate::types::{behind_reference, each_lifetime, outlived};
 use proc_macro2::{Span, TokenStream, TokenTree};
@@ -152,12 +153,7 @@ impl Bounds {
     fn for_any_lifetimes(&mut self, ty: &Type, bound: &TokenStream) {
         // At the type, which is what an error is about.
         let span = ty.span().resolved_at(Span::mixed_site());
-        let bound: TokenStream = (bound.clone().into_iter())
-            .map(|mut token| {
-                token.set_span(span);
-                token
-            })
-            .collect();
+        let bound = respan(bound.clone(), span);
         let (any, binder) = generalized(ty, false);
         let (certain, certain_binder) = generalized(ty, true);
         self.predicates.push(Predicate {

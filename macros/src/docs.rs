@@ -40,6 +40,9 @@ fn sentence(model: &Model) -> String {
     };
     let results = match model.output {
         Output::Unit => "",
+        Output::Type(_) if model.try_collect => {
+            ", and returns the collected results, or the first failure in the order of the input"
+        }
         Output::Type(_) | Output::Opaque(_) => ", and returns the results in the order of the input",
     };
     let fixed = match &names(false)[..] {

@@ -7,12 +7,12 @@ use crate::callee::Name;
 use crate::docs;
 use crate::forward;
 use crate::model::{Argument, Model, Output, Passing};
-use crate::types::behind_reference;
-use proc_macro2::{Ident, Span, TokenStream};
+use crate::types::{behind_reference, is_of_unit};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::GenericParam;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
+use syn::{GenericParam, Path, Type};
 
 // Input:
 //     fn simulate(x: f64, steps: u32, table: &Table) -> f64 { .. }
@@ -25,7 +25,8 @@ use syn::spanned::Spanned;
 //         enum steps_of_simulate {}
 //         enum table_of_simulate {}
 //         use {__write_call_equals_Self_simulate_0c1d as _, simulate as __original};
-//         run::<f64, x_of_simulate, f64, _, _>(x, move |x| {
+//         static __MEMORY_OF_simulate: Memory = Memory::new();
+//         Call::new(&__MEMORY_OF_simulate).run::<f64, x_of_simulate, f64, _, _>(x, move |x| {
 //             __original(x, cloned::<u32, steps_of_simulate>(&steps), shared::<Table, table_of_simulate>(table))
 //         })
 //     }
@@ -34,6 +35,9 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
     let docs = docs::of_twin(model);
     let lints = lints();
     let attrs = forward::attributes(&model.attrs);
+    // A wrong number of threads is the caller's mistake.
+    let track_caller =
+        model.threads.as_ref().filter(|_| !forward::tracks_caller(&model.attrs)).map(|_| quote!(#[track_caller]));
     let signature = signature(model);
     let name = Name::of(model);
     let body = body(model, &name);
@@ -42,6 +46,7 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
         #docs
         #lints
         #(#attrs)*
+        #track_caller
         #signature {
             #body
         }
@@ -87,6 +92,13 @@ fn signature(model: &Model) -> TokenStream {
     let arguments = receiver.chain(arguments);
     let output = match &model.output {
         Output::Unit => None,
+        Output::Type(ty) if model.try_collect => {
+            let result = attempt(ty, krate(model.krate.as_ref()));
+            let span = ty.span().resolved_at(Span::mixed_site());
+            let collected =
+                if is_of_unit(ty) { quote!(()) } else { quote_spanned!(span=> ::std::vec::Vec<#result::Item>) };
+            Some(quote_spanned!(span=> -> #result::Output<#collected>))
+        }
         Output::Type(ty) | Output::Opaque(ty) => Some(quote!(-> ::std::vec::Vec<#ty>)),
     };
     let own_predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
@@ -100,7 +112,7 @@ fn signature(model: &Model) -> TokenStream {
 
 /// The one expression of the twin, and what it names.
 fn body(model: &Model, name: &Name) -> TokenStream {
-    let krate = model.krate.as_ref().map_or_else(|| quote!(::parallelize), ToTokens::to_token_stream);
+    let krate = krate(model.krate.as_ref());
     let private = quote!(#krate::__private);
     let import = &name.import;
     let markers = model.arguments.iter().map(|argument| marker(argument, model));
@@ -123,14 +135,43 @@ fn body(model: &Model, name: &Name) -> TokenStream {
             (_, None) => quote!(#private::cloned::<#ty, #marker>(&#name)),
         }
     });
+    let run = match &model.output {
+        // At the type, so that one that is neither `Result` nor `Option` is one error.
+        Output::Type(ty) if model.try_collect => {
+            let name = if is_of_unit(ty) { "try_run_unit" } else { "try_run" };
+            Ident::new(name, ty.span().resolved_at(Span::mixed_site())).to_token_stream()
+        }
+        _ => quote!(run),
+    };
+    let threads = model.threads.as_ref().map(|threads| quote!(.threads(#threads)));
     let memory = format_ident!("__MEMORY_OF_{}", model.function.unraw(), span = Span::mixed_site());
     let end = matches!(model.output, Output::Unit).then(|| quote!(;));
     quote! {
         #(enum #markers {})*
         #import
         static #memory: #private::Memory = #private::Memory::new();
-        #private::run::<#item_type, #item_marker, #result, _, _>(&#memory, #item, move |#item| #call) #end
+        #private::Call::new(&#memory) #threads.#run::<#item_type, #item_marker, #result, _, _>(#item, move |#item| #call) #end
     }
+}
+
+/// The type of a result as one that may end the call; where it cannot, the error is at the type.
+pub(crate) fn attempt(ty: &Type, krate: TokenStream) -> TokenStream {
+    let span = ty.span().resolved_at(Span::mixed_site());
+    let krate = respan(krate, span);
+    quote_spanned!(span=> <#ty as #krate::Try>)
+}
+
+/// The tokens, without groups, at another place: an error about tokens of several places is reported on the whole attribute.
+pub(crate) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
+    let at = |mut token: TokenTree| {
+        token.set_span(span);
+        token
+    };
+    tokens.into_iter().map(at).collect()
+}
+
+pub(crate) fn krate(path: Option<&Path>) -> TokenStream {
+    path.map_or_else(|| quote!(::parallelize), ToTokens::to_token_stream)
 }
 
 /// One call of the function, its arguments being what `value` makes of them.

@@ -12,6 +12,11 @@ pub(crate) fn attributes(attrs: &[Attribute]) -> Vec<TokenStream> {
     metas.map(|meta| quote!(#[#meta])).collect()
 }
 
+/// Whether the twin has `#[track_caller]` from the function.
+pub(crate) fn tracks_caller(attrs: &[Attribute]) -> bool {
+    attrs.iter().any(|attr| attr.path().is_ident("track_caller"))
+}
+
 /// What an attribute becomes on the twin.
 fn forwarded(meta: &Meta) -> Vec<TokenStream> {
     let is = |name: &str| meta.path().is_ident(name);

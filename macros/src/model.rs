@@ -1,6 +1,7 @@
 //! Decides everything about the twin that its tokens need; nothing can fail from here on.
 
 use crate::bounds::Bounds;
+use crate::expand;
 use crate::normalize::{Introduced, fill_elided, has_elided, unique, written_lifetimes};
 use crate::signature::{Function, name_of};
 use crate::types::{behind_reference, borrows, capture_everything, has_impl_trait, returned};
@@ -8,7 +9,8 @@ use crate::validate::Request;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{
-    Attribute, ExprPath, FnArg, Generics, Lifetime, Path, ReceiverKind, ReturnType, Safety, Signature, Type, Visibility,
+    Attribute, Expr, ExprPath, FnArg, Generics, Lifetime, Path, ReceiverKind, ReturnType, Safety, Signature, Type,
+    Visibility,
 };
 
 /// The twin of a function.
@@ -27,6 +29,8 @@ pub(crate) struct Model {
     /// The arguments besides `self`, in order.
     pub(crate) arguments: Vec<Argument>,
     pub(crate) output: Output,
+    pub(crate) try_collect: bool,
+    pub(crate) threads: Option<Expr>,
     pub(crate) callee: Callee,
     pub(crate) krate: Option<Path>,
 }
@@ -93,7 +97,7 @@ fn name_for_pattern(index: usize, names: &[String]) -> Ident {
 
 /// Puts together what `validate` has found right.
 pub(crate) fn build(request: Request, function: Function) -> Model {
-    let Request { mapped, twin, call, krate } = request;
+    let Request { mapped, twin, try_collect, threads, call, krate } = request;
     let argument_names = function.argument_names();
     let is_associated = function.is_associated();
     let Function { attrs, vis, sig, names, has_body: _, hash } = function;
@@ -131,7 +135,8 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
             }
         }
     }
-    let output = builder.output(output);
+    let attempt = try_collect.then(|| expand::krate(krate.as_ref()));
+    let output = builder.output(output, attempt);
     let callee = match call {
         Some(path) => Callee::Path(path),
         None if is_associated => Callee::Associated,
@@ -149,6 +154,8 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
         receiver,
         arguments,
         output,
+        try_collect,
+        threads,
         callee,
         krate,
     }
@@ -211,7 +218,7 @@ impl Builder {
         Argument { name, ty, passing }
     }
 
-    fn output(&mut self, mut output: ReturnType) -> Output {
+    fn output(&mut self, mut output: ReturnType, attempt: Option<TokenStream>) -> Output {
         // The rule of elision without a reference to `self`: there is one lifetime in the arguments.
         if let Some([only]) = self.borrowed_from.as_deref() {
             fill_elided(&mut output, only);
@@ -228,6 +235,15 @@ impl Builder {
             return Output::Opaque(*ty);
         }
         self.bounds.sent(&ty);
+        if let Some(krate) = attempt {
+            // Of a `Result` that is sent the compiler does not know that its parts are.
+            let attempt = expand::attempt(&ty, krate);
+            for part in [quote!(#attempt::Item), quote!(#attempt::Break)] {
+                if let Ok(part) = syn::parse2(part) {
+                    self.bounds.sent(&part);
+                }
+            }
+        }
         Output::Type(*ty)
     }
 }

@@ -41,20 +41,22 @@ fn a_function() {
                 enum steps_of_simulate {}
                 enum table_of_simulate {}
                 use {__write_call_equals_Self_simulate_3e6f as _, simulate as __original};
-                ::parallelize::__private::run::<
-                    f64,
-                    x_of_simulate,
-                    f64,
-                    _,
-                    _,
-                >(
-                    x,
-                    move |x| __original(
+                static __MEMORY_OF_simulate: ::parallelize::__private::Memory = ::parallelize::__private::Memory::new();
+                ::parallelize::__private::Call::new(&__MEMORY_OF_simulate)
+                    .run::<
+                        f64,
+                        x_of_simulate,
+                        f64,
+                        _,
+                        _,
+                    >(
                         x,
-                        ::parallelize::__private::cloned::<u32, steps_of_simulate>(&steps),
-                        ::parallelize::__private::shared::<Table, table_of_simulate>(table),
-                    ),
-                )
+                        move |x| __original(
+                            x,
+                            ::parallelize::__private::cloned::<u32, steps_of_simulate>(&steps),
+                            ::parallelize::__private::shared::<Table, table_of_simulate>(table),
+                        ),
+                    )
             }
             #[doc(hidden)]
             const __write_call_equals_Self_simulate_3e6f: () = ();
@@ -93,24 +95,26 @@ fn a_generic_method_that_borrows() {
                 enum key_of_get {}
                 enum default_of_get {}
                 enum log_of_get {}
-                ::parallelize::__private::run::<
-                    &'__key K,
-                    key_of_get,
-                    &str,
-                    _,
-                    _,
-                >(
-                    key,
-                    move |key| Self::get::<
-                        K,
-                        V,
+                static __MEMORY_OF_get: ::parallelize::__private::Memory = ::parallelize::__private::Memory::new();
+                ::parallelize::__private::Call::new(&__MEMORY_OF_get)
+                    .run::<
+                        &'__key K,
+                        key_of_get,
+                        &str,
+                        _,
+                        _,
                     >(
-                        self,
                         key,
-                        ::parallelize::__private::shared::<V, default_of_get>(default),
-                        ::parallelize::__private::cloned::<__Log, log_of_get>(&log),
-                    ),
-                )
+                        move |key| Self::get::<
+                            K,
+                            V,
+                        >(
+                            self,
+                            key,
+                            ::parallelize::__private::shared::<V, default_of_get>(default),
+                            ::parallelize::__private::cloned::<__Log, log_of_get>(&log),
+                        ),
+                    )
             }
         "#]],
     );
@@ -134,13 +138,9 @@ fn an_unsafe_function_of_nothing() {
             ) {
                 enum at_of_poke {}
                 use {__write_call_equals_Self_poke_0819 as _, poke as __original};
-                crate::renamed::__private::run::<
-                    *mut u8,
-                    at_of_poke,
-                    (),
-                    _,
-                    _,
-                >(at, move |at| unsafe { __original(at) });
+                static __MEMORY_OF_poke: crate::renamed::__private::Memory = crate::renamed::__private::Memory::new();
+                crate::renamed::__private::Call::new(&__MEMORY_OF_poke)
+                    .run::<*mut u8, at_of_poke, (), _, _>(at, move |at| unsafe { __original(at) });
             }
             #[doc(hidden)]
             const __write_call_equals_Self_poke_0819: () = ();
@@ -154,7 +154,7 @@ fn a_body_that_is_half_typed() {
         "over = x",
         "fn f(x: &Point, by: f64) -> f64 { let y = x. }",
         &expect![[
-            r#"fn f (x : & Point , by : f64) -> f64 { let y = x . } # [doc = "Runs [`f`](fn@f) for every `x` of an input, on all cores, and returns the results in the order of the input; `by` is the same for all of them."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params)] fn f_parallel < '__x > (x : impl :: core :: iter :: IntoIterator < Item = & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: std :: vec :: Vec < f64 > { enum x_of_f { } enum by_of_f { } use { __write_call_equals_Self_f_0da3 as _ , f as __original } ; :: parallelize :: __private :: run :: < & '__x Point , x_of_f , f64 , _ , _ > (x , move | x | __original (x , :: parallelize :: __private :: cloned :: < f64 , by_of_f > (& by))) } # [doc (hidden)] const __write_call_equals_Self_f_0da3 : () = () ;"#
+            r#"fn f (x : & Point , by : f64) -> f64 { let y = x . } # [doc = "Runs [`f`](fn@f) for every `x` of an input, on all cores, and returns the results in the order of the input; `by` is the same for all of them."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params)] fn f_parallel < '__x > (x : impl :: core :: iter :: IntoIterator < Item = & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: std :: vec :: Vec < f64 > { enum x_of_f { } enum by_of_f { } use { __write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new () ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . run :: < & '__x Point , x_of_f , f64 , _ , _ > (x , move | x | __original (x , :: parallelize :: __private :: cloned :: < f64 , by_of_f > (& by))) } # [doc (hidden)] const __write_call_equals_Self_f_0da3 : () = () ;"#
         ]],
     );
 }

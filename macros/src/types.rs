@@ -25,6 +25,16 @@ pub(crate) fn behind_reference(ty: &Type) -> Option<&Type> {
     }
 }
 
+/// Whether the first type argument of the type is `()`, as in `Result<(), E>`.
+pub(crate) fn is_of_unit(ty: &Type) -> bool {
+    let Type::Path(path) = peel(ty) else { return false };
+    let Some(PathArguments::AngleBracketed(arguments)) = path.path.segments.last().map(|segment| &segment.arguments)
+    else {
+        return false;
+    };
+    types_of(arguments).next().is_some_and(|first| matches!(peel(first), Type::Tuple(tuple) if tuple.elems.is_empty()))
+}
+
 /// The type a function returns, or nothing where that is `()`, written or not, or `!`.
 pub(crate) fn returned(output: &ReturnType) -> Option<&Type> {
     match output {

@@ -4,33 +4,36 @@ use crate::args::{Args, Over};
 use crate::errors::{Errors, did_you_mean, list, nearest};
 use crate::names::mentions;
 use crate::signature::{Function, name_of, same_name};
-use crate::types::{is_mutable_reference, peel};
+use crate::types::{is_mutable_reference, peel, returned};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
-use syn::{Attribute, ExprPath, FnArg, Meta, PatType, Path, ReceiverKind, ReturnType, Signature, Type};
+use syn::{Attribute, Expr, ExprPath, FnArg, Meta, PatType, Path, ReceiverKind, ReturnType, Signature, Type};
 
 /// What the attribute asks for. Where no error was reported, every part of it fits the function; else it is good enough for a stub.
 pub(crate) struct Request {
     /// Which of the arguments besides `self` is mapped.
     pub(crate) mapped: usize,
     pub(crate) twin: Ident,
+    pub(crate) try_collect: bool,
+    pub(crate) threads: Option<Expr>,
     pub(crate) call: Option<ExprPath>,
     pub(crate) krate: Option<Path>,
 }
 
 /// Checks every rule; nothing is returned where it stays open which argument is mapped.
 pub(crate) fn validate(args: Args, function: &Function, errors: &mut Errors) -> Option<Request> {
-    let Args { over, name, call, krate } = args;
+    let Args { over, try_collect, threads, name, call, krate } = args;
     check_signature(&function.sig, errors);
     check_body(function, call.is_some(), errors);
     check_attributes_of_arguments(function, errors);
+    check_try_collect(try_collect.as_ref(), function, errors);
     let twin = check_name(name, function, errors);
     // After a mistake: what the types of a generic function are, its callers are told by its arguments, so one is taken to be mapped.
     let guess = || has_type_parameters(function).then_some(0);
     let mapped = check_over(over, function, errors).or_else(guess)?;
     check_fixed(function, mapped, errors);
     let has_twin = function.has_body || function.is_associated() || call.is_some();
-    has_twin.then_some(Request { mapped, twin, call, krate })
+    has_twin.then_some(Request { mapped, twin, try_collect: try_collect.is_some(), threads, call, krate })
 }
 
 /// A function whose calls cannot be run side by side has no twin.
@@ -157,6 +160,25 @@ fn check_fixed(function: &Function, mapped: usize, errors: &mut Errors) {
             );
             errors.on(ty, message);
         }
+    }
+}
+
+/// Whether there is something to try, and a type of it that can be named. That it is a `Result` or an `Option` the compiler finds out, which
+/// knows aliases.
+fn check_try_collect(try_collect: Option<&Ident>, function: &Function, errors: &mut Errors) {
+    let Some(try_collect) = try_collect else { return };
+    let name = &function.sig.ident;
+    match returned(&function.sig.output) {
+        None => errors.on(
+            try_collect,
+            format!("`{name}` returns nothing: `try_collect` needs a function that returns a `Result` or an `Option`"),
+        ),
+        Some(ty) if mentions(ty.to_token_stream(), &["impl".to_owned()]) => errors.on(
+            ty,
+            "`try_collect` has to name what is collected, which `impl Trait` cannot be: write the type, or box it"
+                .to_owned(),
+        ),
+        Some(_) => {}
     }
 }
 

@@ -22,6 +22,12 @@ fn opaque(x: f64, y: f64) -> impl Display {
     Rc::new(x + y)
 }
 
+#[parallelize(over = x, try_collect)]
+fn neither(x: f64, y: f64) -> f64 {
+//                            ^ error: `try_collect` needs a function that returns a `Result` or an `Option`
+    x + y
+}
+
 fn main() {
     result_parallel([1.0], 1.0);
     opaque_parallel([1.0], 1.0);

@@ -2,10 +2,13 @@
 
 mod calls;
 mod drops;
+mod failures;
 mod inputs;
 mod panics;
 #[path = "../shapes/mod.rs"]
 mod shapes;
+mod stack;
+mod threads;
 mod tidy;
 
 use std::time::{Duration, Instant};

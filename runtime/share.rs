@@ -1,0 +1,101 @@
+//! Decides what each thread of a shared call does: it takes chunks until none is left or an item fails.
+
+use crate::gate::{self, Gate};
+use crate::grain::WORTH_ASLEEP;
+use crate::outcome::{Cause, Failure, catch};
+use crate::pool::{self, Seat};
+use crate::source::{Chunk, Source};
+use crate::step::Step;
+use crate::team::Team;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+/// What the threads of a call share.
+pub(crate) struct Shared<'vec, 'call, I, F, R, B> {
+    source: Mutex<Source<'vec, I, R, B>>,
+    f: &'call F,
+    team: Team,
+}
+
+impl<'vec, 'call, I, F, R, B, S> Shared<'vec, 'call, I, F, R, B>
+where
+    I: Iterator,
+    S: Step<Output = R, Break = B>,
+    F: Fn(I::Item) -> S,
+{
+    pub(crate) fn new(source: Source<'vec, I, R, B>, f: &'call F, team: Team) -> Self {
+        Shared { source: Mutex::new(source), f, team }
+    }
+
+    /// What is left when nobody is at work any more.
+    pub(crate) fn into_source(self) -> Source<'vec, I, R, B> {
+        self.source.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the caller does, and then those who help: until no chunk is left. `seat` is the caller's.
+    pub(crate) fn open(&self, seat: Seat)
+    where
+        Self: Sync,
+    {
+        let help = |gate: &Arc<Gate>| {
+            if let Some(_seat) = self.team.seat() {
+                self.work(gate);
+                pool::note_left();
+            }
+        };
+        gate::open(self.team.most_helpers(), &help, |gate| {
+            pool::note_wake();
+            self.team.call_first(gate);
+            gate.all_called();
+            self.work(gate);
+            // While the caller waits, its core is free.
+            drop(seat);
+        });
+    }
+
+    /// Takes chunks until none is left, and calls further helpers while that is worth it.
+    fn work(&self, gate: &Arc<Gate>) {
+        while let Some(work_left) = self.turn() {
+            if work_left >= WORTH_ASLEEP && gate.expected() == 0 {
+                self.team.call_more(gate);
+            }
+        }
+    }
+
+    /// Takes one chunk, and returns what is left, in nanoseconds; nothing at the end.
+    pub(crate) fn turn(&self) -> Option<f64> {
+        let mut source = self.lock();
+        let start = Instant::now();
+        let Chunk { start: index, items, mut part, failure } = source.pull()?;
+        drop(source);
+        let pulled = Instant::now();
+        let count = items.len();
+        let outcome = catch(|| part.fill(items, |item| (self.f)(item).step()));
+        let run = pulled.elapsed();
+        // What an item fails with is below what the input does: the loop pulls the next item when this one is done.
+        let at = index + part.len();
+        let failure = match outcome {
+            Ok(Ok(())) => failure,
+            Ok(Err(value)) => Some(Failure::new(at, Cause::Break(value))),
+            Err(payload) => Some(Failure::panic(at, payload)),
+        };
+        let mut source = self.lock();
+        if let Some(failure) = failure {
+            source.end();
+            source.outcome.failed(failure);
+        } else {
+            source.measured(count, nanos(pulled - start), nanos(run));
+        }
+        source.outcome.finished(index, part);
+        Some(source.work_left())
+    }
+
+    /// Nothing of the user's runs uncaught under this lock, so it is never poisoned half way.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Source<'vec, I, R, B>> {
+        self.source.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn nanos(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,105 @@
+//! How many threads work on a call: as many as its pool and its option allow, in nested and simultaneous calls too.
+
+use crate::spin;
+use parallelize::parallelize;
+use std::collections::HashSet;
+use std::panic;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{self, ThreadId};
+use std::time::{Duration, Instant};
+
+type Seen = Mutex<HashSet<ThreadId>>;
+
+fn note(seen: &Seen) {
+    seen.lock().expect("no panic in a test").insert(thread::current().id());
+}
+
+#[parallelize(over = item, threads = 1)]
+fn alone(item: usize, seen: &Seen) -> usize {
+    note(seen);
+    spin(50);
+    item
+}
+
+#[parallelize(over = item, threads = most_threads())]
+fn by_two(item: usize, seen: &Seen) -> usize {
+    note(seen);
+    spin(50);
+    item
+}
+
+fn most_threads() -> usize {
+    2
+}
+
+#[test]
+fn no_more_than_asked_for() {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(4).build().expect("a small pool");
+    let (one, two) = (Seen::default(), Seen::default());
+    pool.install(|| {
+        assert_eq!(alone_parallel(0..200, &one), (0..200).collect::<Vec<_>>());
+        assert_eq!(by_two_parallel(0..2000, &two), (0..2000).collect::<Vec<_>>());
+    });
+    assert_eq!(one.into_inner().expect("no panic in a test").len(), 1);
+    // Not always the same two, but the caller and one at a time.
+    assert!(two.into_inner().expect("no panic in a test").len() >= 2, "nobody helped");
+}
+
+#[parallelize(over = item, threads = 20)]
+fn wait(item: usize, millis: u64, now: &AtomicUsize, most: &AtomicUsize) -> usize {
+    let inside = now.fetch_add(1, Ordering::SeqCst) + 1;
+    most.fetch_max(inside, Ordering::SeqCst);
+    thread::sleep(Duration::from_millis(millis));
+    now.fetch_sub(1, Ordering::SeqCst);
+    item
+}
+
+#[test]
+fn more_than_the_pool_has_for_work_that_waits() {
+    for _ in 0..2 {
+        let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let start = Instant::now();
+        assert_eq!(wait_parallel(0..40, 50, &now, &most), (0..40).collect::<Vec<_>>());
+        // One by one it is 2 s.
+        assert!(start.elapsed() < Duration::from_secs(1), "it took {:?}", start.elapsed());
+        assert!((5..=20).contains(&most.into_inner()));
+    }
+}
+
+#[parallelize(over = row)]
+fn outer(row: usize, now: &AtomicUsize, most: &AtomicUsize) -> usize {
+    inner_parallel(0..20, now, most).len() + row
+}
+
+#[parallelize(over = column)]
+fn inner(column: usize, now: &AtomicUsize, most: &AtomicUsize) -> usize {
+    let inside = now.fetch_add(1, Ordering::SeqCst) + 1;
+    most.fetch_max(inside, Ordering::SeqCst);
+    spin(20);
+    now.fetch_sub(1, Ordering::SeqCst);
+    column
+}
+
+#[test]
+fn nested_calls_have_no_more_threads_than_the_pool() {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().expect("a small pool");
+    let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let results = pool.install(|| outer_parallel(0..50, &now, &most));
+    assert_eq!(results, (20..70).collect::<Vec<_>>());
+    assert!(most.into_inner() <= 3);
+}
+
+#[test]
+fn no_threads_at_all_are_refused_at_the_caller() {
+    #[parallelize(over = x, threads = none())]
+    fn item(x: u8, y: u8) -> u8 {
+        x + y
+    }
+    fn none() -> usize {
+        0
+    }
+    let outcome = panic::catch_unwind(|| item_parallel([1], 1));
+    let payload = outcome.expect_err("no threads");
+    assert_eq!(payload.downcast_ref(), Some(&"`threads` is 0, and the caller alone is 1"));
+}

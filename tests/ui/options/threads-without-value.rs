@@ -1,0 +1,8 @@
+use parallelize::parallelize;
+
+#[parallelize(over = x, threads)]
+fn simulate(x: f64, steps: u32) -> f64 {
+    x + f64::from(steps)
+}
+
+fn main() {}
