@@ -8,7 +8,7 @@ use std::sync::Arc;
 const CLOSED: usize = 1 << (usize::BITS - 1);
 
 /// How often the caller looks whether the helpers are gone before it goes to sleep: some tens of microseconds, about a chunk.
-const LOOKS: usize = 2_000;
+const LOOKS: usize = if cfg!(loom) { 1 } else { 2_000 };
 
 /// What helpers do inside: in the caller's frame, so to be reached through an open gate only.
 type Work = dyn Fn(&Arc<Gate>) + Sync;
@@ -129,5 +129,59 @@ impl Drop for Leave<'_> {
         if self.0.state.fetch_sub(1, Ordering::Release) == CLOSED | 1 {
             self.0.caller.unpark();
         }
+    }
+}
+
+#[cfg(all(test, loom))]
+mod models {
+    use super::{Gate, open};
+    use loom::cell::UnsafeCell;
+    use std::sync::Arc;
+
+    /// A place in the caller's frame; loom fails where two threads are at it at the same time, or one without having seen the other's work.
+    struct Place(UnsafeCell<usize>);
+
+    // SAFETY: what the models are to find out.
+    unsafe impl Sync for Place {}
+
+    impl Place {
+        fn add(&self) {
+            // SAFETY: loom checks it.
+            self.0.with_mut(|place| unsafe { *place += 1 });
+        }
+    }
+
+    /// A call with `helpers` that come at any time, of which one at a time is let in.
+    fn call(helpers: usize) {
+        let place = Place(UnsafeCell::new(0));
+        let work = |_: &Arc<Gate>| place.add();
+        let threads = open(1, &work, |gate| {
+            let spawn = |_| {
+                gate.expect();
+                let gate = Arc::clone(gate);
+                loom::thread::spawn(move || gate.enter())
+            };
+            let threads: Vec<_> = (0..helpers).map(spawn).collect();
+            gate.all_called();
+            threads
+        });
+        // Nobody is inside: the place is the caller's alone.
+        place.add();
+        drop(place);
+        for thread in threads {
+            thread.join().expect("no helper panics");
+        }
+    }
+
+    #[test]
+    fn a_helper_comes_early_or_late() {
+        loom::model(|| call(1));
+    }
+
+    #[test]
+    fn two_helpers_come() {
+        let mut builder = loom::model::Builder::new();
+        builder.preemption_bound = Some(3);
+        builder.check(|| call(2));
     }
 }

@@ -100,3 +100,105 @@ pub(crate) fn append<R, E>(
     output.append(&mut beyond);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::append;
+    use std::rc::Rc;
+
+    #[test]
+    fn results_are_appended_in_their_places_and_beyond() {
+        let mut output = Vec::with_capacity(6);
+        output.push(0);
+        let done: Result<(), ()> = append(&mut output, |mut slots| {
+            let (mut first, mut second) = (slots.take(3), slots.take(4));
+            second.fill(vec![4, 5, 6, 7], Ok::<_, ()>)?;
+            first.fill(vec![1, 2, 3], Ok::<_, ()>)?;
+            Ok(vec![first, second])
+        });
+        assert_eq!(done, Ok(()));
+        assert_eq!(output, [0, 1, 2, 3, 4, 5, 6, 7]);
+    }
+
+    #[test]
+    #[should_panic(expected = "there is a hole in the results")]
+    fn a_hole_is_noticed() {
+        let mut output = Vec::with_capacity(4);
+        let _: Result<(), ()> = append(&mut output, |mut slots| {
+            let mut parts = vec![slots.take(2), slots.take(2)];
+            for part in &mut parts {
+                part.fill(vec![1, 2], Ok::<_, ()>)?;
+            }
+            parts.remove(0);
+            Ok(parts)
+        });
+    }
+
+    #[test]
+    fn what_is_not_kept_is_dropped_once() {
+        let counted = Rc::new(());
+        let mut output = Vec::with_capacity(4);
+        let done = append(&mut output, |mut slots| {
+            let mut part = slots.take(2);
+            let items = vec![Some(Rc::clone(&counted)), Some(Rc::clone(&counted)), None, Some(Rc::clone(&counted))];
+            part.fill(items, |item| item.ok_or("an item fails"))?;
+            Ok(vec![part])
+        });
+        assert_eq!(done, Err("an item fails"));
+        assert!(output.is_empty());
+        assert_eq!(Rc::strong_count(&counted), 1);
+    }
+}
+
+#[cfg(all(test, loom))]
+mod models {
+    use super::{Part, Slots};
+    use loom::alloc::Track;
+    use loom::sync::{Arc, Mutex};
+
+    /// Takes places for two items under the lock, and fills them outside of it; the second item may fail.
+    fn fill(slots: &Mutex<Slots<'static, Track<usize>>>, fails: bool) -> Part<'static, Track<usize>> {
+        let mut part = slots.lock().expect("no panic").take(2);
+        let place = |item| if fails && item == 2 { Err(()) } else { Ok(Track::new(item)) };
+        let _ = part.fill(vec![1, 2], place);
+        part
+    }
+
+    /// In whatever order two threads come, each has places of its own, and every result is dropped, and once: loom counts them.
+    fn fill_by_two(room: usize, fails: bool) {
+        // Loom's threads cannot borrow, so the memory is leaked and taken back.
+        let output = Box::leak(Box::new(Vec::with_capacity(room)));
+        let memory: *mut Vec<Track<usize>> = output;
+        let slots = Arc::new(Mutex::new(Slots { rest: output.spare_capacity_mut() }));
+        let helper = loom::thread::spawn({
+            let slots = Arc::clone(&slots);
+            move || fill(&slots, false)
+        });
+        let parts = [fill(&slots, fails), helper.join().expect("no panic")];
+        let places: Vec<_> =
+            parts.iter().flat_map(|part| &part.places[..part.filled]).map(std::ptr::from_ref).collect();
+        assert!(
+            places.iter().enumerate().all(|(index, place)| !places[..index].contains(place)),
+            "a place is taken twice"
+        );
+        assert_eq!(parts.iter().map(Part::len).sum::<usize>(), if fails { 3 } else { 4 });
+        drop((parts, slots));
+        // SAFETY: it came from `Box::leak` above, and nothing borrows from it any more.
+        drop(unsafe { Box::from_raw(memory) });
+    }
+
+    #[test]
+    fn two_threads_fill_places() {
+        loom::model(|| fill_by_two(4, false));
+    }
+
+    #[test]
+    fn two_threads_and_too_few_places() {
+        loom::model(|| fill_by_two(3, false));
+    }
+
+    #[test]
+    fn an_item_fails() {
+        loom::model(|| fill_by_two(4, true));
+    }
+}

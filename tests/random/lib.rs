@@ -1,0 +1,178 @@
+//! Random calls - of any size and cost, with failures and panics anywhere, inputs that lie about their length, on any number of threads -
+//! held against the serial loop.
+#![cfg(test)]
+
+use parallelize::parallelize;
+use proptest::prelude::*;
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicIsize, Ordering};
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// What an item does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Fate {
+    Pass,
+    Fail,
+    Panic,
+}
+
+/// An item of the plan: how long it takes, in microseconds, and what becomes of it.
+type Plan = Vec<(u8, Fate)>;
+
+/// What is alive of the items and the results of a call.
+static ALIVE: AtomicIsize = AtomicIsize::new(0);
+
+/// Taken by one case at a time.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// An item or a result.
+#[derive(Debug, PartialEq)]
+struct Counted(usize);
+
+impl Counted {
+    fn new(index: usize) -> Self {
+        ALIVE.fetch_add(1, Ordering::Relaxed);
+        Counted(index)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        ALIVE.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[parallelize(over = item, try_collect)]
+fn attempt(item: Counted, plan: &Plan) -> Result<Counted, Counted> {
+    let (micros, fate) = plan[item.0];
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_micros(micros.into()) {
+        std::hint::spin_loop();
+    }
+    match fate {
+        Fate::Pass => Ok(item),
+        Fate::Fail => Err(item),
+        Fate::Panic => resume_unwind(Box::new(item.0)),
+    }
+}
+
+#[parallelize(over = item)]
+fn plain(item: Counted, plan: &Plan) -> Option<Counted> {
+    attempt(item, plan).ok()
+}
+
+/// An input that says what it likes about its length, and may panic instead of an item.
+struct Input {
+    next: usize,
+    end: usize,
+    panic_at: Option<usize>,
+    hint: (usize, Option<usize>),
+    ended: Cell<bool>,
+}
+
+impl Iterator for Input {
+    type Item = Counted;
+
+    fn next(&mut self) -> Option<Counted> {
+        assert!(!self.ended.get(), "asked again after the end");
+        if self.panic_at == Some(self.next) {
+            self.ended.set(true);
+            resume_unwind(Box::new(1_000_000 + self.next));
+        }
+        if self.next == self.end {
+            self.ended.set(true);
+            return None;
+        }
+        self.next += 1;
+        Some(Counted::new(self.next - 1))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.hint
+    }
+}
+
+/// What a call comes to: its value, or the payload of its panic.
+fn outcome<R>(call: impl FnOnce() -> R) -> Result<R, usize> {
+    catch_unwind(AssertUnwindSafe(call))
+        .map_err(|payload| *payload.downcast().expect("the payload of an item or of the input"))
+}
+
+fn fates() -> impl Strategy<Value = Fate> {
+    prop_oneof![200 => Just(Fate::Pass), 1 => Just(Fate::Fail), 1 => Just(Fate::Panic)]
+}
+
+fn plans() -> impl Strategy<Value = Plan> {
+    let costs = prop_oneof![8 => Just(0), 3 => 0..5_u8, 1 => 20..80_u8];
+    prop_oneof![
+        proptest::collection::vec((costs.clone(), fates()), 0..40),
+        proptest::collection::vec((costs.clone(), fates()), 0..600),
+        proptest::collection::vec((costs, Just(Fate::Pass)), 0..3000),
+    ]
+}
+
+fn hints() -> impl Strategy<Value = Option<(usize, Option<usize>)>> {
+    prop_oneof![
+        4 => Just(None),
+        1 => Just(Some((0, None))),
+        1 => Just(Some((usize::MAX, Some(usize::MAX)))),
+        2 => (0..4000_usize, proptest::option::of(0..4000_usize)).prop_map(Some),
+    ]
+}
+
+static POOLS: LazyLock<Vec<rayon::ThreadPool>> = LazyLock::new(|| {
+    let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a small pool");
+    (1..=5).map(pool).collect()
+});
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_call_is_what_the_loop_is(
+        plan in plans(),
+        hint in hints(),
+        panic_at in proptest::option::weighted(0.1, 0..600_usize),
+        threads in 0..5_usize,
+    ) {
+        let input = || {
+            let hint = hint.unwrap_or((plan.len(), Some(plan.len())));
+            Input { next: 0, end: plan.len(), panic_at, hint, ended: Cell::new(false) }
+        };
+        // The loop itself believes the hint.
+        let honest = || Input { hint: (0, Some(plan.len())), ..input() };
+        let pool = &POOLS[threads];
+
+        // Alone, for what is alive is counted.
+        let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let serial = outcome(|| honest().map(|item| attempt(item, &plan)).collect::<Result<Vec<_>, _>>());
+        let parallel = outcome(|| pool.install(|| attempt_parallel(input(), &plan)));
+        prop_assert_eq!(&parallel, &serial);
+
+        drop(serial);
+        let serial = outcome(|| honest().map(|item| plain(item, &plan)).collect::<Vec<_>>());
+        let parallel_plain = outcome(|| pool.install(|| plain_parallel(input(), &plan)));
+        prop_assert_eq!(&parallel_plain, &serial);
+
+        drop((parallel, parallel_plain, serial));
+        prop_assert_eq!(ALIVE.load(Ordering::SeqCst), 0, "what was made is dropped, and once");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn repeated_calls_of_one_function_are_each_what_the_loop_is(sizes in proptest::collection::vec((0..200_usize, 0..30_u8), 1..20)) {
+        // One after the other, tiny and heavy in turn: what is remembered changes the way, and never the result.
+        let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        for (size, cost) in sizes {
+            let plan: Plan = vec![(cost, Fate::Pass); size];
+            let results = plain_parallel((0..size).map(Counted::new), &plan);
+            prop_assert!(results.iter().enumerate().all(|(index, result)| result.as_ref().is_some_and(|result| result.0 == index)));
+            prop_assert_eq!(results.len(), size);
+        }
+    }
+}
