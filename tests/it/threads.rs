@@ -23,9 +23,11 @@ fn alone(item: usize, seen: &Seen) -> usize {
 }
 
 #[parallelize(over = item, threads = most_threads())]
-fn by_two(item: usize, seen: &Seen) -> usize {
+fn by_two(item: usize, seen: &Seen, now: &AtomicUsize) -> usize {
     note(seen);
+    assert!(now.fetch_add(1, Ordering::SeqCst) < 2, "a third thread works");
     spin(50);
+    now.fetch_sub(1, Ordering::SeqCst);
     item
 }
 
@@ -39,11 +41,17 @@ fn no_more_than_asked_for() {
     let (one, two) = (Seen::default(), Seen::default());
     pool.install(|| {
         assert_eq!(alone_parallel(0..200, &one), (0..200).collect::<Vec<_>>());
-        assert_eq!(by_two_parallel(0..2000, &two), (0..2000).collect::<Vec<_>>());
+        // Until somebody helps: on a machine that is busy with other things it may take a few calls.
+        for _ in 0..100 {
+            let now = AtomicUsize::new(0);
+            assert_eq!(by_two_parallel(0..500, &two, &now), (0..500).collect::<Vec<_>>());
+            if two.lock().expect("no panic in a test").len() > 1 {
+                return;
+            }
+        }
+        panic!("nobody helped");
     });
     assert_eq!(one.into_inner().expect("no panic in a test").len(), 1);
-    // Not always the same two, but the caller and one at a time.
-    assert!(two.into_inner().expect("no panic in a test").len() >= 2, "nobody helped");
 }
 
 #[parallelize(over = item, threads = 20)]
@@ -102,4 +110,33 @@ fn no_threads_at_all_are_refused_at_the_caller() {
     let outcome = panic::catch_unwind(|| item_parallel([1], 1));
     let payload = outcome.expect_err("no threads");
     assert_eq!(payload.downcast_ref(), Some(&"`threads` is 0, and the caller alone is 1"));
+}
+
+/// Says that this is the process which the next test starts.
+const INSIDE: &str = "PARALLELIZE_TEST_INSIDE";
+
+#[parallelize(over = item)]
+fn anywhere(item: usize, seen: &Seen) -> usize {
+    note(seen);
+    spin(100);
+    item
+}
+
+#[test]
+fn the_environment_caps_the_threads() {
+    let seen = Seen::default();
+    if std::env::var_os(INSIDE).is_some() {
+        anywhere_parallel(0..500, &seen);
+        assert_eq!(seen.into_inner().expect("no panic in a test").len(), 1);
+        return;
+    }
+    // Read once a process, so it takes a process of its own.
+    let status = std::process::Command::new(std::env::current_exe().expect("this test"))
+        .args(["--exact", "threads::the_environment_caps_the_threads"])
+        .env(INSIDE, "")
+        .env("PARALLELIZE_THREADS", "1")
+        .stdout(std::process::Stdio::null())
+        .status()
+        .expect("the same program again");
+    assert!(status.success(), "with PARALLELIZE_THREADS=1 another thread worked");
 }
