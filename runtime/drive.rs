@@ -81,7 +81,7 @@ struct Clocked<'call, F, R> {
 
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)] // Estimates.
 impl<F, R: Send> Clocked<'_, F, R> {
-    /// The caller works alone, in batches that double, until it is worth calling helpers.
+    /// The caller works alone, in batches that grow, until it is worth calling helpers.
     fn run<S, I>(mut self, mut input: I, past: Option<Past>) -> Result<Vec<R>, S::Break>
     where
         S: Step<Output = R>,
@@ -97,33 +97,14 @@ impl<F, R: Send> Clocked<'_, F, R> {
         let mut size = 1;
         loop {
             let (least, most) = input.size_hint();
-            let is_last = least <= size && most == Some(least);
             let done = self.output.len();
-            let ended = if is_last {
-                // By value: the loop as it is.
+            if least <= size && most == Some(least) {
+                // All that is left, and by value: the loop as it is.
                 S::extend(&mut self.output, input.map(self.f))?;
                 self.finish(done, before, start);
                 return Ok(self.output);
-            } else {
-                let mut left = size;
-                let f = self.f;
-                let output = &mut self.output;
-                let mut end = Ok(());
-                let batch = input.by_ref().try_for_each(|item| {
-                    match f(item).step() {
-                        Ok(result) => output.push(result),
-                        Err(value) => {
-                            end = Err(value);
-                            return Err(());
-                        }
-                    }
-                    left -= 1;
-                    if left == 0 { Err(()) } else { Ok(()) }
-                });
-                end?;
-                batch.is_ok()
-            };
-            if ended {
+            }
+            if self.batch(&mut input, size)? {
                 self.finish(done, before, start);
                 return Ok(self.output);
             }
@@ -140,6 +121,30 @@ impl<F, R: Send> Clocked<'_, F, R> {
             }
             size = (4 * size).min(self.grain.batch());
         }
+    }
+
+    /// Runs so many items, and returns whether the input has ended.
+    fn batch<S, I>(&mut self, input: &mut I, size: usize) -> Result<bool, S::Break>
+    where
+        S: Step<Output = R>,
+        I: Iterator,
+        F: Fn(I::Item) -> S,
+    {
+        let mut end = Ok(());
+        let mut left = size;
+        let stopped = input.try_for_each(|item| {
+            match (self.f)(item).step() {
+                Ok(result) => self.output.push(result),
+                Err(value) => {
+                    end = Err(value);
+                    return Err(());
+                }
+            }
+            left -= 1;
+            // Not one more is pulled than is run.
+            if left == 0 { Err(()) } else { Ok(()) }
+        });
+        end.map(|()| stopped.is_ok())
     }
 
     /// A call has ended without helpers.
@@ -176,7 +181,8 @@ impl<F, R: Send> Clocked<'_, F, R> {
             let (input, outcome) = source.into_rest();
             if let Some(input) = input {
                 rest = Some(input);
-            } else {
+            } else if mean > 0.0 {
+                // Something was measured: the call did not fail in its first chunk.
                 memory.add(mean);
             }
             outcome.into_parts()
