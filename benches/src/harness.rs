@@ -1,12 +1,13 @@
 //! Decides how times are compared: contenders take turns in one process, and each is held against the loop of the same round.
 
-use std::hint::black_box;
+use crate::contenders::Contender;
+use std::hint::{black_box, spin_loop};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// One step of work that the compiler can neither leave out nor run side by side with the next.
+/// Steps of work that the compiler can neither leave out nor run side by side; it folds several into one, everywhere alike.
 #[inline]
 pub fn steps(seed: u64, count: u64) -> u64 {
     let mut x = seed;
@@ -26,12 +27,11 @@ pub fn steps_per_micro() -> f64 {
     (0..50).map(|_| try_once()).fold(0.0, f64::max)
 }
 
-/// What a contender does in one turn.
-pub type Turn<'a> = Box<dyn FnMut() + 'a>;
-
-/// Contenders for the same job; the first is the serial loop.
-pub struct Race<'a> {
-    pub turns: Vec<(&'static str, Turn<'a>)>,
+/// How often, and after what rest, contenders take their turns.
+#[derive(Clone, Copy)]
+pub struct Pace {
+    /// Calls a turn, so that a turn is long beside the clock.
+    pub repeat: usize,
     /// The thread sleeps so long before each turn.
     pub pause: Duration,
     pub rounds: usize,
@@ -40,7 +40,7 @@ pub struct Race<'a> {
 /// Times of one contender.
 pub struct Times {
     pub name: &'static str,
-    /// Seconds, a round each.
+    /// Seconds a call, a round each.
     pub seconds: Vec<f64>,
     /// The loop's time by this one's, a round each.
     pub ratios: Vec<f64>,
@@ -62,85 +62,133 @@ pub fn quantile(values: &[f64], at: f64) -> f64 {
     sorted.get(((sorted.len().max(1) - 1) as f64 * at).round() as usize).copied().unwrap_or(f64::NAN)
 }
 
-impl Race<'_> {
-    pub fn run(mut self) -> Vec<Times> {
-        let count = self.turns.len();
-        let mut seconds = vec![Vec::new(); count];
-        // The first two rounds warm up caches and memories.
-        for round in 0..self.rounds + 2 {
-            for turn in 0..count {
-                let index = (turn + round) % count;
-                if !self.pause.is_zero() {
-                    thread::sleep(self.pause);
-                }
+/// Times every contender, the first of which is the loop, at each of the inputs, which follow each other within its turn.
+pub fn race<T: PartialEq>(contenders: &[Contender<T>], inputs: &[&[T]], pace: Pace) -> Vec<Vec<Times>> {
+    for input in inputs {
+        let expected = (contenders[0].call)(input);
+        for contender in contenders {
+            assert!((contender.call)(input) == expected, "{} has other results than the loop", contender.name);
+        }
+    }
+    let mut seconds = vec![vec![Vec::new(); contenders.len()]; inputs.len()];
+    let mut order: Vec<usize> = (0..contenders.len()).collect();
+    let mut random = 1_u64;
+    // The first two rounds warm up caches and memories.
+    for round in 0..pace.rounds + 2 {
+        // Another order each time: who comes after one that leaves its threads awake would have them awake for nothing.
+        for last in (1..order.len()).rev() {
+            random = steps(random, 1);
+            order.swap(last, (random >> 33) as usize % (last + 1));
+        }
+        for &index in &order {
+            let call = &contenders[index].call;
+            if !pace.pause.is_zero() {
+                thread::sleep(pace.pause);
+            }
+            for (input, seconds) in inputs.iter().zip(&mut seconds) {
                 let start = Instant::now();
-                (self.turns[index].1)();
+                for _ in 0..pace.repeat {
+                    black_box(call(black_box(input)));
+                }
                 let time = start.elapsed().as_secs_f64();
                 if round >= 2 {
-                    seconds[index].push(time);
+                    seconds[index].push(time / pace.repeat as f64);
                 }
             }
         }
-        let serial = seconds[0].clone();
-        let times = self.turns.iter().zip(seconds).map(|((name, _), seconds)| {
-            let ratios = serial.iter().zip(&seconds).map(|(serial, time)| serial / time).collect();
-            Times { name, seconds, ratios }
-        });
-        times.collect()
     }
+    let times = |seconds: Vec<Vec<f64>>| {
+        let serial = seconds[0].clone();
+        let of_one = |(contender, seconds): (&Contender<T>, Vec<f64>)| {
+            let ratios = serial.iter().zip(&seconds).map(|(serial, time)| serial / time).collect();
+            Times { name: contender.name, seconds, ratios }
+        };
+        contenders.iter().zip(seconds).map(of_one).collect()
+    };
+    seconds.into_iter().map(times).collect()
 }
 
-/// A second thread that stands by, spinning, so that nothing but the work itself is left to pay: the limit of what two threads can do.
+/// Threads that stand by, spinning, so that nothing but the work itself is left to pay: the limit of what the cores can do.
 pub struct Partner {
-    /// Steps for the partner; it spins while there are none.
-    order: Arc<AtomicU64>,
-    done: Arc<AtomicUsize>,
-    awake: Arc<AtomicBool>,
-    thread: thread::JoinHandle<()>,
+    shared: Arc<Shared>,
+    threads: Vec<thread::JoinHandle<()>>,
+}
+
+struct Shared {
+    /// Steps for each partner; it spins while there are none.
+    orders: Vec<AtomicU64>,
+    done: AtomicUsize,
+    awake: AtomicBool,
 }
 
 impl Partner {
-    pub fn new() -> Self {
-        let (order, done, awake) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
-        let thread = thread::spawn({
-            let (order, done, awake) = (order.clone(), done.clone(), awake.clone());
+    /// One partner for each core but the caller's.
+    pub fn new(cores: usize) -> Self {
+        let orders = (1..cores).map(|_| AtomicU64::new(0)).collect();
+        let shared = Arc::new(Shared { orders, done: AtomicUsize::new(0), awake: AtomicBool::new(false) });
+        let work = |index: usize| {
+            let shared = shared.clone();
             move || loop {
-                while !awake.load(Ordering::Acquire) {
+                while !shared.awake.load(Ordering::Acquire) {
                     thread::park();
                 }
-                while awake.load(Ordering::Acquire) {
-                    let count = order.swap(0, Ordering::Acquire);
+                while shared.awake.load(Ordering::Acquire) {
+                    let count = shared.orders[index].swap(0, Ordering::Acquire);
                     if count > 0 {
                         black_box(steps(black_box(1), count));
-                        done.fetch_add(1, Ordering::Release);
+                        shared.done.fetch_add(1, Ordering::Release);
                     }
-                    std::hint::spin_loop();
+                    spin_loop();
                 }
             }
-        });
-        Partner { order, done, awake, thread }
+        };
+        let threads = (1..cores).map(|core| thread::spawn(work(core - 1))).collect();
+        Partner { shared, threads }
     }
 
-    /// How many times faster two threads are than one at so many steps, in pieces of `piece`.
-    pub fn limit(&self, total: u64, rounds: usize) -> f64 {
-        self.awake.store(true, Ordering::Release);
-        self.thread.thread().unpark();
-        thread::sleep(Duration::from_millis(1));
+    /// How many times faster all cores are than one at so many steps: the best of three tries, for other programs only
+    /// take away. While the best is far below the cores there are, a partner was on a core that others use, and there are more tries.
+    pub fn limit(&self, total: u64) -> f64 {
+        // About as long for every total; above 20 ms nothing changes any more.
+        let total = total.clamp(1, 150_000_000);
+        let rounds = (400_000_000 / total).clamp(5, 301);
+        let plausible = 0.9 * (1 + self.threads.len()) as f64;
+        let mut best: f64 = 0.0;
+        for tries in 1..=10 {
+            best = best.max(self.try_limit(total, rounds));
+            if tries >= 3 && best >= plausible {
+                break;
+            }
+        }
+        best
+    }
+
+    fn try_limit(&self, total: u64, rounds: u64) -> f64 {
+        self.shared.awake.store(true, Ordering::Release);
+        self.threads.iter().for_each(|thread| thread.thread().unpark());
+        // Some milliseconds together, so that all are awake and the system has put each on a core of its own.
+        self.together(60_000_000);
         let mut ratios = Vec::new();
         for _ in 0..rounds {
             let start = Instant::now();
             black_box(steps(black_box(1), total));
             let alone = start.elapsed().as_secs_f64();
-            let before = self.done.load(Ordering::Acquire);
-            let start = Instant::now();
-            self.order.store(total / 2, Ordering::Release);
-            black_box(steps(black_box(1), total - total / 2));
-            while self.done.load(Ordering::Acquire) == before {
-                std::hint::spin_loop();
-            }
-            ratios.push(alone / start.elapsed().as_secs_f64());
+            ratios.push(alone / self.together(total));
         }
-        self.awake.store(false, Ordering::Release);
+        self.shared.awake.store(false, Ordering::Release);
         quantile(&ratios, 0.5)
+    }
+
+    /// Seconds for so many steps, shared out evenly.
+    fn together(&self, total: u64) -> f64 {
+        let share = (total / (1 + self.threads.len() as u64)).max(1);
+        let before = self.shared.done.load(Ordering::Acquire);
+        let start = Instant::now();
+        self.shared.orders.iter().for_each(|order| order.store(share, Ordering::Release));
+        black_box(steps(black_box(1), total - share * self.threads.len() as u64));
+        while self.shared.done.load(Ordering::Acquire) < before + self.threads.len() {
+            spin_loop();
+        }
+        start.elapsed().as_secs_f64()
     }
 }

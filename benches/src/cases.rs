@@ -1,0 +1,310 @@
+//! Decides what is measured: which work, handed out how often, and what the twin has to reach there.
+
+use crate::contenders::{self, Contender, Number, Peers};
+use crate::harness::{Pace, Partner, race, steps};
+use crate::report::{Goal, Row, Unit};
+use Goal::{AtLeast, NanosMore, OfBound, OfLimit, OfRayon};
+use parallelize::parallelize;
+use std::time::Duration;
+
+/// A function of its own for a case, so that the case has a memory of its own.
+macro_rules! work {
+    ($($name:ident, $twin:ident;)*) => { $(
+        #[parallelize(over = count, name = $twin)]
+        #[inline(never)]
+        fn $name(count: u64, seed: u64) -> u64 {
+            steps(seed, count)
+        }
+    )* };
+}
+
+work! {
+    even, even_twin; ramp, ramp_twin; pareto, pareto_twin; heavy_first, heavy_first_twin; few, few_twin;
+    burst, burst_twin; burst_20, burst_20_twin; burst_50, burst_50_twin; burst_100, burst_100_twin; burst_200, burst_200_twin;
+    single_20, single_20_twin; single_50, single_50_twin; single_100, single_100_twin;
+    single_200, single_200_twin; single_500, single_500_twin;
+    tiny, tiny_twin; alternating, alternating_twin; inner, inner_twin; swept, swept_twin;
+}
+
+#[parallelize(over = row, name = outer_twin)]
+fn outer(row: u64, columns: &[u64]) -> u64 {
+    sum(inner_twin(columns.iter().copied(), row))
+}
+
+#[parallelize(over = x, name = cheap_twin)]
+#[inline(never)]
+fn cheap(x: u64, seed: u64) -> u64 {
+    (x ^ seed).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31).wrapping_mul(0xbf58_476d_1ce4_e5b9)
+}
+
+#[parallelize(over = x, name = vector_twin)]
+#[inline]
+fn vector(x: u32, seed: u32) -> u32 {
+    (x ^ seed).wrapping_mul(0x9e37_79b9).rotate_left(13).wrapping_add(x)
+}
+
+#[parallelize(over = x, name = filtered_twin)]
+#[inline(never)]
+fn filtered(x: u64, seed: u64) -> u64 {
+    cheap(x, seed)
+}
+
+/// An input of a case, which makes a row.
+struct Input<T> {
+    name: String,
+    items: Vec<T>,
+    /// Steps in a call, where the limit is worth knowing.
+    work: Option<u64>,
+    unit: Unit,
+    goals: Vec<Goal>,
+}
+
+/// A function and what it is called with. Of several inputs, each contender does one after the other.
+pub struct Case<'a, T> {
+    inputs: Vec<Input<T>>,
+    contenders: Vec<Contender<'a, T>>,
+    pace: Pace,
+}
+
+impl<T: Number> Case<'_, T> {
+    pub fn is_named(&self, part: &str) -> bool {
+        self.inputs.iter().any(|input| input.name.contains(part))
+    }
+
+    pub fn measure(&self, partner: &Partner) -> Vec<Row> {
+        let limits: Vec<_> = self.inputs.iter().map(|input| input.work.map(|work| partner.limit(work))).collect();
+        let items: Vec<&[T]> = self.inputs.iter().map(|input| &input.items[..]).collect();
+        let times = race(&self.contenders, &items, self.pace);
+        let rows = self.inputs.iter().zip(limits).zip(times).map(|((input, limit), times)| Row {
+            name: input.name.clone(),
+            unit: input.unit,
+            times,
+            limit,
+            goals: input.goals.clone(),
+        });
+        rows.collect()
+    }
+}
+
+/// Everyone doing one of the functions above.
+macro_rules! lineup {
+    ($peers:expr, $f:ident, $twin:ident) => {
+        $peers.lineup(|item| $f(item, 1), |items| $twin(items.iter().copied(), 1))
+    };
+}
+
+fn pace(repeat: usize, rounds: usize) -> Pace {
+    Pace { repeat, pause: Duration::ZERO, rounds }
+}
+
+fn case<'a>(
+    name: &str,
+    items: Vec<u64>,
+    contenders: Vec<Contender<'a, u64>>,
+    pace: Pace,
+    goals: &[Goal],
+) -> Case<'a, u64> {
+    let work = Some(items.iter().sum());
+    let input = Input { name: name.to_string(), items, work, unit: Unit::Ratio, goals: goals.to_vec() };
+    Case { inputs: vec![input], contenders, pace }
+}
+
+fn in_steps(micros: f64, per_micro: f64) -> u64 {
+    (micros * per_micro) as u64
+}
+
+/// Milliseconds and more.
+pub fn long(peers: &Peers, per_micro: f64) -> Vec<Case<'_, u64>> {
+    let us = |micros: f64| in_steps(micros, per_micro);
+    let goals = [OfLimit(0.97), OfRayon(0.98)];
+    let up: Vec<u64> = (0..1000).map(|i| us(2.0 * f64::from(i))).collect();
+    let down: Vec<u64> = up.iter().rev().copied().collect();
+    let uneven = pareto_items(1000).into_iter().map(|x| us(x * 300.0)).collect();
+    let heavy = std::iter::once(us(50_000.0)).chain(vec![us(1000.0); 50]).collect();
+    let mut cases = vec![
+        case("1000 x 1 ms", vec![us(1000.0); 1000], lineup!(peers, even, even_twin), pace(1, 5), &goals),
+        case("ramp up 1000, 1 ms on average", up, lineup!(peers, ramp, ramp_twin), pace(1, 5), &goals),
+        case("ramp down", down, lineup!(peers, ramp, ramp_twin), pace(1, 5), &goals),
+        case("pareto 1000", uneven, lineup!(peers, pareto, pareto_twin), pace(1, 5), &goals),
+        case("heavy first 50 ms + 50 x 1 ms", heavy, lineup!(peers, heavy_first, heavy_first_twin), pace(1, 9), &goals),
+    ];
+    for count in 2_usize..=4 {
+        let bound = count as f64 / count.div_ceil(peers.threads) as f64;
+        let items = vec![us(50_000.0); count];
+        let name = format!("{count} x 50 ms");
+        cases.push(case(&name, items, lineup!(peers, few, few_twin), pace(1, 9), &[OfBound(0.95, bound)]));
+    }
+    cases.push(nested(peers, us(1.0)));
+    cases
+}
+
+/// A call in each item of a call. chili and paralight have no way to say this with one pool; orx-parallel 4.1 can say it, but now and then its
+/// threads all wait for each other, and the program stands still.
+fn nested(peers: &Peers, column: u64) -> Case<'_, u64> {
+    let threads = peers.threads;
+    let columns = vec![column; 100];
+    let within = move |call: &dyn Fn(&[u64]) -> Vec<u64>| sum(call(&[column; 100]));
+    let contenders = vec![
+        Contender::new("loop", move |rows: &[u64]| {
+            let row = |row: &u64| within(&|columns| columns.iter().map(|count| inner(*count, *row)).collect());
+            rows.iter().map(row).collect()
+        }),
+        Contender::new("twin", move |rows| outer_twin(rows.iter().copied(), &columns)),
+        Contender::new("rayon", move |rows| {
+            contenders::rayon(rows, |row| within(&|columns| contenders::rayon(columns, |count| inner(count, row))))
+        }),
+        Contender::new("rayon min_len", move |rows| {
+            use contenders::rayon_min_len as map;
+            map(rows, threads, |row| within(&|columns| map(columns, threads, |count| inner(count, row))))
+        }),
+        Contender::new("std scope", move |rows| {
+            use contenders::std_scope as map;
+            map(rows, threads, |row| within(&|columns| map(columns, threads, |count| inner(count, row))))
+        }),
+    ];
+    let mut case = case("nested 100 x 100 x 1 us", (0..100).collect(), contenders, pace(1, 51), &[OfLimit(0.90)]);
+    case.inputs[0].work = Some(10_000 * column);
+    case
+}
+
+/// One call right after the other.
+pub fn bursts(peers: &Peers, per_micro: f64) -> Vec<Case<'_, u64>> {
+    let items = |micros: f64, count| vec![in_steps(micros, per_micro); count];
+    let contenders = lineup!(peers, burst, burst_twin);
+    vec![
+        case("1000 x 1 us, again and again", items(1.0, 1000), contenders, pace(20, 51), &[OfLimit(0.90)]),
+        case(
+            "burst of 200 us",
+            items(10.0, 20),
+            lineup!(peers, burst_200, burst_200_twin),
+            pace(50, 51),
+            &[AtLeast(1.5)],
+        ),
+        case(
+            "burst of 100 us",
+            items(10.0, 10),
+            lineup!(peers, burst_100, burst_100_twin),
+            pace(50, 51),
+            &[AtLeast(1.5)],
+        ),
+        case("burst of 50 us", items(5.0, 10), lineup!(peers, burst_50, burst_50_twin), pace(50, 51), &[AtLeast(0.95)]),
+        case("burst of 20 us", items(2.0, 10), lineup!(peers, burst_20, burst_20_twin), pace(50, 51), &[AtLeast(0.95)]),
+    ]
+}
+
+/// One call after a pause, when all threads sleep.
+pub fn singles(peers: &Peers, per_micro: f64) -> Vec<Case<'_, u64>> {
+    let items = |micros: f64, count| vec![in_steps(micros, per_micro); count];
+    let pace = Pace { repeat: 1, pause: Duration::from_micros(500), rounds: 301 };
+    vec![
+        case("single 500 us", items(10.0, 50), lineup!(peers, single_500, single_500_twin), pace, &[OfLimit(0.85)]),
+        case("single 200 us", items(10.0, 20), lineup!(peers, single_200, single_200_twin), pace, &[OfLimit(0.70)]),
+        case("single 100 us", items(10.0, 10), lineup!(peers, single_100, single_100_twin), pace, &[AtLeast(0.95)]),
+        case("single 50 us", items(5.0, 10), lineup!(peers, single_50, single_50_twin), pace, &[AtLeast(0.95)]),
+        case("single 20 us", items(2.0, 10), lineup!(peers, single_20, single_20_twin), pace, &[AtLeast(0.95)]),
+    ]
+}
+
+/// Calls that nothing can make faster, and calls of both kinds to one function.
+pub fn tiny_calls(peers: &Peers, per_micro: f64) -> Vec<Case<'_, u64>> {
+    let items = |micros: f64, count| vec![in_steps(micros, per_micro); count];
+    let input = |name: &str, items, unit, goal| {
+        let name = name.to_string();
+        Input { name, items, work: None, unit, goals: vec![goal] }
+    };
+    let inputs = [
+        ("tiny 0", vec![]),
+        ("tiny 100 x 5 ns", items(0.005, 100)),
+        ("tiny 10 x 20 ns", items(0.02, 10)),
+        ("tiny 20 x 100 ns", items(0.1, 20)),
+        ("tiny 1 x 1 us", items(1.0, 1)),
+    ];
+    let mut cases: Vec<_> = (inputs.into_iter())
+        .map(|(name, items)| Case {
+            inputs: vec![input(name, items, Unit::NanosMore, NanosMore(60.0))],
+            contenders: lineup!(peers, tiny, tiny_twin),
+            pace: pace(200, 101),
+        })
+        .collect();
+    let small = input("alternating, tiny 50 x 20 ns", items(0.02, 50), Unit::NanosMore, NanosMore(400.0));
+    let mut large = input("alternating, heavy 50 x 20 us", items(20.0, 50), Unit::Ratio, OfLimit(0.85));
+    large.work = Some(large.items.iter().sum());
+    let contenders = lineup!(peers, alternating, alternating_twin);
+    cases.push(Case { inputs: vec![small, large], contenders, pace: pace(1, 501) });
+    cases
+}
+
+const MANY: u32 = 10_000_000;
+
+fn many<T>(name: &str, items: impl Iterator<Item = T>, goal: Goal) -> Vec<Input<T>> {
+    let (name, goals) = (name.to_string(), vec![goal]);
+    vec![Input { name, items: items.collect(), work: None, unit: Unit::Ratio, goals }]
+}
+
+/// Items that cost hardly more than their way.
+pub fn cheap_items(peers: &Peers, _: f64) -> Vec<Case<'_, u64>> {
+    let threads = peers.threads;
+    let kept = |x: &u64| !x.is_multiple_of(3);
+    // paralight and chili write each result to the place of its item, so they have no filter.
+    let contenders = vec![
+        Contender::new("loop", move |items: &[u64]| {
+            items.iter().copied().filter(kept).map(|x| filtered(x, 1)).collect()
+        }),
+        Contender::new("twin", move |items| filtered_twin(items.iter().copied().filter(kept), 1)),
+        Contender::new("rayon", move |items| {
+            use rayon::prelude::*;
+            items.par_iter().copied().filter(kept).map(|x| filtered(x, 1)).collect()
+        }),
+        Contender::new("rayon min_len", move |items| {
+            use rayon::prelude::*;
+            let least = contenders::min_len(items.len(), threads);
+            items.par_iter().with_min_len(least).copied().filter(kept).map(|x| filtered(x, 1)).collect()
+        }),
+        Contender::new("std scope", move |items| {
+            let work = |chunk: &[u64]| chunk.iter().copied().filter(kept).map(|x| filtered(x, 1)).collect();
+            contenders::std_scope_chunks(items, threads, work)
+        }),
+        Contender::new("orx", move |items| {
+            use orx_parallel::*;
+            items.par().copied().filter(kept).map(|x| filtered(x, 1)).collect()
+        }),
+    ];
+    let numbers = || (0..MANY).map(u64::from);
+    let inputs = many("10^7 x 2 ns, not inlined", numbers(), OfRayon(0.95));
+    vec![
+        Case { inputs, contenders: lineup!(peers, cheap, cheap_twin), pace: pace(1, 21) },
+        Case { inputs: many("10^7 filtered", numbers(), AtLeast(0.95)), contenders, pace: pace(1, 21) },
+    ]
+}
+
+/// The same with items that the loop does several at a time.
+pub fn vector_items(peers: &Peers) -> Vec<Case<'_, u32>> {
+    let inputs = many("10^7 vectorised", 0..MANY, AtLeast(1.2));
+    vec![Case { inputs, contenders: lineup!(peers, vector, vector_twin), pace: pace(1, 21) }]
+}
+
+/// From far too little to more than enough work in a call, each after a pause, for the chart; with the microseconds.
+pub fn sweep(peers: &Peers, per_micro: f64) -> Vec<(f64, Case<'_, u64>)> {
+    let decades = [1.0, 10.0, 100.0, 1e3, 1e4, 1e5].into_iter();
+    let works =
+        decades.flat_map(|decade| [decade, 2.0 * decade, 5.0 * decade]).filter(|work| (2.0..=1e5).contains(work));
+    let case = |work: f64| {
+        // About 1.5 s a point for all contenders together, but a few rounds at least.
+        let rounds = (1.5e6 / (8.0 * (600.0 + work))).clamp(5.0, 201.0) as usize;
+        let pace = Pace { repeat: 1, pause: Duration::from_micros(500), rounds };
+        let name = format!("sweep {:.0?}, 20 items", Duration::from_secs_f64(work / 1e6));
+        let items = vec![in_steps(work / 20.0, per_micro); 20];
+        (work, case(&name, items, lineup!(peers, swept, swept_twin), pace, &[]))
+    };
+    works.map(case).collect()
+}
+
+fn sum(values: Vec<u64>) -> u64 {
+    values.into_iter().fold(0, u64::wrapping_add)
+}
+
+/// Work that follows a Pareto distribution of shape 1.5, from fixed quantiles in a shuffled order; the mean is about 3.
+fn pareto_items(count: usize) -> Vec<f64> {
+    let quantile = |i: usize| (1.0 - (i as f64 + 0.5) / count as f64).powf(-1.0 / 1.5);
+    (0..count).map(|i| quantile(i * 617 % count)).collect()
+}
