@@ -1,32 +1,7 @@
 //! The shapes of functions, in edition 2018.
 #![cfg(test)]
 
+#[path = "../shapes/before_2024.rs"]
+mod before_2024;
 #[path = "../shapes/mod.rs"]
 mod shapes;
-
-mod before_2024 {
-    use parallelize::parallelize;
-
-    #[parallelize(over = gen)]
-    fn mapped(gen: u8, by: u8) -> u8 {
-        gen * by
-    }
-
-    #[parallelize(over = by, name = gen)]
-    fn fixed(gen: u8, by: u8) -> u8 {
-        gen * by
-    }
-
-    // The twin, which nobody uses either, does not make it used.
-    #[parallelize(over = x)]
-    #[expect(dead_code)]
-    fn unused(x: u8) -> u8 {
-        x
-    }
-
-    #[test]
-    fn gen_is_no_keyword() {
-        assert_eq!(mapped_parallel([2], 3), [6]);
-        assert_eq!(gen(2, [3]), [6]);
-    }
-}
