@@ -1,4 +1,4 @@
-//! Decides how many threads a call may have, and remembers what it takes to know whether waking one pays.
+//! Decides who may be at work now, of all calls in the process, and remembers what it takes to know whether waking a helper pays.
 
 use std::cell::Cell;
 use std::sync::OnceLock;
@@ -101,8 +101,8 @@ pub(crate) fn free(threads: usize) -> usize {
 
 /// Whether a helper can be had cheaply, or a burst of short calls has paid for one.
 pub(crate) fn is_awake(now: u64) -> bool {
-    let is_warm =
-        now.saturating_sub(LAST_LEFT.load(Ordering::Relaxed)) < AWAKE && LAST_LEFT.load(Ordering::Relaxed) > 0;
+    let last_left = LAST_LEFT.load(Ordering::Relaxed);
+    let is_warm = last_left > 0 && now.saturating_sub(last_left) < AWAKE;
     is_warm || REGRET.load(Ordering::Relaxed) > ENOUGH
 }
 

@@ -57,17 +57,15 @@ fn check_signature(sig: &Signature, errors: &mut Errors) {
         }
     }
     if let Some(receiver) = sig.receiver() {
-        let mutable = match &receiver.kind {
+        let mutable: Option<TokenStream> = match &receiver.kind {
             ReceiverKind::Reference(and, _, Some(_)) => {
-                Some((and.to_token_stream(), receiver.self_token.to_token_stream()))
+                let this = &receiver.self_token;
+                Some([and.to_token_stream(), this.to_token_stream()].into_iter().collect())
             }
-            ReceiverKind::Typed(_, ty) => {
-                holds_mutable_reference(ty).then(|| (ty.to_token_stream(), ty.to_token_stream()))
-            }
+            ReceiverKind::Typed(_, ty) => holds_mutable_reference(ty).then(|| ty.to_token_stream()),
             _ => None,
         };
-        if let Some((from, to)) = mutable {
-            let tokens = [from, to].into_iter().collect::<TokenStream>();
+        if let Some(tokens) = mutable {
             errors.on(tokens, format!("`{name}` takes `self` by `&mut`, which threads cannot share: take `&self`"));
         }
     }
