@@ -13,6 +13,9 @@ pub(crate) const WORTH_ASLEEP: f64 = 130_000.0;
 /// And for one that is awake.
 pub(crate) const WORTH_AWAKE: f64 = 25_000.0;
 
+/// Items that take less than this, in nanoseconds, may be too cheap to hand out; what is heavier gains, however dear the pulling.
+pub(crate) const CHEAP: f32 = 100.0;
+
 /// The time that items take, as seen so far.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Grain {
@@ -37,6 +40,16 @@ impl Grain {
     /// short costs little, and one that is too long keeps the others waiting.
     pub(crate) fn item(&self) -> f64 {
         if self.items == 0.0 { 0.0 } else { self.last.max(self.nanos / self.items) }
+    }
+
+    /// The same, once items have been seen.
+    pub(crate) fn known(&self) -> Option<f64> {
+        (self.items > 0.0).then(|| self.item())
+    }
+
+    /// The shorter of the two, for where a thread that was put aside for a while must not count.
+    pub(crate) fn least(&self) -> f64 {
+        self.last.min(self.mean())
     }
 
     /// Nanoseconds an item on the whole.

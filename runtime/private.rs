@@ -39,7 +39,7 @@ impl<'call> Call<'call> {
         I: IntoIterator<Item = T, IntoIter: Send>,
         F: Fn(T) -> R + Sync,
     {
-        match drive::collect(self.0, input.into_iter(), &|item| Always(f(item))) {
+        match drive::collect(self.0, input.into_iter(), &move |item| Always(f(item))) {
             Ok(results) => results,
             Err(never) => match never {},
         }
@@ -53,7 +53,7 @@ impl<'call> Call<'call> {
         I: IntoIterator<Item = T, IntoIter: Send>,
         F: Fn(T) -> R + Sync,
     {
-        R::from_branch(drive::collect(self.0, input.into_iter(), &|item| Attempt(f(item))))
+        R::from_branch(drive::collect(self.0, input.into_iter(), &move |item| Attempt(f(item))))
     }
 
     /// As `try_run`, for a function whose success has no value.
@@ -64,7 +64,7 @@ impl<'call> Call<'call> {
         I: IntoIterator<Item = T, IntoIter: Send>,
         F: Fn(T) -> R + Sync,
     {
-        R::from_branch(drive::collect(self.0, input.into_iter(), &|item| Attempt(f(item))).map(drop))
+        R::from_branch(drive::collect(self.0, input.into_iter(), &move |item| Attempt(f(item))).map(drop))
     }
 }
 

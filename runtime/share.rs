@@ -4,6 +4,7 @@ use crate::gate::{self, Gate};
 use crate::grain::WORTH_ASLEEP;
 use crate::outcome::{Cause, Failure, catch};
 use crate::pool::{self, Seat};
+use crate::slots::Part;
 use crate::source::{Chunk, Source};
 use crate::step::Step;
 use crate::team::Team;
@@ -70,7 +71,7 @@ where
         drop(source);
         let pulled = Instant::now();
         let count = items.len();
-        let outcome = catch(|| part.fill(items, |item| (self.f)(item).step()));
+        let outcome = catch(|| fill(&mut part, items, self.f));
         let run = pulled.elapsed();
         // What an item fails with is below what the input does: the loop pulls the next item when this one is done.
         let at = index + part.len();
@@ -94,6 +95,12 @@ where
     pub(crate) fn lock(&self) -> MutexGuard<'_, Source<'vec, I, R, B>> {
         self.source.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// `f` is an argument of its own, not a field, for the reason that `drive::finish_loop` has.
+#[inline]
+fn fill<T, S: Step>(part: &mut Part<'_, S::Output>, items: Vec<T>, f: &impl Fn(T) -> S) -> Result<(), S::Break> {
+    part.fill(items, |item| f(item).step())
 }
 
 fn nanos(duration: std::time::Duration) -> u64 {

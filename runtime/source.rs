@@ -1,23 +1,19 @@
 //! Decides which thread gets which items: they are pulled in order under one lock, a chunk at a time, together with the places of their
 //! results.
 
-use crate::grain::Grain;
+use crate::grain::{CHEAP, Grain};
 use crate::outcome::{Failure, Outcome, catch};
 use crate::slots::{Part, Slots};
 
 /// A chunk of items has at most so many bytes: it is written by the one who pulls and read again at once, in the nearest cache.
 const BYTES: usize = 32 * 1024;
 
-/// Items that take less than this, in nanoseconds, may be too cheap to hand out; what is heavier gains, however dear the pulling.
-const CHEAP: u64 = 100;
+/// Sharing cheap items has to promise at least so many times the speed of the caller alone.
+const GAIN: f64 = 1.2;
 
-/// Cheap items have to take so many times as long as their pulling: it goes one at a time and passes through a buffer, which costs the loop its
-/// vectors.
-const CLEARLY: f64 = 1.5;
-
-/// So many items are enough to tell, and so many chunks in a row: one may have met a page that was touched for the first time, or a thread that
-/// was put aside.
-const ENOUGH: (usize, u32) = (64, 3);
+/// A chunk has to take so many nanoseconds to tell whether that is so, for what it takes besides its items is some hundred; and so many chunks in a
+/// row, for one may have met a page that was touched for the first time, or a thread that was put aside.
+const ENOUGH: (u64, u32) = (2_000, 3);
 
 /// What is left of a call, and what has come of it so far.
 pub(crate) struct Source<'vec, I, R, B> {
@@ -31,6 +27,8 @@ pub(crate) struct Source<'vec, I, R, B> {
     slots: Slots<'vec, R>,
     /// How many items there are at least, by the input's word.
     left: usize,
+    /// What an item takes the caller alone, in nanoseconds, where it has tried.
+    alone: f64,
     /// How many chunks in a row were too cheap.
     cheap: u32,
     /// Only the caller goes on, alone.
@@ -59,6 +57,7 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
             threads,
             slots,
             left: 0,
+            alone: grain.least(),
             cheap: 0,
             solo: false,
             grain,
@@ -104,11 +103,15 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
     /// Adds what the pulling and the running of a chunk took.
     pub(crate) fn measured(&mut self, items: usize, pull: u64, run: u64) {
         self.grain.add(items, run);
-        let is_cheap = run < CHEAP * items as u64 && pull as f64 * CLEARLY > run as f64;
-        if items >= ENOUGH.0 {
-            self.cheap = if is_cheap { self.cheap + 1 } else { 0 };
-            self.solo = self.cheap >= ENOUGH.1;
+        if pull + run < ENOUGH.0 {
+            return;
         }
+        let (pull, run) = (pull as f64 / items as f64, run as f64 / items as f64);
+        // One pulls at a time, and where that takes more than half of the time, the others wait for the lock more than they work.
+        let shared = (2.0 * pull).max((pull + run) / self.threads as f64);
+        let is_cheap = run < f64::from(CHEAP) && shared * GAIN > run.max(self.alone);
+        self.cheap = if is_cheap { self.cheap + 1 } else { 0 };
+        self.solo = self.cheap >= ENOUGH.1;
     }
 
     /// Whether it stays open if handing out is worth it at all.

@@ -20,10 +20,6 @@ impl Team {
     /// At most `threads`; more than the pool has are those of a pool of their own, for work that waits and leaves the cores to others.
     pub(crate) fn of(threads: Option<usize>) -> Self {
         let cap = pool::cap();
-        if cap.min(threads.unwrap_or(cap)) == 1 {
-            // Without asking rayon, which would start its pool.
-            return Team { threads: 1, in_pool: 1, own: None };
-        }
         let in_pool = rayon::current_num_threads().min(cap);
         let threads = threads.unwrap_or(in_pool).min(cap);
         let own = if threads > in_pool { own_pool(threads - 1) } else { None };
@@ -79,6 +75,12 @@ impl Team {
             }
         }
     }
+}
+
+/// Whether the caller is to work alone, whatever the pool has. Rayon is not asked, which would start its own.
+#[inline]
+pub(crate) fn is_alone(threads: Option<usize>) -> bool {
+    threads == Some(1) || pool::cap() == 1
 }
 
 /// The pool of so many threads, which is kept for the next call that asks for as many; none where threads cannot be had.
