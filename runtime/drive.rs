@@ -2,12 +2,14 @@
 
 use crate::grain::{CHEAP, Grain, WORTH_ASLEEP, WORTH_AWAKE};
 use crate::memory::{Memory, Past};
+use crate::outcome::{Cause, InOrder, discard};
 use crate::pool::{self, Seat};
 use crate::share::Shared;
-use crate::slots;
+use crate::slots::{self, Part};
 use crate::source::Source;
 use crate::step::Step;
 use crate::team::{self, Team};
+use std::panic::resume_unwind;
 use std::time::Instant;
 
 /// A call that takes less than this in all, in nanoseconds, is run without looking at the clock but for its first item.
@@ -18,50 +20,80 @@ const SEEN: u64 = 4_000;
 
 /// What is known of a call besides its input.
 #[derive(Clone, Copy)]
-pub(crate) struct Settings<'call> {
-    pub(crate) memory: &'call Memory,
+pub(crate) struct Settings {
+    pub(crate) memory: &'static Memory,
     /// At most so many threads, the caller counted.
     pub(crate) threads: Option<usize>,
+    /// The call may end when it has so many results, or somewhat more where all threads are better kept at work; where it does not end before the
+    /// input, all are run.
+    pub(crate) enough: usize,
 }
 
-/// Runs `f` for every item, and returns the results in the order of the input, or what ended the call.
-pub(crate) fn collect<S, I, F>(settings: Settings, mut input: I, f: &F) -> Result<Vec<S::Output>, S::Break>
+impl Settings {
+    /// Of a call of the function that `memory` is of, with all its input.
+    #[inline]
+    pub(crate) fn new(memory: &'static Memory) -> Self {
+        Settings { memory, threads: None, enough: usize::MAX }
+    }
+
+    /// With at most so many threads.
+    #[track_caller]
+    pub(crate) fn threads(self, threads: usize) -> Self {
+        assert!(threads > 0, "`threads` is 0, and the caller alone is 1");
+        Settings { threads: Some(threads), ..self }
+    }
+}
+
+/// The results of items above the one that ended a call, each with its index.
+pub(crate) type Beyond<R> = Vec<(usize, R)>;
+
+/// Runs `f` for every item, and puts the results in `output`, which is empty, in the order of the input, or returns what ended the call. What was
+/// finished by then is kept, in order in `output` and above the first gap in `beyond`, if that is given; else it may be dropped.
+///
+/// # Panics
+///
+/// With the first panic in the order of the input; `output` and `beyond` have then what they have at any other end.
+pub(crate) fn collect<S, I, F>(
+    settings: Settings,
+    mut input: I,
+    f: &F,
+    output: &mut Vec<S::Output>,
+    beyond: Option<&mut Beyond<S::Output>>,
+) -> Result<(), S::Break>
 where
     S: Step,
     I: Iterator<Item: Send> + Send,
     F: Fn(I::Item) -> S + Sync,
 {
-    let Settings { memory, threads } = settings;
+    let Settings { memory, threads, .. } = settings;
     let (least, most) = input.size_hint();
     let past = memory.past();
-    let mut output = Vec::new();
     // A length that there is no room for is not the truth; and if it is, the loop fails as well.
     let _ = output.try_reserve(least);
 
     if most.is_some_and(|most| most <= 1) || team::is_alone(threads) {
         // Nobody can help with one item, or may.
-        finish_loop(&mut output, input, f)?;
-        return Ok(output);
+        return finish_loop(output, input, f);
     }
     #[allow(clippy::cast_precision_loss)] // An estimate.
     let most_items = most.map_or(f32::INFINITY, |most| most as f32);
     if past.is_some_and(|past| past.high * most_items <= TINY) {
         let start = Instant::now();
-        let Some(item) = input.next() else { return Ok(output) };
+        let Some(item) = input.next() else { return Ok(()) };
         output.push(f(item).step()?);
         #[allow(clippy::cast_precision_loss)] // An estimate.
         let whole = start.elapsed().as_nanos() as f32 * most_items;
         // As it was, or nearly: the loop as it is.
         if whole <= 8.0 * TINY {
-            finish_loop(&mut output, input, f)?;
+            finish_loop(output, input, f)?;
             if pool::is_sample() {
                 // The rest may no longer be like the first.
                 memory.add(per_item(start.elapsed().as_nanos(), output.len()));
             }
-            return Ok(output);
+            return Ok(());
         }
     }
-    Clocked { memory, threads, f, output, grain: Grain::default(), is_cheap: false }.run(input, past)
+    Clocked { settings, f, output, beyond, grain: Grain::default(), is_cheap: false }.run(input, past)
 }
 
 /// Runs what is left of the input, and nothing else.
@@ -100,10 +132,10 @@ fn per_item(nanos: u128, items: usize) -> f32 {
 
 /// A call that looks at the clock.
 struct Clocked<'call, F, R> {
-    memory: &'call Memory,
-    threads: Option<usize>,
+    settings: Settings,
     f: &'call F,
-    output: Vec<R>,
+    output: &'call mut Vec<R>,
+    beyond: Option<&'call mut Beyond<R>>,
     grain: Grain,
     /// It has been tried, and items this cheap are not worth sharing.
     is_cheap: bool,
@@ -112,7 +144,7 @@ struct Clocked<'call, F, R> {
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)] // Estimates.
 impl<F, R: Send> Clocked<'_, F, R> {
     /// The caller works alone, in batches that grow, until it is worth calling helpers.
-    fn run<S, I>(mut self, mut input: I, past: Option<Past>) -> Result<Vec<R>, S::Break>
+    fn run<S, I>(mut self, mut input: I, past: Option<Past>) -> Result<(), S::Break>
     where
         S: Step<Output = R>,
         I: Iterator<Item: Send> + Send,
@@ -120,10 +152,10 @@ impl<F, R: Send> Clocked<'_, F, R> {
     {
         let mut seat = Seat::take();
         let mut start = pool::now();
-        if is_surely_worth(past, input.size_hint(), start) && Team::of(self.threads).free() > 0 {
+        if is_surely_worth(past, input.size_hint(), start) && Team::of(self.settings.threads).free() > 0 {
             match self.share(input, seat, true)? {
                 Some(rest) => input = rest,
-                None => return Ok(self.output),
+                None => return Ok(()),
             }
             (seat, start) = (Seat::take(), pool::now());
         }
@@ -133,15 +165,20 @@ impl<F, R: Send> Clocked<'_, F, R> {
             let (least, most) = input.size_hint();
             let is_exact = most == Some(least);
             let done = self.output.len();
+            if done >= self.settings.enough {
+                self.finish(done, before, start);
+                return Ok(());
+            }
+            size = size.min(self.settings.enough - done);
             if is_exact && least <= size || self.never_pays(past, most) {
                 // The rest at once, and by value: the loop as it is.
-                finish_loop(&mut self.output, input, self.f)?;
+                finish_loop(self.output, input, self.f)?;
                 self.finish(done, before, start);
-                return Ok(self.output);
+                return Ok(());
             }
-            if batch(&mut self.output, &mut input, size, self.f)? {
+            if batch(self.output, &mut input, size, self.f)? {
                 self.finish(done, before, start);
-                return Ok(self.output);
+                return Ok(());
             }
             let now = pool::now();
             self.grain.add(self.output.len() - done, now - before);
@@ -151,7 +188,7 @@ impl<F, R: Send> Clocked<'_, F, R> {
             if now - start >= SEEN && self.pays(left, now) {
                 match self.share(input, seat, false)? {
                     Some(rest) => input = rest,
-                    None => return Ok(self.output),
+                    None => return Ok(()),
                 }
                 (seat, start) = (Seat::take(), pool::now());
                 before = start;
@@ -164,7 +201,9 @@ impl<F, R: Send> Clocked<'_, F, R> {
     fn pays(&self, left: usize, now: u64) -> bool {
         let worth = if pool::is_awake(now) { WORTH_AWAKE } else { WORTH_ASLEEP };
         let item = self.grain.item();
-        left as f64 * item >= worth && (!self.is_cheap || item >= f64::from(CHEAP)) && Team::of(self.threads).free() > 0
+        left as f64 * item >= worth
+            && (!self.is_cheap || item >= f64::from(CHEAP))
+            && Team::of(self.settings.threads).free() > 0
     }
 
     /// Whether both this call so far and those before say that helpers would not shorten what is left: there is too little, or items are too cheap.
@@ -179,7 +218,7 @@ impl<F, R: Send> Clocked<'_, F, R> {
     fn finish(&mut self, done: usize, before: u64, start: u64) {
         let now = pool::now();
         self.grain.add(self.output.len() - done, now - before);
-        self.memory.add(self.grain.mean() as f32);
+        self.settings.memory.add(self.grain.mean() as f32);
         if (now - start) as f64 > WORTH_AWAKE {
             pool::note_regret((now - start) / 2, now);
         }
@@ -192,12 +231,14 @@ impl<F, R: Send> Clocked<'_, F, R> {
         I: Iterator<Item: Send> + Send,
         F: Fn(I::Item) -> S + Sync,
     {
-        let team = Team::of(self.threads);
-        let done = self.output.len();
+        let team = Team::of(self.settings.threads);
+        let (done, enough) = (self.output.len(), self.settings.enough);
         let _ = self.output.try_reserve(input.size_hint().0);
         let mut rest = None;
-        slots::append(&mut self.output, |slots| {
-            let shared = Shared::new(Source::new(input, done, team.threads(), self.grain, slots), self.f, team);
+        let mut end = None;
+        slots::append(self.output, |slots| {
+            let source = Source::new(input, done, enough, team.threads(), self.grain, slots);
+            let shared = Shared::new(source, self.f, team);
             // Before anybody is woken, the caller sees what pulling costs.
             while !at_once && shared.turn().is_some() && shared.lock().is_doubtful() {}
             if at_once || shared.lock().is_open() {
@@ -207,14 +248,31 @@ impl<F, R: Send> Clocked<'_, F, R> {
             self.grain = source.grain;
             let (input, outcome) = source.into_rest();
             rest = input;
-            if rest.is_none() && self.grain.known().is_some() {
-                // Something was measured: the call did not fail in its first chunk.
-                self.memory.add(self.grain.mean() as f32);
+            let InOrder { finished, beyond, cause } = outcome.in_order();
+            end = cause;
+            match &mut self.beyond {
+                Some(kept) => {
+                    let with_index = |(start, part): (usize, Part<R>)| (start..).zip(part.into_results());
+                    kept.extend(beyond.into_iter().flat_map(with_index));
+                    finished
+                }
+                None if end.is_some() => {
+                    discard((finished, beyond));
+                    Vec::new()
+                }
+                None => finished,
             }
-            outcome.into_parts()
-        })?;
+        });
+        if rest.is_none() && self.grain.known().is_some() {
+            // Something was measured: the call did not fail in its first chunk.
+            self.settings.memory.add(self.grain.mean() as f32);
+        }
         self.is_cheap = rest.is_some();
-        Ok(rest)
+        match end {
+            None => Ok(rest),
+            Some(Cause::Break(value)) => Err(value),
+            Some(Cause::Panic(payload)) => resume_unwind(payload),
+        }
     }
 }
 

@@ -4,6 +4,9 @@
 mod drive;
 mod gate;
 mod grain;
+mod item_panic;
+/// Lazy calls: [`ParallelIter`], the stream that it becomes, and the types that say what it was told.
+pub mod iter;
 mod memory;
 mod outcome;
 mod pool;
@@ -11,8 +14,12 @@ mod share;
 mod slots;
 mod source;
 mod step;
+mod stop;
+mod stream;
 mod sync;
 mod team;
+mod terminals;
+mod yields;
 
 /// Gives a function of several arguments a parallel twin: one argument is mapped over all cores, the others stay fixed.
 ///
@@ -115,7 +122,10 @@ mod team;
 /// ```
 pub use parallelize_macros::parallelize;
 
+pub use item_panic::ItemPanic;
+pub use iter::ParallelIter;
 pub use step::Try;
+pub use stop::{CancelToken, Interrupted, StopReason, Stopped};
 
 #[doc(hidden)]
 #[path = "private.rs"]

@@ -1,8 +1,8 @@
-//! Decides what a call comes to: the results in the order of the input, or the failure that the loop would have met first.
+//! Decides what a shared call comes to: the results in the order of the input, up to the failure that the loop would have met first.
 
 use crate::slots::Part;
 use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What a panic carries.
 pub(crate) type Payload = Box<dyn Any + Send>;
@@ -16,7 +16,7 @@ pub(crate) enum Cause<B> {
 
 /// A failure, and the index of the item it belongs to.
 pub(crate) struct Failure<B> {
-    pub(crate) index: usize,
+    index: usize,
     cause: Cause<B>,
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn catch<R>(work: impl FnOnce() -> R) -> Result<R, Payload> {
 }
 
 /// Drops what nobody will see; should that panic, it is not the panic of the call.
-fn discard<T>(value: T) {
+pub(crate) fn discard<T>(value: T) {
     // Not dropped in turn: the payload of a panic can itself panic when it is.
     std::mem::forget(catch(|| drop(value)));
 }
@@ -66,17 +66,24 @@ impl<'vec, R, B> Outcome<'vec, R, B> {
         discard(if is_lowest { self.failure.replace(failure) } else { Some(failure) });
     }
 
-    /// The results in order, or what ended the call; its panic is resumed.
-    pub(crate) fn into_parts(self) -> Result<Vec<Part<'vec, R>>, B> {
+    /// The results in order.
+    pub(crate) fn in_order(self) -> InOrder<'vec, R, B> {
         let Outcome { mut parts, failure } = self;
-        let Some(failure) = failure else {
-            parts.sort_unstable_by_key(|(start, _)| *start);
-            return Ok(parts.into_iter().map(|(_, part)| part).collect());
-        };
-        discard(parts);
-        match failure.cause {
-            Cause::Break(value) => Err(value),
-            Cause::Panic(payload) => resume_unwind(payload),
-        }
+        parts.sort_unstable_by_key(|(start, _)| *start);
+        // Of the chunk that fails, what it has finished.
+        let end = failure.as_ref().map_or(parts.len(), |failure| parts.partition_point(|part| part.0 <= failure.index));
+        let beyond = parts.split_off(end);
+        let finished = parts.into_iter().map(|(_, part)| part).collect();
+        InOrder { finished, beyond, cause: failure.map(|failure| failure.cause) }
     }
+}
+
+/// What has been finished, in order.
+pub(crate) struct InOrder<'vec, R, B> {
+    /// Up to the failure, if there is one.
+    pub(crate) finished: Vec<Part<'vec, R>>,
+    /// Above it, each chunk behind the index of its first item.
+    pub(crate) beyond: Vec<(usize, Part<'vec, R>)>,
+    /// What failed.
+    pub(crate) cause: Option<Cause<B>>,
 }

@@ -1,19 +1,22 @@
 //! The door through which generated code enters: no part of the public interface, any release may change it.
 
 use crate::drive::{self, Settings};
+use crate::iter::ParallelIter;
 use crate::step::{Always, Attempt, Try};
+use crate::yields::Apply;
+use std::marker::PhantomData;
 
 pub use crate::memory::Memory;
 
 /// A call of a twin, before it runs.
 #[must_use]
-pub struct Call<'call>(Settings<'call>);
+pub struct Call(Settings);
 
-impl<'call> Call<'call> {
+impl Call {
     /// A call of the function that `memory` is of.
     #[inline]
-    pub fn new(memory: &'call Memory) -> Self {
-        Call(Settings { memory, threads: None })
+    pub fn new(memory: &'static Memory) -> Self {
+        Call(Settings::new(memory))
     }
 
     /// At most `threads` threads work on the call, the caller counted.
@@ -23,8 +26,7 @@ impl<'call> Call<'call> {
     /// If `threads` is 0, at the caller of the twin.
     #[track_caller]
     pub fn threads(mut self, threads: usize) -> Self {
-        assert!(threads > 0, "`threads` is 0, and the caller alone is 1");
-        self.0.threads = Some(threads);
+        self.0 = self.0.threads(threads);
         self
     }
 
@@ -39,8 +41,9 @@ impl<'call> Call<'call> {
         I: IntoIterator<Item = T, IntoIter: Send>,
         F: Fn(T) -> R + Sync,
     {
-        match drive::collect(self.0, input.into_iter(), &move |item| Always(f(item))) {
-            Ok(results) => results,
+        let mut results = Vec::new();
+        match drive::collect(self.0, input.into_iter(), &move |item| Always(f(item)), &mut results, None) {
+            Ok(()) => results,
             Err(never) => match never {},
         }
     }
@@ -53,7 +56,9 @@ impl<'call> Call<'call> {
         I: IntoIterator<Item = T, IntoIter: Send>,
         F: Fn(T) -> R + Sync,
     {
-        R::from_branch(drive::collect(self.0, input.into_iter(), &move |item| Attempt(f(item))))
+        let mut results = Vec::new();
+        let end = drive::collect(self.0, input.into_iter(), &move |item| Attempt(f(item)), &mut results, None);
+        R::from_branch(end.map(|()| results))
     }
 
     /// As `try_run`, for a function whose success has no value.
@@ -64,7 +69,41 @@ impl<'call> Call<'call> {
         I: IntoIterator<Item = T, IntoIter: Send>,
         F: Fn(T) -> R + Sync,
     {
-        R::from_branch(drive::collect(self.0, input.into_iter(), &move |item| Attempt(f(item))).map(drop))
+        let end = drive::collect(self.0, input.into_iter(), &move |item| Attempt(f(item)), &mut Vec::new(), None);
+        R::from_branch(end)
+    }
+
+    /// As `run`, for a call with options about what an item yields; nothing runs yet.
+    #[inline]
+    pub fn calls<T, Argument, R, I, F>(self, input: I, f: F) -> ParallelIter<I::IntoIter, F>
+    where
+        T: Item<Argument>,
+        R: Output,
+        I: IntoIterator<Item = T, IntoIter: Send>,
+        F: Fn(T) -> R + Sync,
+    {
+        ParallelIter::new(self.0, input.into_iter(), f)
+    }
+
+    /// As `calls`, for the lazy twin. It asks for nothing that `run` asks for too: a mistake would be reported twice.
+    #[inline]
+    pub fn lazy<T, R, I, F>(self, input: I, f: F) -> ParallelIter<I::IntoIter, F>
+    where
+        I: IntoIterator<Item = T>,
+        F: Fn(T) -> R,
+    {
+        ParallelIter::new(self.0, input.into_iter(), f)
+    }
+}
+
+/// The function of a lazy twin after a mistake, which is not to be another one for those who call it.
+pub struct Stub<R>(PhantomData<fn() -> R>);
+
+impl<T, R> Apply<T> for Stub<R> {
+    type Output = R;
+
+    fn apply(&self, _: T) -> R {
+        unreachable!("the crate does not compile")
     }
 }
 
@@ -128,4 +167,32 @@ impl<T: Clone + Sync, Argument> Cloned<Argument> for T {
 #[inline]
 pub fn cloned<T: Cloned<Argument>, Argument>(value: &T) -> T {
     value.cloned()
+}
+
+/// A fixed argument that is passed by value, in the lazy twin. Where it cannot be cloned, the eager twin reports it, and this one is not to.
+pub struct Fixed<'f, T>(pub &'f T);
+
+/// A clone for one call.
+pub trait ForOneCall<T> {
+    /// Makes it.
+    fn for_one_call(&self) -> T;
+}
+
+impl<T: Clone> ForOneCall<T> for Fixed<'_, T> {
+    #[inline]
+    fn for_one_call(&self) -> T {
+        self.0.clone()
+    }
+}
+
+/// What is found in place of [`ForOneCall`] where there is no clone: a method of a reference is looked for after one of the value.
+pub trait OrNever<T> {
+    /// Is never called.
+    fn for_one_call(&self) -> T;
+}
+
+impl<T> OrNever<T> for &Fixed<'_, T> {
+    fn for_one_call(&self) -> T {
+        unreachable!("the crate does not compile")
+    }
 }

@@ -87,7 +87,7 @@ where
         } else {
             source.measured(count, nanos(pulled - start), nanos(run));
         }
-        source.outcome.finished(index, part);
+        source.finished(index, part);
         Some(source.work_left())
     }
 

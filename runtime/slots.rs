@@ -48,6 +48,19 @@ impl<R> Part<'_, R> {
     pub(crate) fn len(&self) -> usize {
         self.filled + self.beyond.len()
     }
+
+    /// The results, taken out of their places.
+    pub(crate) fn into_results(self) -> Vec<R> {
+        let mut part = ManuallyDrop::new(self);
+        let filled = part.filled;
+        let mut results = Vec::with_capacity(part.len());
+        for place in &part.places[..filled] {
+            // SAFETY: `fill` has written to the first `filled` places, each is read once, and the part, which would drop them, has been forgotten.
+            results.push(unsafe { place.assume_init_read() });
+        }
+        results.append(&mut part.beyond);
+        results
+    }
 }
 
 /// How many places have been filled, for the part to know when this is dropped.
@@ -71,23 +84,23 @@ impl<R> Drop for Part<'_, R> {
     }
 }
 
-/// Has `work` fill places behind the end of `output`, and keeps the results of the parts that it returns, in their order.
+/// Has `work` fill places behind the end of `output`, and keeps the results of the parts that it returns, in their order; only the last of them
+/// may have places left.
 ///
 /// # Panics
 ///
 /// If there is a hole between the parts.
-pub(crate) fn append<R, E>(
-    output: &mut Vec<R>,
-    work: impl for<'vec> FnOnce(Slots<'vec, R>) -> Result<Vec<Part<'vec, R>>, E>,
-) -> Result<(), E> {
+pub(crate) fn append<R>(output: &mut Vec<R>, work: impl for<'vec> FnOnce(Slots<'vec, R>) -> Vec<Part<'vec, R>>) {
     let mut beyond = Vec::new();
     let mut placed = 0;
+    let mut is_full = true;
     let spare = output.spare_capacity_mut();
     let start = spare.as_ptr();
-    for part in work(Slots { rest: spare })? {
+    for part in work(Slots { rest: spare }) {
         if !part.places.is_empty() {
             let is_next = part.places.as_ptr() == start.wrapping_add(placed) && beyond.is_empty();
-            assert!(is_next && part.filled == part.places.len(), "there is a hole in the results");
+            assert!(is_next && is_full, "there is a hole in the results");
+            is_full = part.filled == part.places.len();
         }
         let mut part = ManuallyDrop::new(part);
         placed += part.filled;
@@ -98,7 +111,6 @@ pub(crate) fn append<R, E>(
     // checked; their results are dropped by nobody else, for the parts have been forgotten.
     unsafe { output.set_len(length) };
     output.append(&mut beyond);
-    Ok(())
 }
 
 #[cfg(test)]
@@ -110,42 +122,76 @@ mod tests {
     fn results_are_appended_in_their_places_and_beyond() {
         let mut output = Vec::with_capacity(6);
         output.push(0);
-        let done: Result<(), ()> = append(&mut output, |mut slots| {
+        append(&mut output, |mut slots| {
             let (mut first, mut second) = (slots.take(3), slots.take(4));
-            second.fill(vec![4, 5, 6, 7], Ok::<_, ()>)?;
-            first.fill(vec![1, 2, 3], Ok::<_, ()>)?;
-            Ok(vec![first, second])
+            assert_eq!(second.fill(vec![4, 5, 6, 7], Ok::<_, ()>), Ok(()));
+            assert_eq!(first.fill(vec![1, 2, 3], Ok::<_, ()>), Ok(()));
+            vec![first, second]
         });
-        assert_eq!(done, Ok(()));
         assert_eq!(output, [0, 1, 2, 3, 4, 5, 6, 7]);
     }
 
     #[test]
-    #[should_panic(expected = "there is a hole in the results")]
-    fn a_hole_is_noticed() {
-        let mut output = Vec::with_capacity(4);
-        let _: Result<(), ()> = append(&mut output, |mut slots| {
-            let mut parts = vec![slots.take(2), slots.take(2)];
-            for part in &mut parts {
-                part.fill(vec![1, 2], Ok::<_, ()>)?;
-            }
-            parts.remove(0);
-            Ok(parts)
+    fn the_last_part_may_have_places_left() {
+        let mut output = Vec::with_capacity(5);
+        append(&mut output, |mut slots| {
+            let (mut first, mut second) = (slots.take(2), slots.take(3));
+            assert_eq!(first.fill(vec![1, 2], Ok::<_, ()>), Ok(()));
+            assert_eq!(second.fill(vec![3, 0, 0], |item| if item > 0 { Ok(item) } else { Err("no") }), Err("no"));
+            vec![first, second]
         });
+        assert_eq!(output, [1, 2, 3]);
+    }
+
+    /// Fills two parts of two places, the first as far as `first` says, and keeps those that `keeps` says.
+    fn fill_two<R: Copy>(result: R, first: usize, keeps: std::ops::Range<usize>) {
+        let mut output = Vec::with_capacity(4);
+        append(&mut output, |mut slots| {
+            let mut parts = vec![slots.take(2), slots.take(2)];
+            for (part, count) in parts.iter_mut().zip([first, 2]) {
+                let _ = part.fill(vec![result; count], Ok::<_, ()>);
+            }
+            parts.drain(keeps).collect()
+        });
+    }
+
+    #[test]
+    #[should_panic(expected = "there is a hole in the results")]
+    fn a_missing_part_is_noticed() {
+        fill_two(1, 2, 1..2);
+    }
+
+    #[test]
+    #[should_panic(expected = "there is a hole in the results")]
+    fn an_unfilled_place_is_noticed() {
+        fill_two((), 1, 0..2);
     }
 
     #[test]
     fn what_is_not_kept_is_dropped_once() {
         let counted = Rc::new(());
         let mut output = Vec::with_capacity(4);
-        let done = append(&mut output, |mut slots| {
+        append(&mut output, |mut slots| {
             let mut part = slots.take(2);
             let items = vec![Some(Rc::clone(&counted)), Some(Rc::clone(&counted)), None, Some(Rc::clone(&counted))];
-            part.fill(items, |item| item.ok_or("an item fails"))?;
-            Ok(vec![part])
+            assert_eq!(part.fill(items, |item| item.ok_or("an item fails")), Err("an item fails"));
+            Vec::new()
         });
-        assert_eq!(done, Err("an item fails"));
         assert!(output.is_empty());
+        assert_eq!(Rc::strong_count(&counted), 1);
+    }
+
+    #[test]
+    fn results_that_are_taken_out_are_dropped_once() {
+        let counted = Rc::new(());
+        let mut output: Vec<Rc<()>> = Vec::with_capacity(2);
+        append(&mut output, |mut slots| {
+            let mut part = slots.take(2);
+            let items = vec![Rc::clone(&counted), Rc::clone(&counted), Rc::clone(&counted)];
+            assert_eq!(part.fill(items, Ok::<_, ()>), Ok(()));
+            assert_eq!(part.into_results().len(), 3);
+            Vec::new()
+        });
         assert_eq!(Rc::strong_count(&counted), 1);
     }
 }

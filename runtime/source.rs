@@ -4,6 +4,7 @@
 use crate::grain::{CHEAP, Grain};
 use crate::outcome::{Failure, Outcome, catch};
 use crate::slots::{Part, Slots};
+use std::time::Instant;
 
 /// A chunk of items has at most so many bytes: it is written by the one who pulls and read again at once, in the nearest cache.
 const BYTES: usize = 32 * 1024;
@@ -15,11 +16,19 @@ const GAIN: f64 = 1.2;
 /// row, for one may have met a page that was touched for the first time, or a thread that was put aside.
 const ENOUGH: (u64, u32) = (2_000, 3);
 
+/// An item is short beside a block that took so many times as long.
+const SHORT: f64 = 8.0;
+
 /// What is left of a call, and what has come of it so far.
 pub(crate) struct Source<'vec, I, R, B> {
     input: I,
     /// The index of the next item.
     next: usize,
+    /// From this index on, items are handed out only while others are still at one from below, for better than to wait is to go on.
+    enough: usize,
+    /// How many chunks that begin below it are being worked on.
+    early: usize,
+    begun: Instant,
     /// After the first `None`, or a failure, `next()` is never called again.
     ended: bool,
     /// How many threads the rest is for.
@@ -49,10 +58,21 @@ pub(crate) struct Chunk<'vec, T, R, B> {
 
 #[allow(clippy::cast_precision_loss)] // Estimates.
 impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
-    pub(crate) fn new(input: I, next: usize, threads: usize, grain: Grain, slots: Slots<'vec, R>) -> Self {
+    /// `next` is the index of the first item, and `enough` how many a block has.
+    pub(crate) fn new(
+        input: I,
+        next: usize,
+        enough: usize,
+        threads: usize,
+        grain: Grain,
+        slots: Slots<'vec, R>,
+    ) -> Self {
         Source {
             input,
             next,
+            enough,
+            early: 0,
+            begun: Instant::now(),
             ended: false,
             threads,
             slots,
@@ -67,7 +87,7 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
 
     /// Pulls the next chunk; nothing is returned at the end.
     pub(crate) fn pull(&mut self) -> Option<Chunk<'vec, I::Item, R, B>> {
-        if self.ended || self.solo {
+        if self.ended || self.solo || self.next >= self.enough && !self.has_time() {
             return None;
         }
         let start = self.next;
@@ -90,6 +110,7 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
                 Some(Failure::panic(start + items.len(), payload))
             }
         };
+        self.early += usize::from(start < self.enough);
         self.next += items.len();
         self.left = self.left.saturating_sub(items.len());
         (!items.is_empty() || failure.is_some()).then(|| Chunk {
@@ -98,6 +119,18 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
             items,
             failure,
         })
+    }
+
+    /// Whether another item is likely to be done before those that the block waits for: it is short beside what the block took so far, of which a good
+    /// part is still to come if one of the others is long.
+    fn has_time(&self) -> bool {
+        self.early > 0 && self.grain.item() * SHORT <= self.begun.elapsed().as_nanos() as f64
+    }
+
+    /// Takes back a chunk that nothing more will be done with.
+    pub(crate) fn finished(&mut self, start: usize, part: Part<'vec, R>) {
+        self.early -= usize::from(start < self.enough);
+        self.outcome.finished(start, part);
     }
 
     /// Adds what the pulling and the running of a chunk took.

@@ -143,3 +143,14 @@ impl<R: Try<Item: Send, Break: Send>> Step for Attempt<R> {
         self.0.branch()
     }
 }
+
+/// As it stands: what goes into the output, or what ends the call.
+impl<T: Send, B: Send> Step for Result<T, B> {
+    type Output = T;
+    type Break = B;
+
+    #[inline]
+    fn step(self) -> Result<T, B> {
+        self
+    }
+}

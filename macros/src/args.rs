@@ -8,17 +8,20 @@ use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Expr, ExprLit, ExprPath, Lit, Path, Token};
 
 /// The options in the order in which messages list them.
-const OPTIONS: [&str; 6] = ["over", "try_collect", "threads", "name", "call", "crate"];
+const OPTIONS: [&str; 8] = ["over", "try_collect", "skip_none", "catch_panics", "threads", "name", "call", "crate"];
 
 /// The arguments of `#[parallelize(..)]`, each with the tokens it was written with.
 #[derive(Default)]
 pub(crate) struct Args {
     pub(crate) over: Option<Over>,
     pub(crate) try_collect: Option<Ident>,
+    pub(crate) skip_none: Option<Ident>,
+    pub(crate) catch_panics: Option<Ident>,
     pub(crate) threads: Option<Expr>,
     pub(crate) name: Option<Ident>,
     pub(crate) call: Option<ExprPath>,
-    pub(crate) krate: Option<Path>,
+    /// The path, which is only written out again.
+    pub(crate) krate: Option<TokenStream>,
 }
 
 /// `over = ..`
@@ -82,6 +85,8 @@ fn parse_option(input: ParseStream, args: &mut Args, errors: &mut Errors) -> syn
     let repeated = match name.as_str() {
         "over" => args.over.is_some(),
         "try_collect" => args.try_collect.is_some(),
+        "skip_none" => args.skip_none.is_some(),
+        "catch_panics" => args.catch_panics.is_some(),
         "threads" => args.threads.is_some(),
         "name" => args.name.is_some(),
         "call" => args.call.is_some(),
@@ -99,10 +104,15 @@ fn parse_option(input: ParseStream, args: &mut Args, errors: &mut Errors) -> syn
             args.over = Some(Over::Argument(argument));
         }
         "try_collect" => args.try_collect = Some(flag(input, key)?),
+        "skip_none" => args.skip_none = Some(flag(input, key)?),
+        "catch_panics" => args.catch_panics = Some(flag(input, key)?),
         "threads" => args.threads = Some(threads(input, &key)?),
         "name" => args.name = Some(value(input, &key, "a name for the twin", "name = all_of_them", Ident::parse)?),
         "call" => args.call = Some(value(input, &key, "the path of the function", "call = Self::f", ExprPath::parse)?),
-        _ => args.krate = Some(value(input, &key, "the path of the crate", "crate = path", Path::parse_mod_style)?),
+        _ => {
+            let path = value(input, &key, "the path of the crate", "crate = path", Path::parse_mod_style)?;
+            args.krate = Some(path.into_token_stream());
+        }
     }
     Ok(())
 }

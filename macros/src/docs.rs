@@ -7,23 +7,44 @@ use quote::quote;
 use syn::ext::IdentExt;
 use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 
-/// The `#[doc]` attributes of the twin.
-pub(crate) fn of_twin(model: &Model) -> TokenStream {
-    let mut text = sentence(model);
+/// The `#[doc]` attribute of the eager twin.
+pub(crate) fn of_eager(model: &Model) -> TokenStream {
+    let results = match model.output {
+        Output::Unit => "",
+        _ if model.yields.try_collect => {
+            ", and returns the collected results, or the first failure in the order of the input"
+        }
+        _ => ", and returns the results in the order of the input",
+    };
+    let (function, mapped, fixed) = (function(model), mapped(model), fixed(model));
+    attribute(model, format!("Runs {function} for every {mapped} of an input, on all cores{results}{fixed}."))
+}
+
+/// The `#[doc]` attribute of the lazy twin.
+pub(crate) fn of_lazy(model: &Model) -> TokenStream {
+    let (function, mapped, fixed) = (function(model), mapped(model), fixed(model));
+    attribute(
+        model,
+        format!(
+            "Runs {function} for every {mapped} of an input, on all cores, when it is collected or looped over{fixed}."
+        ),
+    )
+}
+
+/// The sentence, and the first paragraph of the function's own documentation.
+fn attribute(model: &Model, sentence: String) -> TokenStream {
     let paragraph = first_paragraph(&model.attrs);
-    if !paragraph.is_empty() {
-        text.push_str("\n\n");
-        text.push_str(&paragraph);
-    }
+    let text = if paragraph.is_empty() { sentence } else { format!("{sentence}\n\n{paragraph}") };
     quote!(#[doc = #text])
 }
 
-fn sentence(model: &Model) -> String {
-    let function = &model.function;
+/// The function as a link, if that can be.
+fn function(model: &Model) -> String {
+    let function = model.function.unraw();
     // As a function, for a module or a macro may have the same name.
     let target = match &model.callee {
-        Callee::Free { .. } => Some(format!("fn@{}", function.unraw())),
-        Callee::Associated => Some(format!("fn@Self::{}", function.unraw())),
+        Callee::Free { .. } => Some(format!("fn@{function}")),
+        Callee::Associated => Some(format!("fn@Self::{function}")),
         // Not `<Self as Trait>::f`, which a link cannot say.
         Callee::Path(path) if path.qself.is_some() => None,
         Callee::Path(path) => {
@@ -32,25 +53,26 @@ fn sentence(model: &Model) -> String {
             Some(format!("fn@{}", segments.join("::")))
         }
     };
-    let function = function.unraw();
-    let function = target.map_or_else(|| format!("`{function}`"), |target| format!("[`{function}`]({target})"));
-    let names = |mapped: bool| -> Vec<String> {
-        let arguments = model.arguments.iter().filter(|argument| matches!(argument.passing, Passing::Mapped) == mapped);
-        arguments.map(|argument| argument.name.unraw().to_string()).collect()
-    };
-    let results = match model.output {
-        Output::Unit => "",
-        Output::Type(_) if model.try_collect => {
-            ", and returns the collected results, or the first failure in the order of the input"
-        }
-        Output::Type(_) | Output::Opaque(_) => ", and returns the results in the order of the input",
-    };
-    let fixed = match &names(false)[..] {
+    target.map_or_else(|| format!("`{function}`"), |target| format!("[`{function}`]({target})"))
+}
+
+/// The mapped arguments, as a list.
+fn mapped(model: &Model) -> String {
+    list(&names(model, true))
+}
+
+/// What is to be said of the fixed arguments.
+fn fixed(model: &Model) -> String {
+    match &names(model, false)[..] {
         [] => String::new(),
         [one] => format!("; `{one}` is the same for all of them"),
         several => format!("; {} are the same for all of them", list(several)),
-    };
-    format!("Runs {function} for every {} of an input, on all cores{results}{fixed}.", list(&names(true)))
+    }
+}
+
+fn names(model: &Model, mapped: bool) -> Vec<String> {
+    let arguments = model.arguments.iter().filter(|argument| matches!(argument.passing, Passing::Mapped) == mapped);
+    arguments.map(|argument| argument.name.unraw().to_string()).collect()
 }
 
 /// The first paragraph, if it is text: code would be tested twice.

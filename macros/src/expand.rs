@@ -1,4 +1,4 @@
-//! Decides the tokens of the twin.
+//! Decides the tokens of the twins.
 //!
 //! All paths are absolute, and all that is the macro's own has the span `mixed_site`: arguments and locals are hygienic, and since the
 //! span is a macro's, the lints of the caller's crate keep silent about what the caller did not write.
@@ -7,12 +7,14 @@ use crate::callee::Name;
 use crate::docs;
 use crate::forward;
 use crate::model::{Argument, Model, Output, Passing};
+use crate::returns;
 use crate::types::{behind_reference, is_of_unit};
+use crate::validate::Yields;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::GenericParam;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{GenericParam, Path, Type};
 
 // Input:
 //     fn simulate(x: f64, steps: u32, table: &Table) -> f64 { .. }
@@ -31,17 +33,39 @@ use syn::{GenericParam, Path, Type};
 //         })
 //     }
 //     const __write_call_equals_Self_simulate_0c1d: () = ();
+//
+//     fn simulate_parallel_iter(
+//         x: impl IntoIterator<Item = f64, IntoIter: Send>, steps: u32, table: &Table,
+//     ) -> ParallelIter<impl Iterator<Item = f64> + Send, impl Apply<f64, Output = f64>> {
+//         .. as above, up to
+//         Call::new(&__MEMORY_OF_simulate).lazy::<f64, f64, _, _>(x, move |x| { .. })
+//     }
 pub(crate) fn expand(model: &Model) -> TokenStream {
-    let docs = docs::of_twin(model);
+    let name = Name::of(model);
+    let (eager, lazy) = (twin(model, &name, Kind::Eager), twin(model, &name, Kind::Lazy));
+    let beside = name.beside;
+    quote!(#eager #lazy #beside)
+}
+
+/// Which of the twins.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Eager,
+    Lazy,
+}
+
+fn twin(model: &Model, name: &Name, kind: Kind) -> TokenStream {
+    let (docs, output) = match kind {
+        Kind::Eager => (docs::of_eager(model), returns::eager(model)),
+        Kind::Lazy => (docs::of_lazy(model), Some(returns::lazy(model))),
+    };
     let lints = lints();
     let attrs = forward::attributes(&model.attrs);
     // A wrong number of threads is the caller's mistake.
     let track_caller =
         model.threads.as_ref().filter(|_| !forward::tracks_caller(&model.attrs)).map(|_| quote!(#[track_caller]));
-    let signature = signature(model);
-    let name = Name::of(model);
-    let body = body(model, &name);
-    let beside = name.beside;
+    let signature = signature(model, kind, output.as_ref());
+    let body = body(model, name, kind);
     quote! {
         #docs
         #lints
@@ -50,7 +74,6 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
         #signature {
             #body
         }
-        #beside
     }
 }
 
@@ -68,8 +91,9 @@ fn lints() -> TokenStream {
 }
 
 /// Everything up to the body.
-fn signature(model: &Model) -> TokenStream {
-    let Model { vis, twin, generics, introduced, predicates, .. } = model;
+fn signature(model: &Model, kind: Kind, output: Option<&TokenStream>) -> TokenStream {
+    let Model { vis, twin, lazy, generics, introduced, predicates, .. } = model;
+    let name = if kind == Kind::Eager { twin } else { lazy };
     let unsafety = model.is_unsafe.then(|| quote!(unsafe));
     // Lifetimes go first.
     let (lifetimes, others): (Vec<_>, Vec<_>) =
@@ -90,32 +114,27 @@ fn signature(model: &Model) -> TokenStream {
         Passing::Shared | Passing::Cloned => quote!(#name: #ty),
     });
     let arguments = receiver.chain(arguments);
-    let output = match &model.output {
-        Output::Unit => None,
-        Output::Type(ty) if model.try_collect => {
-            let result = attempt(ty, krate(model.krate.as_ref()));
-            let span = ty.span().resolved_at(Span::mixed_site());
-            let collected =
-                if is_of_unit(ty) { quote!(()) } else { quote_spanned!(span=> ::std::vec::Vec<#result::Item>) };
-            Some(quote_spanned!(span=> -> #result::Output<#collected>))
-        }
-        Output::Type(ty) | Output::Opaque(ty) => Some(quote!(-> ::std::vec::Vec<#ty>)),
-    };
     let own_predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
     let predicates: Vec<TokenStream> =
         own_predicates.map(ToTokens::to_token_stream).chain(predicates.iter().cloned()).collect();
     let where_clause = (!predicates.is_empty()).then(|| quote!(where #(#predicates),*));
     quote! {
-        #vis #unsafety fn #twin #parameters (#(#arguments),*) #output #where_clause
+        #vis #unsafety fn #name #parameters (#(#arguments),*) #output #where_clause
     }
 }
 
-/// The one expression of the twin, and what it names.
-fn body(model: &Model, name: &Name) -> TokenStream {
-    let krate = krate(model.krate.as_ref());
+/// The one expression of a twin, and what it names.
+fn body(model: &Model, name: &Name, kind: Kind) -> TokenStream {
+    let krate = krate(model);
     let private = quote!(#krate::__private);
     let import = &name.import;
-    let markers = model.arguments.iter().map(|argument| marker(argument, model));
+    let is_eager = kind == Kind::Eager;
+    let markers = model.arguments.iter().filter(|_| is_eager).map(|argument| marker(argument, model));
+    let clones = model
+        .arguments
+        .iter()
+        .any(|argument| matches!(argument.passing, Passing::Cloned) && behind_reference(&argument.ty).is_none());
+    let traits = (!is_eager && clones).then(|| quote!(use #private::{ForOneCall as _, OrNever as _};));
     let mapped = model.arguments.iter().find(|argument| matches!(argument.passing, Passing::Mapped));
     let (item, item_type) = mapped.map(|Argument { name, ty, .. }| (name, ty)).unzip();
     let item_marker = mapped.map(|argument| marker(argument, model));
@@ -124,41 +143,48 @@ fn body(model: &Model, name: &Name) -> TokenStream {
         Output::Type(ty) => ty.to_token_stream(),
         Output::Opaque(ty) => quote_spanned!(ty.span()=> _),
     };
-    // Through these functions, with the types as they stand in the signature, a type that cannot be shared is one error, at that
-    // type, which names the argument.
+    // Through `shared` and `cloned`, with the types as they stand in the signature, a type that cannot be shared is one error, at that type, which
+    // names the argument. The lazy twin leaves that to the eager one: of both the compiler would show both.
     let call = call(model, &name.path, |argument| {
         let Argument { name, ty, passing } = argument;
         let marker = marker(argument, model);
-        match (passing, behind_reference(ty)) {
-            (Passing::Mapped, _) => name.to_token_stream(),
-            (_, Some(behind)) => quote!(#private::shared::<#behind, #marker>(#name)),
-            (_, None) => quote!(#private::cloned::<#ty, #marker>(&#name)),
+        match (passing, behind_reference(ty), kind) {
+            (Passing::Mapped, ..) | (_, Some(_), Kind::Lazy) => name.to_token_stream(),
+            (_, Some(behind), Kind::Eager) => quote!(#private::shared::<#behind, #marker>(#name)),
+            (_, None, Kind::Eager) => quote!(#private::cloned::<#ty, #marker>(&#name)),
+            (_, None, Kind::Lazy) => quote!((&#private::Fixed(&#name)).for_one_call()),
         }
     });
-    let run = match &model.output {
-        // At the type, so that one that is neither `Result` nor `Option` is one error.
-        Output::Type(ty) if model.try_collect => {
-            let name = if is_of_unit(ty) { "try_run_unit" } else { "try_run" };
-            Ident::new(name, ty.span().resolved_at(Span::mixed_site())).to_token_stream()
+    // At the result's type, so that one that an option is not for is one error.
+    let at_result = |name: &str| match &model.output {
+        Output::Type(ty) => Ident::new(name, ty.span().resolved_at(Span::mixed_site())),
+        Output::Unit | Output::Opaque(_) => Ident::new(name, Span::mixed_site()),
+    };
+    let Yields { try_collect, skip_none, catch_panics } = model.yields;
+    let yields = catch_panics.then(|| quote!(.catch_panics())).into_iter().chain(skip_none.then(|| {
+        let skip_none = at_result("skip_none");
+        quote!(.#skip_none())
+    }));
+    let run = match (&model.output, kind) {
+        (_, Kind::Lazy) => quote!(lazy::<#item_type, #result, _, _>),
+        (Output::Type(ty), _) if try_collect => {
+            let run = at_result(if is_of_unit(ty) { "try_run_unit" } else { "try_run" });
+            quote!(#run::<#item_type, #item_marker, #result, _, _>)
         }
-        _ => quote!(run),
+        _ if skip_none || catch_panics => quote!(calls::<#item_type, #item_marker, #result, _, _>),
+        _ => quote!(run::<#item_type, #item_marker, #result, _, _>),
     };
     let threads = model.threads.as_ref().map(|threads| quote!(.threads(#threads)));
     let memory = format_ident!("__MEMORY_OF_{}", model.function.unraw(), span = Span::mixed_site());
-    let end = matches!(model.output, Output::Unit).then(|| quote!(;));
+    let collect = (is_eager && (skip_none || catch_panics)).then(|| quote!(.collect::<::std::vec::Vec<_>>()));
+    let end = (is_eager && returns::eager(model).is_none()).then(|| quote!(;));
     quote! {
         #(enum #markers {})*
+        #traits
         #import
         static #memory: #private::Memory = #private::Memory::new();
-        #private::Call::new(&#memory) #threads.#run::<#item_type, #item_marker, #result, _, _>(#item, move |#item| #call) #end
+        #private::Call::new(&#memory) #threads.#run(#item, move |#item| #call) #(#yields)* #collect #end
     }
-}
-
-/// The type of a result as one that may end the call; where it cannot, the error is at the type.
-pub(crate) fn attempt(ty: &Type, krate: TokenStream) -> TokenStream {
-    let span = ty.span().resolved_at(Span::mixed_site());
-    let krate = respan(krate, span);
-    quote_spanned!(span=> <#ty as #krate::Try>)
 }
 
 /// The tokens, without groups, at another place: an error about tokens of several places is reported on the whole attribute.
@@ -170,8 +196,13 @@ pub(crate) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
     tokens.into_iter().map(at).collect()
 }
 
-pub(crate) fn krate(path: Option<&Path>) -> TokenStream {
-    path.map_or_else(|| quote!(::parallelize), ToTokens::to_token_stream)
+/// The path of the runtime.
+pub(crate) fn krate(model: &Model) -> TokenStream {
+    krate_at(model.krate.as_ref())
+}
+
+pub(crate) fn krate_at(path: Option<&TokenStream>) -> TokenStream {
+    path.cloned().unwrap_or_else(|| quote!(::parallelize))
 }
 
 /// One call of the function, its arguments being what `value` makes of them.
@@ -185,26 +216,31 @@ fn call(model: &Model, function: &TokenStream, value: impl Fn(&Argument) -> Toke
     if model.is_unsafe { quote!(unsafe { #call }) } else { call }
 }
 
-/// The twin without its work, for where there was a mistake; its callers are to find it.
+/// The twins without their work, for where there was a mistake; their callers are to find them.
 pub(crate) fn stub(model: &Model) -> TokenStream {
-    let signature = signature(model);
-    let Name { path, import, beside } = Name::of(model);
-    let body = match model.output {
-        Output::Unit | Output::Type(_) => quote!(loop {}),
-        // What `impl Trait` is, has to be told.
-        Output::Opaque(_) => {
-            let call = call(model, &path, |argument| match argument.passing {
-                Passing::Mapped => {
-                    let input = &argument.name;
-                    let next = quote!(::core::iter::Iterator::next(&mut ::core::iter::IntoIterator::into_iter(#input)));
-                    quote!(::core::option::Option::unwrap(#next))
-                }
-                Passing::Shared | Passing::Cloned => argument.name.to_token_stream(),
-            });
-            quote!(#import ::std::vec![#call])
+    let eager = signature(model, Kind::Eager, returns::eager(model).as_ref());
+    let name = Name::of(model);
+    let Name { path, import, beside } = &name;
+    if let Output::Unit | Output::Type(_) = model.output {
+        let lazy = signature(model, Kind::Lazy, Some(&returns::lazy_stub(model)));
+        return quote!(#[doc(hidden)] #eager { loop {} } #[doc(hidden)] #lazy { loop {} } #beside);
+    }
+    // What `impl Trait` is, has to be told.
+    let call = call(model, path, |argument| match argument.passing {
+        Passing::Mapped => {
+            let input = &argument.name;
+            let next = quote!(::core::iter::Iterator::next(&mut ::core::iter::IntoIterator::into_iter(#input)));
+            quote!(::core::option::Option::unwrap(#next))
         }
-    };
-    quote!(#[doc(hidden)] #signature { #body } #beside)
+        Passing::Shared | Passing::Cloned => argument.name.to_token_stream(),
+    });
+    let lazy = signature(model, Kind::Lazy, Some(&returns::lazy(model)));
+    let body = body(model, &name, Kind::Lazy);
+    quote! {
+        #[doc(hidden)] #eager { #import ::std::vec![#call] }
+        #[doc(hidden)] #lazy { #body }
+        #beside
+    }
 }
 
 /// The type that stands for an argument in error messages, `steps_of_simulate`.

@@ -1,10 +1,12 @@
 //! Decides what stands beside an error where the twin is not known: a stub of it, so that those who call it are not reported as well.
 
+use crate::expand::krate_at;
+use crate::model::lazy_name;
 use crate::normalize::fill_elided;
 use crate::signature::{Function, same_name};
 use crate::types::returned;
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Lifetime, ReceiverKind, Safety};
 
 // Input:
@@ -15,7 +17,7 @@ use syn::{Lifetime, ReceiverKind, Safety};
 //     fn simulate_parallel(_: impl Sized, _: impl Sized, _: impl Sized) -> Vec<f64> { loop {} }
 /// A function that takes as many arguments as the twin, where any may be the mapped one, and returns what the twin returns, for its callers
 /// go on with that.
-pub(crate) fn stub(mut function: Function, name: Option<&Ident>) -> TokenStream {
+pub(crate) fn stub(mut function: Function, name: Option<&Ident>, krate: Option<&TokenStream>) -> TokenStream {
     if !function.has_body && !function.is_associated() {
         // Foreign: no function with a body may stand beside it.
         return TokenStream::new();
@@ -36,14 +38,24 @@ pub(crate) fn stub(mut function: Function, name: Option<&Ident>) -> TokenStream 
         _ => this,
     });
     let sized = receiver.is_some().then(|| quote!(Self: ::core::marker::Sized,));
-    let arguments = receiver.into_iter().chain(function.arguments().map(|_| quote!(_: impl ::core::marker::Sized)));
-    let output = returned(&sig.output).map(|ty| quote!(-> ::std::vec::Vec<#ty>));
+    let arguments = function.arguments().map(|_| quote!(_: impl ::core::marker::Sized));
+    let arguments: Vec<TokenStream> = receiver.into_iter().chain(arguments).collect();
+    let result = returned(&sig.output);
+    let output = result.map(|ty| quote!(-> ::std::vec::Vec<#ty>));
+    let lazy = lazy_name(&twin);
+    let krate = krate_at(krate);
+    let result = result.map_or_else(|| quote!(()), ToTokens::to_token_stream);
+    let lazy_output = quote!(-> #krate::ParallelIter<::std::vec::IntoIter<()>, #krate::__private::Stub<#result>>);
     let parameters = &sig.generics.params;
-    let predicates = sig.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let predicates: Vec<_> = sig.generics.where_clause.iter().flat_map(|clause| &clause.predicates).collect();
     let unsafety = matches!(sig.safety, Safety::Unsafe(_)).then(|| quote!(unsafe));
     quote! {
         #[doc(hidden)]
         #vis #unsafety fn #twin<#parameters>(#(#arguments),*) #output where #sized #(#predicates),* {
+            loop {}
+        }
+        #[doc(hidden)]
+        #vis #unsafety fn #lazy<#parameters>(#(#arguments),*) #lazy_output where #sized #(#predicates),* {
             loop {}
         }
     }

@@ -15,6 +15,7 @@ mod forward;
 mod model;
 mod names;
 mod normalize;
+mod returns;
 mod signature;
 mod types;
 mod validate;
@@ -37,11 +38,11 @@ fn twin(args: TokenStream, item: TokenStream) -> TokenStream {
     let args = args::parse(args, &mut errors);
     let beside = match signature::parse(item.clone()) {
         Ok(function) => {
-            let name = args.name.clone();
+            let (name, krate) = (args.name.clone(), args.krate.clone());
             match validate::validate(args, &function, &mut errors) {
                 Some(request) if errors.is_empty() => expand::expand(&model::build(request, function)),
                 Some(request) => expand::stub(&model::build(request, function)),
-                None => fallback::stub(function, name.as_ref()),
+                None => fallback::stub(function, name.as_ref(), krate.as_ref()),
             }
         }
         Err(error) => {

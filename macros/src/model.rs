@@ -3,14 +3,14 @@
 use crate::bounds::Bounds;
 use crate::expand;
 use crate::normalize::{Introduced, fill_elided, has_elided, unique, written_lifetimes};
+use crate::returns;
 use crate::signature::{Function, name_of};
 use crate::types::{behind_reference, borrows, capture_everything, has_impl_trait, returned};
-use crate::validate::Request;
+use crate::validate::{Request, Yields};
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::{
-    Attribute, Expr, ExprPath, FnArg, Generics, Lifetime, Path, ReceiverKind, ReturnType, Safety, Signature, Type,
-    Visibility,
+    Attribute, Expr, ExprPath, FnArg, Generics, Lifetime, ReceiverKind, ReturnType, Safety, Signature, Type, Visibility,
 };
 
 /// The twin of a function.
@@ -21,6 +21,8 @@ pub(crate) struct Model {
     /// The function's own name.
     pub(crate) function: Ident,
     pub(crate) twin: Ident,
+    /// The name of the lazy twin.
+    pub(crate) lazy: Ident,
     pub(crate) generics: Generics,
     pub(crate) introduced: Introduced,
     /// What the where-clause gets besides the function's own: what may depend on a generic parameter or on `Self`.
@@ -29,10 +31,10 @@ pub(crate) struct Model {
     /// The arguments besides `self`, in order.
     pub(crate) arguments: Vec<Argument>,
     pub(crate) output: Output,
-    pub(crate) try_collect: bool,
+    pub(crate) yields: Yields,
     pub(crate) threads: Option<Expr>,
     pub(crate) callee: Callee,
-    pub(crate) krate: Option<Path>,
+    pub(crate) krate: Option<TokenStream>,
 }
 
 /// `self` as the twin takes it.
@@ -89,6 +91,11 @@ fn hygienic(name: &Ident) -> Ident {
     name
 }
 
+/// `f_parallel_iter` for `f_parallel`.
+pub(crate) fn lazy_name(twin: &Ident) -> Ident {
+    format_ident!("{}_iter", twin)
+}
+
 /// What the twin calls an argument that is a pattern in the function.
 fn name_for_pattern(index: usize, names: &[String]) -> Ident {
     let name = unique(&format!("__argument{}", index + 1), |name| names.iter().any(|taken| taken == name));
@@ -97,7 +104,8 @@ fn name_for_pattern(index: usize, names: &[String]) -> Ident {
 
 /// Puts together what `validate` has found right.
 pub(crate) fn build(request: Request, function: Function) -> Model {
-    let Request { mapped, twin, try_collect, threads, call, krate } = request;
+    let Request { mapped, twin, yields, threads, call, krate } = request;
+    let twin = hygienic(&twin);
     let argument_names = function.argument_names();
     let is_associated = function.is_associated();
     let Function { attrs, vis, sig, names, has_body: _, hash } = function;
@@ -135,7 +143,7 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
             }
         }
     }
-    let attempt = try_collect.then(|| expand::krate(krate.as_ref()));
+    let attempt = yields.try_collect.then(|| expand::krate_at(krate.as_ref()));
     let output = builder.output(output, attempt);
     let callee = match call {
         Some(path) => Callee::Path(path),
@@ -147,14 +155,15 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
         vis,
         is_unsafe: matches!(safety, Safety::Unsafe(_)),
         function: ident,
-        twin: hygienic(&twin),
+        lazy: lazy_name(&twin),
+        twin,
         generics,
         introduced: builder.introduced,
         predicates: builder.bounds.into_predicates(),
         receiver,
         arguments,
         output,
-        try_collect,
+        yields,
         threads,
         callee,
         krate,
@@ -237,7 +246,7 @@ impl Builder {
         self.bounds.sent(&ty);
         if let Some(krate) = attempt {
             // Of a `Result` that is sent the compiler does not know that its parts are.
-            let attempt = expand::attempt(&ty, krate);
+            let attempt = returns::attempt(&ty, krate);
             for part in [quote!(#attempt::Item), quote!(#attempt::Break)] {
                 if let Ok(part) = syn::parse2(part) {
                     self.bounds.sent(&part);

@@ -58,6 +58,36 @@ fn a_function() {
                         ),
                     )
             }
+            /**Runs [`simulate`](fn@simulate) for every `x` of an input, on all cores, when it is collected or looped over; `steps` and `table` are the same for all of them.
+
+            Simulates.*/
+            #[allow(clippy::multiple_bound_locations, clippy::impl_trait_in_params)]
+            pub fn simulate_parallel_iter(
+                x: impl ::core::iter::IntoIterator<Item = f64, IntoIter: ::core::marker::Send>,
+                steps: u32,
+                table: &Table,
+            ) -> ::parallelize::ParallelIter<
+                impl ::core::iter::Iterator<Item = f64> + ::core::marker::Send,
+                impl ::parallelize::iter::Apply<f64, Output = f64>,
+            > {
+                use ::parallelize::__private::{ForOneCall as _, OrNever as _};
+                use {__write_call_equals_Self_simulate_3e6f as _, simulate as __original};
+                static __MEMORY_OF_simulate: ::parallelize::__private::Memory = ::parallelize::__private::Memory::new();
+                ::parallelize::__private::Call::new(&__MEMORY_OF_simulate)
+                    .lazy::<
+                        f64,
+                        f64,
+                        _,
+                        _,
+                    >(
+                        x,
+                        move |x| __original(
+                            x,
+                            (&::parallelize::__private::Fixed(&steps)).for_one_call(),
+                            table,
+                        ),
+                    )
+            }
             #[doc(hidden)]
             const __write_call_equals_Self_simulate_3e6f: () = ();
         "#]],
@@ -116,6 +146,49 @@ fn a_generic_method_that_borrows() {
                         ),
                     )
             }
+            ///Runs [`get`](fn@Self::get) for every `key` of an input, on all cores, when it is collected or looped over; `default` and `log` are the same for all of them.
+            #[allow(clippy::multiple_bound_locations, clippy::impl_trait_in_params)]
+            fn get_all_iter<'__key, K: Hash, V, __Log: Fn(&K)>(
+                &self,
+                key: impl ::core::iter::IntoIterator<
+                    Item = &'__key K,
+                    IntoIter: ::core::marker::Send,
+                >,
+                default: &V,
+                log: __Log,
+            ) -> ::parallelize::ParallelIter<
+                impl ::core::iter::Iterator<Item = &'__key K> + ::core::marker::Send,
+                impl ::parallelize::iter::Apply<&'__key K, Output = &str>,
+            >
+            where
+                Self: ::core::marker::Sized,
+                for<'__any> &'__any Self: ::core::marker::Sync,
+                K: '__key,
+                K: ::core::marker::Sync,
+                V: ::core::marker::Sync,
+                __Log: ::core::clone::Clone + ::core::marker::Sync,
+            {
+                use ::parallelize::__private::{ForOneCall as _, OrNever as _};
+                static __MEMORY_OF_get: ::parallelize::__private::Memory = ::parallelize::__private::Memory::new();
+                ::parallelize::__private::Call::new(&__MEMORY_OF_get)
+                    .lazy::<
+                        &'__key K,
+                        &str,
+                        _,
+                        _,
+                    >(
+                        key,
+                        move |key| Self::get::<
+                            K,
+                            V,
+                        >(
+                            self,
+                            key,
+                            default,
+                            (&::parallelize::__private::Fixed(&log)).for_one_call(),
+                        ),
+                    )
+            }
         "#]],
     );
 }
@@ -142,6 +215,20 @@ fn an_unsafe_function_of_nothing() {
                 crate::renamed::__private::Call::new(&__MEMORY_OF_poke)
                     .run::<*mut u8, at_of_poke, (), _, _>(at, move |at| unsafe { __original(at) });
             }
+            ///Runs [`poke`](fn@poke) for every `at` of an input, on all cores, when it is collected or looped over.
+            #[allow(clippy::multiple_bound_locations, clippy::impl_trait_in_params)]
+            #[cfg(unix)]
+            unsafe fn poke_parallel_iter(
+                at: impl ::core::iter::IntoIterator<Item = *mut u8, IntoIter: ::core::marker::Send>,
+            ) -> crate::renamed::ParallelIter<
+                impl ::core::iter::Iterator<Item = *mut u8> + ::core::marker::Send,
+                impl crate::renamed::iter::Apply<*mut u8, Output = ()>,
+            > {
+                use {__write_call_equals_Self_poke_0819 as _, poke as __original};
+                static __MEMORY_OF_poke: crate::renamed::__private::Memory = crate::renamed::__private::Memory::new();
+                crate::renamed::__private::Call::new(&__MEMORY_OF_poke)
+                    .lazy::<*mut u8, (), _, _>(at, move |at| unsafe { __original(at) })
+            }
             #[doc(hidden)]
             const __write_call_equals_Self_poke_0819: () = ();
         "##]],
@@ -154,7 +241,7 @@ fn a_body_that_is_half_typed() {
         "over = x",
         "fn f(x: &Point, by: f64) -> f64 { let y = x. }",
         &expect![[
-            r#"fn f (x : & Point , by : f64) -> f64 { let y = x . } # [doc = "Runs [`f`](fn@f) for every `x` of an input, on all cores, and returns the results in the order of the input; `by` is the same for all of them."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params)] fn f_parallel < '__x > (x : impl :: core :: iter :: IntoIterator < Item = & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: std :: vec :: Vec < f64 > { enum x_of_f { } enum by_of_f { } use { __write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new () ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . run :: < & '__x Point , x_of_f , f64 , _ , _ > (x , move | x | __original (x , :: parallelize :: __private :: cloned :: < f64 , by_of_f > (& by))) } # [doc (hidden)] const __write_call_equals_Self_f_0da3 : () = () ;"#
+            r#"fn f (x : & Point , by : f64) -> f64 { let y = x . } # [doc = "Runs [`f`](fn@f) for every `x` of an input, on all cores, and returns the results in the order of the input; `by` is the same for all of them."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params)] fn f_parallel < '__x > (x : impl :: core :: iter :: IntoIterator < Item = & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: std :: vec :: Vec < f64 > { enum x_of_f { } enum by_of_f { } use { __write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new () ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . run :: < & '__x Point , x_of_f , f64 , _ , _ > (x , move | x | __original (x , :: parallelize :: __private :: cloned :: < f64 , by_of_f > (& by))) } # [doc = "Runs [`f`](fn@f) for every `x` of an input, on all cores, when it is collected or looped over; `by` is the same for all of them."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params)] fn f_parallel_iter < '__x > (x : impl :: core :: iter :: IntoIterator < Item = & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: parallelize :: ParallelIter < impl :: core :: iter :: Iterator < Item = & '__x Point > + :: core :: marker :: Send , impl :: parallelize :: iter :: Apply < & '__x Point , Output = f64 > > { use :: parallelize :: __private :: { ForOneCall as _ , OrNever as _ } ; use { __write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new () ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . lazy :: < & '__x Point , f64 , _ , _ > (x , move | x | __original (x , (& :: parallelize :: __private :: Fixed (& by)) . for_one_call ())) } # [doc (hidden)] const __write_call_equals_Self_f_0da3 : () = () ;"#
         ]],
     );
 }
@@ -173,6 +260,16 @@ fn an_attribute_that_is_half_typed() {
                 _: impl ::core::marker::Sized,
                 _: impl ::core::marker::Sized,
             ) -> ::std::vec::Vec<f64> {
+                loop {}
+            }
+            #[doc(hidden)]
+            fn f_parallel_iter(
+                _: impl ::core::marker::Sized,
+                _: impl ::core::marker::Sized,
+            ) -> ::parallelize::ParallelIter<
+                ::std::vec::IntoIter<()>,
+                ::parallelize::__private::Stub<f64>,
+            > {
                 loop {}
             }
             ::core::compile_error! {

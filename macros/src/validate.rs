@@ -7,33 +7,48 @@ use crate::signature::{Function, name_of, same_name};
 use crate::types::{is_mutable_reference, peel, returned};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
-use syn::{Attribute, Expr, ExprPath, FnArg, Meta, PatType, Path, ReceiverKind, ReturnType, Signature, Type};
+use syn::{Attribute, Expr, ExprPath, FnArg, Meta, PatType, ReceiverKind, ReturnType, Signature, Type};
 
 /// What the attribute asks for. Where no error was reported, every part of it fits the function; else it is good enough for a stub.
 pub(crate) struct Request {
     /// Which of the arguments besides `self` is mapped.
     pub(crate) mapped: usize,
     pub(crate) twin: Ident,
-    pub(crate) try_collect: bool,
+    pub(crate) yields: Yields,
     pub(crate) threads: Option<Expr>,
     pub(crate) call: Option<ExprPath>,
-    pub(crate) krate: Option<Path>,
+    pub(crate) krate: Option<TokenStream>,
+}
+
+/// What becomes of the results.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Yields {
+    pub(crate) try_collect: bool,
+    pub(crate) skip_none: bool,
+    pub(crate) catch_panics: bool,
 }
 
 /// Checks every rule; nothing is returned where it stays open which argument is mapped.
 pub(crate) fn validate(args: Args, function: &Function, errors: &mut Errors) -> Option<Request> {
-    let Args { over, try_collect, threads, name, call, krate } = args;
+    let Args { over, try_collect, skip_none, catch_panics, threads, name, call, krate } = args;
     check_signature(&function.sig, errors);
     check_body(function, call.is_some(), errors);
     check_attributes_of_arguments(function, errors);
-    check_try_collect(try_collect.as_ref(), function, errors);
+    check_result(try_collect.as_ref(), "a `Result` or an `Option`", "collected", function, errors);
+    check_result(skip_none.as_ref(), "an `Option`", "in the `Option`", function, errors);
+    check_options_together(try_collect.as_ref(), skip_none.as_ref(), catch_panics.as_ref(), errors);
+    let yields = Yields {
+        try_collect: try_collect.is_some(),
+        skip_none: skip_none.is_some(),
+        catch_panics: catch_panics.is_some(),
+    };
     let twin = check_name(name, function, errors);
     // After a mistake: what the types of a generic function are, its callers are told by its arguments, so one is taken to be mapped.
     let guess = || has_type_parameters(function).then_some(0);
     let mapped = check_over(over, function, errors).or_else(guess)?;
     check_fixed(function, mapped, errors);
     let has_twin = function.has_body || function.is_associated() || call.is_some();
-    has_twin.then_some(Request { mapped, twin, try_collect: try_collect.is_some(), threads, call, krate })
+    has_twin.then_some(Request { mapped, twin, yields, threads, call, krate })
 }
 
 /// A function whose calls cannot be run side by side has no twin.
@@ -161,22 +176,44 @@ fn check_fixed(function: &Function, mapped: usize, errors: &mut Errors) {
     }
 }
 
-/// Whether there is something to try, and a type of it that can be named. That it is a `Result` or an `Option` the compiler finds out, which
-/// knows aliases.
-fn check_try_collect(try_collect: Option<&Ident>, function: &Function, errors: &mut Errors) {
-    let Some(try_collect) = try_collect else { return };
+/// Whether an option about results finds some, of a type whose parts can be named. That it is the right one the compiler finds out, which knows
+/// aliases.
+fn check_result(option: Option<&Ident>, needed: &str, part: &str, function: &Function, errors: &mut Errors) {
+    let Some(option) = option else { return };
     let name = &function.sig.ident;
     match returned(&function.sig.output) {
-        None => errors.on(
-            try_collect,
-            format!("`{name}` returns nothing: `try_collect` needs a function that returns a `Result` or an `Option`"),
-        ),
+        None => {
+            errors.on(option, format!("`{name}` returns nothing: `{option}` needs a function that returns {needed}"));
+        }
         Some(ty) if mentions(ty.to_token_stream(), &["impl".to_owned()]) => errors.on(
             ty,
-            "`try_collect` has to name what is collected, which `impl Trait` cannot be: write the type, or box it"
-                .to_owned(),
+            format!("`{option}` has to name what is {part}, which `impl Trait` cannot be: write the type, or box it"),
         ),
         Some(_) => {}
+    }
+}
+
+/// Options that say two things of the same failure.
+fn check_options_together(
+    try_collect: Option<&Ident>,
+    skip_none: Option<&Ident>,
+    catch_panics: Option<&Ident>,
+    errors: &mut Errors,
+) {
+    if try_collect.is_none() {
+        return;
+    }
+    if let Some(skip_none) = skip_none {
+        errors.on(
+            skip_none,
+            "with `try_collect` the first `None` ends the call, with `skip_none` it is left out: choose one of them",
+        );
+    }
+    if let Some(catch_panics) = catch_panics {
+        errors.on(
+            catch_panics,
+            "with `try_collect` the first failure ends the call, with `catch_panics` each item has its own: choose one of them",
+        );
     }
 }
 

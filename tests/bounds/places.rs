@@ -30,6 +30,7 @@ trait Shape {
 impl Shape for Model {
     #[parallelize(over = scale)]
 //  ^ error: method `area_parallel` is not a member of trait `Shape`
+//  ^ error: method `area_parallel_iter` is not a member of trait `Shape`
     fn area(&self, scale: f64) -> f64 {
         scale
     }

@@ -1,0 +1,92 @@
+//! Decides what the twins return: the results or what the options make of them, at once or as a `ParallelIter`.
+
+use crate::expand::{krate, respan};
+use crate::model::{Argument, Model, Output, Passing};
+use crate::types::is_of_unit;
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::Type;
+use syn::spanned::Spanned;
+
+/// What the eager twin returns; nothing, where the function does.
+pub(crate) fn eager(model: &Model) -> Option<TokenStream> {
+    let results = match &model.output {
+        Output::Type(ty) if model.yields.try_collect => {
+            let result = attempt(ty, krate(model));
+            let span = ty.span().resolved_at(Span::mixed_site());
+            let collected =
+                if is_of_unit(ty) { quote!(()) } else { quote_spanned!(span=> ::std::vec::Vec<#result::Item>) };
+            quote_spanned!(span=> #result::Output<#collected>)
+        }
+        Output::Unit if !model.yields.catch_panics => return None,
+        _ => {
+            let yielded = yielded(model);
+            quote!(::std::vec::Vec<#yielded>)
+        }
+    };
+    Some(quote!(-> #results))
+}
+
+/// What an item yields.
+pub(crate) fn yielded(model: &Model) -> TokenStream {
+    let result = result(model);
+    let result = match &model.output {
+        Output::Type(ty) if model.yields.skip_none => {
+            // At the type, so that one that is no `Option` is one error.
+            let span = ty.span().resolved_at(Span::mixed_site());
+            let krate = respan(krate(model), span);
+            quote_spanned!(span=> <#ty as #krate::iter::Optional>::Some)
+        }
+        _ => result,
+    };
+    if model.yields.catch_panics {
+        let krate = krate(model);
+        quote!(::core::result::Result<#result, #krate::ItemPanic>)
+    } else {
+        result
+    }
+}
+
+/// What the function itself returns.
+pub(crate) fn result(model: &Model) -> TokenStream {
+    match &model.output {
+        Output::Unit => quote!(()),
+        Output::Type(ty) | Output::Opaque(ty) => ty.to_token_stream(),
+    }
+}
+
+/// What the lazy twin returns. An `impl Trait` captures what is in scope by the rules of the edition of its tokens, which are the macro's: all of it, in
+/// callers of every edition.
+pub(crate) fn lazy(model: &Model) -> TokenStream {
+    let krate = krate(model);
+    let (item, result) = (item(model), result(model));
+    let mut input = quote!(impl ::core::iter::Iterator<Item = #item> + ::core::marker::Send);
+    // Not `impl Fn(..) -> ..`: its result cannot be `impl Trait`, and its lifetimes are elided by other rules.
+    let mut function = quote!(impl #krate::iter::Apply<#item, Output = #result>);
+    if model.yields.catch_panics {
+        input = quote!(::core::iter::Enumerate<#input>);
+        function = quote!(#krate::iter::CatchPanics<#function>);
+    }
+    let yields = model.yields.skip_none.then(|| quote!(, #krate::iter::SkipNone));
+    quote!(-> #krate::ParallelIter<#input, #function #yields>)
+}
+
+/// The same with types that need no value.
+pub(crate) fn lazy_stub(model: &Model) -> TokenStream {
+    let krate = krate(model);
+    let (item, result) = (item(model), yielded(model));
+    quote!(-> #krate::ParallelIter<::std::vec::IntoIter<#item>, #krate::__private::Stub<#result>>)
+}
+
+/// The type of an item.
+fn item(model: &Model) -> TokenStream {
+    let is_mapped = |argument: &&Argument| matches!(argument.passing, Passing::Mapped);
+    model.arguments.iter().find(is_mapped).map(|argument| argument.ty.to_token_stream()).unwrap_or_default()
+}
+
+/// The type of a result as one that may end the call; where it cannot, the error is at the type.
+pub(crate) fn attempt(ty: &Type, krate: TokenStream) -> TokenStream {
+    let span = ty.span().resolved_at(Span::mixed_site());
+    let krate = respan(krate, span);
+    quote_spanned!(span=> <#ty as #krate::Try>)
+}

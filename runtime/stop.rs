@@ -1,0 +1,245 @@
+//! Decides when a call that may be stopped stops, and what is said of it: a token that was cancelled, or a deadline that has passed.
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::fmt::{self, Debug, Display, Formatter};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Stops calls from elsewhere: from another thread, or from a signal handler.
+///
+/// Clones are the same token; one token may be given to several calls. Once cancelled, it stays so.
+///
+/// ```
+/// use parallelize::{CancelToken, StopReason, parallelize};
+///
+/// #[parallelize]
+/// fn square(n: u64) -> u64 {
+///     n * n
+/// }
+///
+/// let token = CancelToken::new();
+/// let calls = square_parallel_iter(0..3).cancel(&token);
+/// token.cancel();
+/// let interrupted = calls.collect::<Vec<_>>().unwrap_err();
+/// assert_eq!(interrupted.reason, StopReason::Cancelled);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct CancelToken(Arc<AtomicBool>);
+
+impl CancelToken {
+    /// A token that is not cancelled.
+    #[must_use]
+    pub fn new() -> Self {
+        CancelToken::default()
+    }
+
+    /// Stops the calls that have this token: each of their threads after the item that it is running.
+    pub fn cancel(&self) {
+        // Release: who sees it cancelled sees what was done before.
+        self.0.store(true, Ordering::Release);
+    }
+
+    /// Whether it has been cancelled.
+    #[must_use]
+    #[inline]
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// Why a call was stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StopReason {
+    /// Its [`CancelToken`] was cancelled.
+    Cancelled,
+    /// Its deadline passed.
+    DeadlinePassed,
+}
+
+impl Display for StopReason {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            StopReason::Cancelled => "cancelled",
+            StopReason::DeadlinePassed => "stopped at its deadline",
+        })
+    }
+}
+
+/// A call was stopped before its input ended.
+///
+/// ```
+/// use parallelize::{Stopped, parallelize};
+/// use std::time::Duration;
+///
+/// #[parallelize]
+/// fn square(n: u64) -> u64 {
+///     n * n
+/// }
+///
+/// let mut sum = 0;
+/// let stopped: Stopped = square_parallel_iter(0..).deadline(Duration::ZERO).for_each(|n| sum += n).unwrap_err();
+/// assert_eq!(stopped.to_string(), "the call was stopped at its deadline");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Stopped {
+    /// Why.
+    pub reason: StopReason,
+}
+
+impl Display for Stopped {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "the call was {}", self.reason)
+    }
+}
+
+impl Error for Stopped {}
+
+/// A call was stopped before its input ended, and this is what it had finished.
+///
+/// ```
+/// use parallelize::{CancelToken, Interrupted, parallelize};
+///
+/// #[parallelize(over = n)]
+/// fn square(n: u64, token: &CancelToken) -> u64 {
+///     if n == 100 {
+///         token.cancel();
+///     }
+///     n * n
+/// }
+///
+/// let token = CancelToken::new();
+/// let calls = square_parallel_iter(0.., &token).cancel(&token);
+/// let Interrupted { finished, beyond, .. } = calls.collect::<Vec<_>>().unwrap_err();
+/// for (n, result) in finished.iter().enumerate() {
+///     assert_eq!(*result, (n * n) as u64);
+/// }
+/// for (n, result) in beyond {
+///     assert!(n > finished.len());
+///     assert_eq!(result, (n * n) as u64);
+/// }
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Interrupted<R> {
+    /// The results of the first items, in order, without a gap: what the loop would have by then.
+    pub finished: Vec<R>,
+    /// What other threads had finished beyond the first item that was not: each with the index of its item in the input, in order.
+    pub beyond: Vec<(usize, R)>,
+    /// Why it was stopped.
+    pub reason: StopReason,
+}
+
+/// Without the results, which may be many, and may not know how to be printed.
+impl<R> Debug for Interrupted<R> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Interrupted")
+            .field("finished", &self.finished.len())
+            .field("beyond", &self.beyond.len())
+            .field("reason", &self.reason)
+            .finish()
+    }
+}
+
+impl<R> Display for Interrupted<R> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let count = self.finished.len() + self.beyond.len();
+        write!(f, "the call was {} after {count} items", self.reason)
+    }
+}
+
+impl<R> Error for Interrupted<R> {}
+
+/// Whether a call may be stopped: [`Never`], or by what [`Stops`] has.
+pub trait Stop: sealed::Sealed {
+    /// How a call is stopped.
+    #[doc(hidden)]
+    type Halt: Send;
+
+    /// The call begins.
+    #[doc(hidden)]
+    fn start(&mut self);
+
+    /// Whether it goes on with another item.
+    #[doc(hidden)]
+    fn check(&self) -> Result<(), Self::Halt>;
+
+    /// The reason that a stop has.
+    #[doc(hidden)]
+    fn reason(halt: Self::Halt) -> StopReason;
+
+    /// Whether it may stop at all.
+    #[doc(hidden)]
+    const MAY: bool;
+}
+
+/// The call goes on to the end of its input.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Never;
+
+impl Stop for Never {
+    type Halt = Infallible;
+    const MAY: bool = false;
+
+    #[inline]
+    fn start(&mut self) {}
+
+    #[inline]
+    fn check(&self) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn reason(halt: Infallible) -> StopReason {
+        match halt {}
+    }
+}
+
+/// What stops a call: the tokens given to [`cancel`](crate::ParallelIter::cancel) and the shortest
+/// [`deadline`](crate::ParallelIter::deadline).
+#[derive(Clone, Debug, Default)]
+pub struct Stops {
+    pub(crate) tokens: Vec<CancelToken>,
+    pub(crate) deadline: Option<Duration>,
+    /// When the deadline passes, once the call has begun.
+    end: Option<Instant>,
+}
+
+impl Stop for Stops {
+    type Halt = StopReason;
+    const MAY: bool = true;
+
+    fn start(&mut self) {
+        // One that lies beyond what the clock can tell never passes.
+        self.end = self.deadline.and_then(|deadline| Instant::now().checked_add(deadline));
+    }
+
+    #[inline]
+    fn check(&self) -> Result<(), StopReason> {
+        if self.tokens.iter().any(CancelToken::is_cancelled) {
+            return Err(StopReason::Cancelled);
+        }
+        match self.end {
+            Some(end) if Instant::now() >= end => Err(StopReason::DeadlinePassed),
+            _ => Ok(()),
+        }
+    }
+
+    fn reason(halt: StopReason) -> StopReason {
+        halt
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Never {}
+    impl Sealed for super::Stops {}
+}
+
+/// Why the engine's call ended: it was stopped, or an item said so.
+pub(crate) enum Halt<H, B> {
+    Stop(H),
+    Break(B),
+}

@@ -1,0 +1,246 @@
+//! Decides how results are streamed: in blocks, each a call of its own that has returned before the first of its results is handed over.
+
+use crate::drive::{self, Beyond, Settings};
+use crate::iter::ParallelIter;
+use crate::outcome::{Payload, catch};
+use crate::stop::{Stop, Stopped};
+use crate::team::{self, Team};
+use crate::yields::{Apply, Yield};
+use std::fmt::{self, Debug, Formatter};
+use std::iter::{Fuse, FusedIterator};
+use std::marker::PhantomData;
+use std::panic::resume_unwind;
+use std::time::{Duration, Instant};
+use std::vec;
+
+/// A block aims at so much time: long beside calling the helpers, short beside what a reader notices.
+const BLOCK: Duration = Duration::from_millis(5);
+
+/// The first block has so many items, for one who waits for the first result.
+const FIRST: usize = 2;
+
+/// A block may have so many times its items, where threads would otherwise wait for one long item.
+const STRETCH: usize = 4;
+
+impl<I, F, Y, S> IntoIterator for ParallelIter<I, F, Y, S>
+where
+    I: Iterator<Item: Send> + Send,
+    F: Apply<I::Item, Output: Send> + Sync,
+    Y: Yield<F::Output>,
+    S: Stop + Sync,
+{
+    type Item = Y::Item;
+    type IntoIter = IntoIter<I, F, Y, S>;
+
+    fn into_iter(self) -> IntoIter<I, F, Y, S> {
+        let ParallelIter { input, f, settings, in_flight, stop, yields } = self;
+        IntoIter {
+            input: input.fuse(),
+            f,
+            settings,
+            in_flight,
+            stop,
+            yields,
+            size: FIRST,
+            buffer: Vec::new().into_iter(),
+            state: State::New,
+        }
+    }
+}
+
+/// The results of calls as they come, in the order of the input: what a `for` loop makes of a [`ParallelIter`].
+///
+/// When there is none left to hand over, `next` runs the next few milliseconds of work on all threads, and returns when these are done: nothing runs
+/// between two calls of `next`, so the iterator can be leaked, kept, or dropped, which drops the results that were not taken and the rest of the
+/// input. It pulls no more than [`in_flight`](ParallelIter::in_flight) items at a time, and only if it has to. The first result comes after two
+/// items at most.
+///
+/// A panic is resumed where its result would have been, after all before it; the stream ends with it.
+///
+/// ```
+/// use parallelize::parallelize;
+///
+/// #[parallelize]
+/// fn square(n: u64) -> u64 {
+///     n * n
+/// }
+///
+/// let first_large = square_parallel_iter(0..).into_iter().find(|square| *square > 1_000);
+/// assert_eq!(first_large, Some(1_024));
+/// ```
+#[must_use = "iterators are lazy and do nothing unless consumed"]
+pub struct IntoIter<I: Iterator, F: Apply<I::Item>, Y, S> {
+    input: Fuse<I>,
+    f: F,
+    settings: Settings,
+    in_flight: usize,
+    stop: S,
+    yields: PhantomData<Y>,
+    /// How many items the next block has.
+    size: usize,
+    /// What is left of the last block.
+    buffer: vec::IntoIter<F::Output>,
+    /// What comes after it.
+    state: State,
+}
+
+/// What comes after the buffer.
+enum State {
+    /// Nothing has run.
+    New,
+    Open,
+    Panicked(Payload),
+    Stopped(Stopped),
+    Ended,
+}
+
+impl<I, F, Y, S> IntoIter<I, F, Y, S>
+where
+    I: Iterator<Item: Send> + Send,
+    F: Apply<I::Item, Output: Send> + Sync,
+    Y: Yield<F::Output>,
+    S: Stop + Sync,
+{
+    /// Why the stream has ended before its input; nothing as long as it has not.
+    ///
+    /// ```
+    /// # use parallelize::{CancelToken, StopReason, parallelize};
+    /// #[parallelize]
+    /// fn square(n: u64) -> u64 {
+    ///     n * n
+    /// }
+    ///
+    /// let token = CancelToken::new();
+    /// let mut squares = square_parallel_iter(0..).cancel(&token).into_iter();
+    /// assert_eq!(squares.next(), Some(0));
+    /// assert_eq!(squares.stopped(), None);
+    /// token.cancel();
+    /// // What was finished by then is still handed over.
+    /// assert!(squares.by_ref().count() < 100);
+    /// assert_eq!(squares.stopped().unwrap().reason, StopReason::Cancelled);
+    /// ```
+    pub fn stopped(&self) -> Option<Stopped> {
+        match self.state {
+            // The results before it come first.
+            State::Stopped(stopped) if self.buffer.len() == 0 => Some(stopped),
+            _ => None,
+        }
+    }
+
+    /// Runs the next block.
+    fn fill(&mut self) {
+        let settings = Settings { enough: self.size, ..self.settings };
+        let input = self.input.by_ref().take(self.size.saturating_mul(STRETCH).min(self.in_flight));
+        let (f, stop) = (&self.f, &self.stop);
+        let call = move |item| stop.check().map(|()| f.apply(item));
+        let mut results = Vec::new();
+        let begun = Instant::now();
+        // What is above a failure is dropped here, as nobody can ask for it.
+        let run = || drive::collect(settings, input, &call, &mut results, Some(&mut Beyond::new()));
+        self.state = match catch(run) {
+            Ok(Ok(())) if results.is_empty() => State::Ended,
+            Ok(Ok(())) => State::Open,
+            Ok(Err(halt)) => State::Stopped(Stopped { reason: S::reason(halt) }),
+            Err(payload) => State::Panicked(payload),
+        };
+        self.buffer = results.into_iter();
+        self.size = self.size_after(begun.elapsed()).min(self.in_flight);
+    }
+
+    /// How many items the block after one that took so long has.
+    fn size_after(&self, time: Duration) -> usize {
+        if time < BLOCK / 4 {
+            self.size.saturating_mul(4)
+        } else if time < BLOCK {
+            self.size * 2
+        } else {
+            let threads = Team::of(self.settings.threads).threads();
+            if time > 4 * BLOCK { (self.size / 2).max(threads) } else { self.size.max(threads) }
+        }
+    }
+
+    /// Runs one item, as the loop does.
+    fn alone(&mut self) -> Option<F::Output> {
+        if let Err(halt) = self.stop.check() {
+            // An input that has ended was not stopped.
+            self.state = match self.input.next() {
+                Some(_) => State::Stopped(Stopped { reason: S::reason(halt) }),
+                None => State::Ended,
+            };
+            return None;
+        }
+        let item = self.input.next();
+        if item.is_none() {
+            self.state = State::Ended;
+        }
+        item.map(|item| self.f.apply(item))
+    }
+}
+
+impl<I, F, Y, S> Iterator for IntoIter<I, F, Y, S>
+where
+    I: Iterator<Item: Send> + Send,
+    F: Apply<I::Item, Output: Send> + Sync,
+    Y: Yield<F::Output>,
+    S: Stop + Sync,
+{
+    type Item = Y::Item;
+
+    #[inline]
+    fn next(&mut self) -> Option<Y::Item> {
+        loop {
+            if let Some(item) = self.buffer.by_ref().find_map(Y::one) {
+                return Some(item);
+            }
+            match std::mem::replace(&mut self.state, State::Ended) {
+                State::Panicked(payload) => resume_unwind(payload),
+                State::Ended => return None,
+                State::Stopped(stopped) => {
+                    self.state = State::Stopped(stopped);
+                    return None;
+                }
+                State::New => self.stop.start(),
+                State::Open => {}
+            }
+            self.state = State::Open;
+            if team::is_alone(self.settings.threads) {
+                if let Some(item) = self.alone().and_then(Y::one) {
+                    return Some(item);
+                }
+            } else {
+                self.fill();
+            }
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let held = self.buffer.len();
+        let (least, most) = match self.state {
+            State::New | State::Open => self.input.size_hint(),
+            _ => (0, Some(0)),
+        };
+        let least = if S::MAY { held } else { held.saturating_add(least) };
+        (Y::least(least), most.and_then(|most| most.checked_add(held)))
+    }
+}
+
+/// After its end, a panic, or a stop, there is nothing more, and the input is not asked again.
+impl<I, F, Y, S> FusedIterator for IntoIter<I, F, Y, S>
+where
+    I: Iterator<Item: Send> + Send,
+    F: Apply<I::Item, Output: Send> + Sync,
+    Y: Yield<F::Output>,
+    S: Stop + Sync,
+{
+}
+
+/// Where it is; not the input, nor the function.
+impl<I: Iterator, F: Apply<I::Item>, Y, S: Debug> Debug for IntoIter<I, F, Y, S> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IntoIter")
+            .field("held", &self.buffer.len())
+            .field("in_flight", &self.in_flight)
+            .field("stop", &self.stop)
+            .finish_non_exhaustive()
+    }
+}
