@@ -4,10 +4,13 @@ mod calls;
 mod drops;
 mod failures;
 mod inputs;
+mod lazy;
 mod panics;
 #[path = "../shapes/mod.rs"]
 mod shapes;
 mod stack;
+mod stops;
+mod streams;
 mod threads;
 mod tidy;
 

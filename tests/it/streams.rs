@@ -1,0 +1,202 @@
+//! A stream hands over what the loop makes, in order, holds no more than it says, and stops where its reader does.
+
+use crate::{on_threads, spin};
+use parallelize::parallelize;
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering};
+
+#[parallelize(over = x)]
+fn work(x: u64, by: u64, micros: u64) -> u64 {
+    spin(if micros > 0 && x % 50 == 7 { 20 * micros } else { micros });
+    x * by
+}
+
+#[test]
+fn it_is_what_the_loop_makes() {
+    on_threads(|| {
+        for (count, micros) in [(0, 0), (1, 0), (2, 0), (1000, 0), (100_000, 0), (2000, 3), (100, 100)] {
+            let calls = || work_parallel_iter(0..count, 3, micros);
+            let expected = || (0..count).map(|x| x * 3);
+            assert!(calls().into_iter().eq(expected()), "{count} items of {micros} us");
+            assert!(calls().in_flight(1).into_iter().eq(expected()));
+            assert!(calls().in_flight(7).threads(3).into_iter().eq(expected()));
+            assert!(calls().threads(1).into_iter().eq(expected()));
+            let mut seen = Vec::new();
+            calls().for_each(|result| seen.push(result));
+            assert!(seen.into_iter().eq(expected()));
+        }
+    });
+}
+
+/// Counts what is alive, and how much was at the most.
+struct Alive<'a>(&'a [AtomicIsize; 2], u64);
+
+impl<'a> Alive<'a> {
+    fn new(counts: &'a [AtomicIsize; 2], index: u64) -> Self {
+        let now = counts[0].fetch_add(1, Ordering::Relaxed) + 1;
+        counts[1].fetch_max(now, Ordering::Relaxed);
+        Alive(counts, index)
+    }
+}
+
+impl Drop for Alive<'_> {
+    fn drop(&mut self) {
+        self.0[0].fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[parallelize(over = item)]
+fn pass<'a>(item: Alive<'a>, micros: u64, panic_at: u64) -> Alive<'a> {
+    spin(if item.1 % 100 == 3 { 50 * micros } else { micros });
+    if item.1 == panic_at {
+        resume_unwind(Box::new(item.1));
+    }
+    item
+}
+
+#[test]
+fn what_is_in_flight_is_bounded_over_any_length() {
+    on_threads(|| {
+        for (in_flight, micros) in [(1, 0), (2, 1), (10, 0), (64, 2), (1000, 0)] {
+            let counts = [AtomicIsize::new(0), AtomicIsize::new(0)];
+            let calls = pass_parallel_iter((0..).map(|index| Alive::new(&counts, index)), micros, u64::MAX);
+            for (index, result) in calls.in_flight(in_flight).into_iter().take(3000).enumerate() {
+                assert_eq!(result.1, index as u64);
+            }
+            // And the one that is looked at.
+            assert!(counts[1].load(Ordering::Relaxed) <= in_flight as isize + 1, "{in_flight}: {counts:?}");
+            assert_eq!(counts[0].load(Ordering::Relaxed), 0, "what nobody took is dropped");
+        }
+    });
+}
+
+#[test]
+fn nothing_is_pulled_for_a_reader_who_has_stopped() {
+    on_threads(|| {
+        let pulled = AtomicUsize::new(0);
+        let input = (0..).inspect(|_| {
+            pulled.fetch_add(1, Ordering::Relaxed);
+        });
+        let mut results = work_parallel_iter(input, 1, 5).in_flight(100).into_iter();
+        assert_eq!(pulled.load(Ordering::Relaxed), 0);
+        assert_eq!(results.next(), Some(0));
+        // For one that waits for the first result, the first block is short.
+        let now = pulled.load(Ordering::Relaxed);
+        assert!(now <= 8, "{now} items for the first result");
+        assert_eq!(results.nth(998), Some(999));
+        let now = pulled.load(Ordering::Relaxed);
+        assert!(now <= 1100, "{now} items for 1000 results");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        assert_eq!(pulled.load(Ordering::Relaxed), now, "nothing runs between two calls of `next`");
+    });
+}
+
+#[test]
+fn a_leaked_stream_is_harmless() {
+    on_threads(|| {
+        let counts = [AtomicIsize::new(0), AtomicIsize::new(0)];
+        {
+            let data = vec![1_u64; 100];
+            let mut results = pass_parallel_iter(data.iter().map(|x| Alive::new(&counts, *x)), 1, u64::MAX).into_iter();
+            assert!(results.next().is_some());
+            std::mem::forget(results);
+            drop(data);
+        }
+        assert!(work_parallel_iter(0..100, 1, 1).into_iter().eq(0..100), "the pool is free");
+    });
+}
+
+#[test]
+fn a_panic_comes_after_all_results_before_it() {
+    on_threads(|| {
+        for panic_at in [0, 1, 2, 99, 100, 777] {
+            let counts = [AtomicIsize::new(0), AtomicIsize::new(0)];
+            let mut results = pass_parallel_iter((0..1000).map(|x| Alive::new(&counts, x)), 2, panic_at).into_iter();
+            for index in 0..panic_at {
+                assert_eq!(results.next().map(|result| result.1), Some(index));
+            }
+            let payload = catch_unwind(AssertUnwindSafe(|| results.next().is_some())).expect_err("an item panics");
+            assert_eq!(payload.downcast_ref(), Some(&panic_at));
+            assert!(results.next().is_none() && results.next().is_none());
+            drop(results);
+            assert_eq!(counts[0].load(Ordering::Relaxed), 0);
+        }
+    });
+}
+
+#[test]
+fn a_panic_of_the_input_comes_after_all_results_before_it() {
+    on_threads(|| {
+        for panic_at in [0, 1, 5, 300] {
+            let input = (0..1000).inspect(|x| {
+                if *x == panic_at {
+                    resume_unwind(Box::new(*x));
+                }
+            });
+            let mut results = work_parallel_iter(input, 2, 2).into_iter();
+            assert!(results.by_ref().take(panic_at as usize).eq((0..panic_at).map(|x| 2 * x)));
+            let payload = catch_unwind(AssertUnwindSafe(|| results.next())).expect_err("the input panics");
+            assert_eq!(payload.downcast_ref(), Some(&panic_at));
+            assert_eq!(results.next(), None);
+        }
+    });
+}
+
+#[test]
+fn the_input_is_not_asked_again_after_its_end() {
+    /// Has a few items, then an end, and is not to be asked for more.
+    struct Once(u64, Cell<bool>);
+    impl Iterator for Once {
+        type Item = u64;
+        fn next(&mut self) -> Option<u64> {
+            assert!(!self.1.get(), "asked again after the end");
+            self.0 += 1;
+            self.1.set(self.0 > 100);
+            (self.0 <= 100).then_some(self.0)
+        }
+    }
+    on_threads(|| {
+        let mut results = work_parallel_iter(Once(0, Cell::new(false)), 1, 1).into_iter();
+        assert!(results.by_ref().eq(1..=100));
+        assert_eq!((results.next(), results.next()), (None, None));
+    });
+}
+
+#[test]
+fn it_says_how_many_are_left() {
+    on_threads(|| {
+        let mut results = work_parallel_iter(0..500, 1, 1).into_iter();
+        for left in (0..=500).rev() {
+            assert_eq!(results.size_hint(), (left, Some(left)));
+            assert_eq!(results.next().is_some(), left > 0);
+        }
+        assert_eq!(work_parallel_iter(0.., 1, 1).into_iter().size_hint(), (u64::MAX as usize, None));
+    });
+}
+
+#[test]
+fn a_sink_may_end_the_stream() {
+    on_threads(|| {
+        let runs = AtomicUsize::new(0);
+        let input = (0..).inspect(|_| {
+            runs.fetch_add(1, Ordering::Relaxed);
+        });
+        let end = work_parallel_iter(input, 1, 1).in_flight(50).try_for_each(|x| if x < 200 { Ok(()) } else { Err(x) });
+        assert_eq!(end, Err(200));
+        assert!(runs.into_inner() <= 251);
+        assert_eq!(work_parallel_iter(0..9, 1, 1).try_for_each(|_| Some(())), Some(()));
+    });
+}
+
+#[test]
+fn streams_nest() {
+    #[parallelize(over = x)]
+    fn outer(x: u64, count: u64) -> u64 {
+        work_parallel_iter(0..count, x, 1).into_iter().sum()
+    }
+    on_threads(|| {
+        let expected = (0..50).map(|x| x * 4950);
+        assert!(outer_parallel_iter(0..50, 100).into_iter().eq(expected));
+    });
+}
