@@ -102,11 +102,11 @@ fn nones_are_skipped() {
 
 /// What `odd_one_out` comes to, panics as their index and message.
 fn expected(count: u64) -> Vec<Option<Result<u64, (usize, String)>>> {
-    let item = |x: u64| match x % 100 {
-        99 => Some(Err((x as usize, format!("no {x}")))),
+    let item = |(index, x): (usize, u64)| match x % 100 {
+        99 => Some(Err((index, format!("no {x}")))),
         _ => (x % 3 > 0).then_some(Ok(x)),
     };
-    (0..count).map(item).collect()
+    (0..count).enumerate().map(item).collect()
 }
 
 fn told(result: Result<u64, ItemPanic>) -> Result<u64, (usize, String)> {

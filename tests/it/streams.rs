@@ -4,7 +4,7 @@ use crate::{on_threads, spin};
 use parallelize::parallelize;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[parallelize(over = x)]
 fn work(x: u64, by: u64, micros: u64) -> u64 {
@@ -30,10 +30,10 @@ fn it_is_what_the_loop_makes() {
 }
 
 /// Counts what is alive, and how much was at the most.
-struct Alive<'a>(&'a [AtomicIsize; 2], u64);
+struct Alive<'a>(&'a [AtomicUsize; 2], u64);
 
 impl<'a> Alive<'a> {
-    fn new(counts: &'a [AtomicIsize; 2], index: u64) -> Self {
+    fn new(counts: &'a [AtomicUsize; 2], index: u64) -> Self {
         let now = counts[0].fetch_add(1, Ordering::Relaxed) + 1;
         counts[1].fetch_max(now, Ordering::Relaxed);
         Alive(counts, index)
@@ -47,7 +47,7 @@ impl Drop for Alive<'_> {
 }
 
 #[parallelize(over = item)]
-fn pass<'a>(item: Alive<'a>, micros: u64, panic_at: u64) -> Alive<'a> {
+fn pass(item: Alive<'_>, micros: u64, panic_at: u64) -> Alive<'_> {
     spin(if item.1 % 100 == 3 { 50 * micros } else { micros });
     if item.1 == panic_at {
         resume_unwind(Box::new(item.1));
@@ -59,13 +59,13 @@ fn pass<'a>(item: Alive<'a>, micros: u64, panic_at: u64) -> Alive<'a> {
 fn what_is_in_flight_is_bounded_over_any_length() {
     on_threads(|| {
         for (in_flight, micros) in [(1, 0), (2, 1), (10, 0), (64, 2), (1000, 0)] {
-            let counts = [AtomicIsize::new(0), AtomicIsize::new(0)];
+            let counts = [AtomicUsize::new(0), AtomicUsize::new(0)];
             let calls = pass_parallel_iter((0..).map(|index| Alive::new(&counts, index)), micros, u64::MAX);
             for (index, result) in calls.in_flight(in_flight).into_iter().take(3000).enumerate() {
                 assert_eq!(result.1, index as u64);
             }
             // And the one that is looked at.
-            assert!(counts[1].load(Ordering::Relaxed) <= in_flight as isize + 1, "{in_flight}: {counts:?}");
+            assert!(counts[1].load(Ordering::Relaxed) <= in_flight + 1, "{in_flight}: {counts:?}");
             assert_eq!(counts[0].load(Ordering::Relaxed), 0, "what nobody took is dropped");
         }
     });
@@ -95,7 +95,7 @@ fn nothing_is_pulled_for_a_reader_who_has_stopped() {
 #[test]
 fn a_leaked_stream_is_harmless() {
     on_threads(|| {
-        let counts = [AtomicIsize::new(0), AtomicIsize::new(0)];
+        let counts = [AtomicUsize::new(0), AtomicUsize::new(0)];
         {
             let data = vec![1_u64; 100];
             let mut results = pass_parallel_iter(data.iter().map(|x| Alive::new(&counts, *x)), 1, u64::MAX).into_iter();
@@ -111,7 +111,7 @@ fn a_leaked_stream_is_harmless() {
 fn a_panic_comes_after_all_results_before_it() {
     on_threads(|| {
         for panic_at in [0, 1, 2, 99, 100, 777] {
-            let counts = [AtomicIsize::new(0), AtomicIsize::new(0)];
+            let counts = [AtomicUsize::new(0), AtomicUsize::new(0)];
             let mut results = pass_parallel_iter((0..1000).map(|x| Alive::new(&counts, x)), 2, panic_at).into_iter();
             for index in 0..panic_at {
                 assert_eq!(results.next().map(|result| result.1), Some(index));
@@ -135,7 +135,7 @@ fn a_panic_of_the_input_comes_after_all_results_before_it() {
                 }
             });
             let mut results = work_parallel_iter(input, 2, 2).into_iter();
-            assert!(results.by_ref().take(panic_at as usize).eq((0..panic_at).map(|x| 2 * x)));
+            assert!((0..panic_at).all(|x| results.next() == Some(2 * x)));
             let payload = catch_unwind(AssertUnwindSafe(|| results.next())).expect_err("the input panics");
             assert_eq!(payload.downcast_ref(), Some(&panic_at));
             assert_eq!(results.next(), None);
@@ -171,7 +171,7 @@ fn it_says_how_many_are_left() {
             assert_eq!(results.size_hint(), (left, Some(left)));
             assert_eq!(results.next().is_some(), left > 0);
         }
-        assert_eq!(work_parallel_iter(0.., 1, 1).into_iter().size_hint(), (u64::MAX as usize, None));
+        assert_eq!(work_parallel_iter(0.., 1, 1).into_iter().size_hint(), (usize::MAX, None));
     });
 }
 
