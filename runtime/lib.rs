@@ -41,16 +41,38 @@ mod yields;
 /// assert_eq!(in_parallel, one_by_one);
 /// ```
 ///
+/// And it writes `f_parallel_iter`, which takes the same and runs nothing yet: it returns a [`ParallelIter`], to be told more, and then to be
+/// collected or looped over.
+///
+/// ```
+/// # use parallelize::parallelize;
+/// # #[parallelize(over = x)]
+/// # fn weigh(x: f64, steps: u32, table: &[f64]) -> f64 {
+/// #     (0..steps).map(|step| x * table[step as usize % table.len()]).sum()
+/// # }
+/// let mut total = 0.0;
+/// for weight in weigh_parallel_iter((0..50).map(f64::from), 1_000, &[0.5, 1.5]).threads(2) {
+///     total += weight;
+/// }
+/// assert_eq!(total, 1_225_000.0);
+/// ```
+///
 /// # Options
 ///
 /// | option | meaning |
 /// |---|---|
 /// | `over = x` | the mapped argument, by its name. May be left out where there is only one besides `self` |
 /// | `try_collect` | `f` returns a [`Result`] or an [`Option`]: the twin returns the collected values, or the first failure in the order of the input, and stops early. Where the value is written `()`, that is `Result<(), E>` |
+/// | `skip_none` | `f` returns an [`Option`]: the `None`s are left out |
+/// | `catch_panics` | an item whose call panics yields an [`ItemPanic`], and the others their results: each is a `Result<R, ItemPanic>`; with `skip_none`, of what is in the `Option` |
 /// | `threads = n` | at most `n: usize` threads work on a call, the caller counted; with more than the pool has, for work that waits, in a pool of their own. The expression cannot mention arguments |
-/// | `name = g` | the twin is called `g`, not `f_parallel` |
+/// | `name = g` | the twins are called `g` and `g_iter`, not `f_parallel` and `f_parallel_iter` |
 /// | `call = Self::f` | how the twin calls `f`. Needed for an associated function with neither `self` nor `Self` in its signature, for a macro cannot see the `impl` around it |
 /// | `crate = path` | where this crate is, if the dependency has been renamed or is reached through another crate |
+///
+/// They hold for both twins, but for `try_collect`: the lazy one yields the plain results, and has
+/// [`try_collect`](ParallelIter::try_collect) as a method. The others that are about running are methods of [`ParallelIter`] too, and some are
+/// only there: [`cancel`](ParallelIter::cancel), [`deadline`](ParallelIter::deadline), [`in_flight`](ParallelIter::in_flight).
 ///
 /// # Arguments
 ///
