@@ -1,7 +1,7 @@
 //! Decides how many items are handed out at a time, and whether the work that is left is worth a helper.
 
 /// A chunk aims at this many nanoseconds: long beside handing it out (tens), short beside a call that is worth a helper.
-const CHUNK: f64 = 50_000.0;
+pub(crate) const CHUNK: f64 = 50_000.0;
 
 /// A chunk has at least so much work, however few items are left, in nanoseconds.
 const LEAST: f64 = 2_000.0;

@@ -7,6 +7,7 @@ use crate::pool::{self, Seat};
 use crate::slots::Part;
 use crate::source::{Chunk, Source};
 use crate::step::Step;
+use crate::sync::pause;
 use crate::team::Team;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -56,9 +57,16 @@ where
 
     /// Takes chunks until none is left, and calls further helpers while that is worth it.
     fn work(&self, gate: &Arc<Gate>) {
-        while let Some(work_left) = self.turn() {
-            if work_left >= WORTH_ASLEEP && gate.expected() == 0 {
-                self.team.call_more(gate);
+        let mut looks = 0;
+        loop {
+            match self.turn() {
+                Some(work_left) if work_left >= WORTH_ASLEEP && gate.expected() == 0 => self.team.call_more(gate),
+                Some(_) => looks = 0,
+                None if self.lock().ends_soon() => {
+                    looks += 1;
+                    pause(looks);
+                }
+                None => break,
             }
         }
     }

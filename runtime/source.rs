@@ -1,7 +1,7 @@
 //! Decides which thread gets which items: they are pulled in order under one lock, a chunk at a time, together with the places of their
 //! results.
 
-use crate::grain::{CHEAP, Grain};
+use crate::grain::{CHEAP, CHUNK, Grain};
 use crate::outcome::{Failure, Outcome, catch};
 use crate::slots::{Part, Slots};
 use std::time::Instant;
@@ -16,19 +16,21 @@ const GAIN: f64 = 1.2;
 /// row, for one may have met a page that was touched for the first time, or a thread that was put aside.
 const ENOUGH: (u64, u32) = (2_000, 3);
 
-/// An item is short beside a block that took so many times as long.
-const SHORT: f64 = 8.0;
+/// A chunk that takes so many times as long as it should is long: rather than to wait for it, the others go on with items of the next block.
+const LONG: f64 = 4.0;
+
+/// Items that take longer than this, in nanoseconds, are not waited for in a loop.
+const HEAVY: f64 = 1_000_000.0;
 
 /// What is left of a call, and what has come of it so far.
 pub(crate) struct Source<'vec, I, R, B> {
     input: I,
     /// The index of the next item.
     next: usize,
-    /// From this index on, items are handed out only while others are still at one from below, for better than to wait is to go on.
+    /// From this index on, items are handed out only while another thread is at a long one, for better than to wait is to go on.
     enough: usize,
-    /// How many chunks that begin below it are being worked on.
-    early: usize,
-    begun: Instant,
+    /// The chunks that are being worked on, where that matters: the index of the first item, and since when.
+    out: Vec<(usize, Instant)>,
     /// After the first `None`, or a failure, `next()` is never called again.
     ended: bool,
     /// How many threads the rest is for.
@@ -71,8 +73,7 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
             input,
             next,
             enough,
-            early: 0,
-            begun: Instant::now(),
+            out: Vec::new(),
             ended: false,
             threads,
             slots,
@@ -87,7 +88,7 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
 
     /// Pulls the next chunk; nothing is returned at the end.
     pub(crate) fn pull(&mut self) -> Option<Chunk<'vec, I::Item, R, B>> {
-        if self.ended || self.solo || self.next >= self.enough && !self.has_time() {
+        if self.ended || self.solo || self.next >= self.enough && !self.waits_for_long() {
             return None;
         }
         let start = self.next;
@@ -110,7 +111,9 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
                 Some(Failure::panic(start + items.len(), payload))
             }
         };
-        self.early += usize::from(start < self.enough);
+        if self.enough < usize::MAX {
+            self.out.push((start, Instant::now()));
+        }
         self.next += items.len();
         self.left = self.left.saturating_sub(items.len());
         (!items.is_empty() || failure.is_some()).then(|| Chunk {
@@ -121,15 +124,20 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
         })
     }
 
-    /// Whether another item is likely to be done before those that the block waits for: it is short beside what the block took so far, of which a good
-    /// part is still to come if one of the others is long.
-    fn has_time(&self) -> bool {
-        self.early > 0 && self.grain.item() * SHORT <= self.begun.elapsed().as_nanos() as f64
+    /// Whether one of the others has been at its chunk for long.
+    fn waits_for_long(&self) -> bool {
+        let long = LONG * self.grain.item().max(CHUNK);
+        self.out.iter().any(|(_, since)| since.elapsed().as_nanos() as f64 >= long)
+    }
+
+    /// Whether it is worth the while to wait in a loop, for the others end soon, or are found to be long and there is something to be done.
+    pub(crate) fn ends_soon(&self) -> bool {
+        self.is_open() && !self.out.is_empty() && self.grain.item() < HEAVY
     }
 
     /// Takes back a chunk that nothing more will be done with.
     pub(crate) fn finished(&mut self, start: usize, part: Part<'vec, R>) {
-        self.early -= usize::from(start < self.enough);
+        self.out.retain(|(other, _)| *other != start);
         self.outcome.finished(start, part);
     }
 

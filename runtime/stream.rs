@@ -3,6 +3,7 @@
 use crate::drive::{self, Beyond, Settings};
 use crate::iter::ParallelIter;
 use crate::outcome::{Payload, catch};
+use crate::step::Always;
 use crate::stop::{Stop, Stopped};
 use crate::team::{self, Team};
 use crate::yields::{Apply, Yield};
@@ -132,11 +133,20 @@ where
         let settings = Settings { enough: self.size, ..self.settings };
         let input = self.input.by_ref().take(self.size.saturating_mul(STRETCH).min(self.in_flight));
         let (f, stop) = (&self.f, &self.stop);
-        let call = move |item| stop.check().map(|()| f.apply(item));
-        let mut results = Vec::new();
-        let begun = Instant::now();
         // What is above a failure is dropped here, as nobody can ask for it.
-        let run = || drive::collect(settings, input, &call, &mut results, Some(&mut Beyond::new()));
+        let (mut results, mut beyond) = (Vec::new(), Beyond::new());
+        let begun = Instant::now();
+        let run = || {
+            if S::MAY {
+                let call = |item| stop.check().map(|()| f.apply(item));
+                return drive::collect(settings, input, &call, &mut results, Some(&mut beyond));
+            }
+            // As the loop runs it.
+            match drive::collect(settings, input, &|item| Always(f.apply(item)), &mut results, Some(&mut beyond)) {
+                Ok(()) => Ok(()),
+                Err(never) => match never {},
+            }
+        };
         self.state = match catch(run) {
             Ok(Ok(())) if results.is_empty() => State::Ended,
             Ok(Ok(())) => State::Open,
@@ -154,8 +164,9 @@ where
         } else if time < BLOCK {
             self.size * 2
         } else {
-            let threads = Team::of(self.settings.threads).threads();
-            if time > 4 * BLOCK { (self.size / 2).max(threads) } else { self.size.max(threads) }
+            // Of heavy items enough for all threads to be done at about the same time.
+            let least = 8 * Team::of(self.settings.threads).threads();
+            if time > 4 * BLOCK { (self.size / 2).max(least) } else { self.size.max(least) }
         }
     }
 

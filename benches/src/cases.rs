@@ -24,6 +24,7 @@ work! {
     single_20, single_20_twin; single_50, single_50_twin; single_100, single_100_twin;
     single_200, single_200_twin; single_500, single_500_twin;
     tiny, tiny_twin; alternating, alternating_twin; inner, inner_twin; swept, swept_twin;
+    streamed, streamed_twin; streamed_mixed, streamed_mixed_twin;
 }
 
 #[parallelize(over = row, name = outer_twin)]
@@ -165,6 +166,42 @@ fn nested(peers: &Peers, column: u64) -> Case<'_, u64> {
     let mut case = case("nested 100 x 100 x 1 us", (0..100).collect(), contenders, pace(1, 51), &[OfLimit(0.90)]);
     case.inputs[0].work = Some(10_000 * column);
     case
+}
+
+/// Results looped over as they come, not collected; only this crate has such a form that keeps the order.
+pub fn streams(_: &Peers, per_micro: f64) -> Vec<Case<'_, u64>> {
+    /// The loop, and the twin's stream in its place.
+    macro_rules! lineup {
+        ($f:ident, $twin:ident) => {
+            vec![
+                Contender::new("loop", |items: &[u64]| items.iter().map(|item| $f(*item, 1)).collect()),
+                Contender::new("twin", |items| $twin(items.iter().copied(), 1).into_iter().collect()),
+            ]
+        };
+    }
+    let us = |micros: f64| in_steps(micros, per_micro);
+    let mut mixed = vec![us(100.0); 1000];
+    mixed.iter_mut().skip(25).step_by(50).for_each(|item| *item = us(5000.0));
+    let numbers = (0..10_000_000).collect();
+    let mut cheap = case("stream 10^7 x 2 ns", numbers, lineup!(cheap, cheap_twin_iter), pace(1, 11), &[]);
+    cheap.inputs[0].work = None;
+    vec![
+        case(
+            "stream 10^5 x 10 us",
+            vec![us(10.0); 100_000],
+            lineup!(streamed, streamed_twin_iter),
+            pace(1, 9),
+            &[OfLimit(0.93)],
+        ),
+        case(
+            "stream 1000, one in 50 of 5 ms, else 100 us",
+            mixed,
+            lineup!(streamed_mixed, streamed_mixed_twin_iter),
+            pace(1, 31),
+            &[OfLimit(0.90)],
+        ),
+        cheap,
+    ]
 }
 
 /// One call right after the other.

@@ -31,11 +31,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut report = Report::default();
     report::preface(&mut report, threads, per_micro);
 
-    let groups: [(&str, Group); 5] = [
+    let groups: [(&str, Group); 6] = [
         ("Long work", cases::long),
         ("Short calls, one after the other", cases::bursts),
         ("One call after a pause of 500 us", cases::singles),
         ("Tiny calls", cases::tiny_calls),
+        ("Streams", cases::streams),
         ("Cheap items", cases::cheap_items),
     ];
     for (title, group) in groups {
