@@ -169,30 +169,53 @@ pub fn cloned<T: Cloned<Argument>, Argument>(value: &T) -> T {
     value.cloned()
 }
 
-/// A fixed argument that is passed by value, in the lazy twin. Where it cannot be cloned, the eager twin reports it, and this one is not to.
-pub struct Fixed<'f, T>(pub &'f T);
+/// A fixed argument in the lazy twin. Where it cannot be shared or cloned, the eager twin reports it, and this one is not to.
+pub struct Fixed<T>(pub T);
 
-/// A clone for one call.
-pub trait ForOneCall<T> {
-    /// Makes it.
-    fn for_one_call(&self) -> T;
+/// Keeps it for the calls.
+pub trait Keep<T> {
+    /// Makes what can be asked for a value for each call.
+    fn keep_for_calls(self) -> Kept<T>;
 }
 
-impl<T: Clone> ForOneCall<T> for Fixed<'_, T> {
+impl<T: Clone + Sync> Keep<T> for Fixed<T> {
     #[inline]
-    fn for_one_call(&self) -> T {
+    fn keep_for_calls(self) -> Kept<T> {
+        Kept(self.0)
+    }
+}
+
+/// What is found in place of [`Keep`] where there is no clone: a method of a reference is looked for after one of the value.
+pub trait OrNever<T> {
+    /// Makes what is never asked.
+    fn keep_for_calls(self) -> Never<T>;
+}
+
+impl<T> OrNever<T> for &Fixed<T> {
+    fn keep_for_calls(self) -> Never<T> {
+        Never(PhantomData)
+    }
+}
+
+/// A fixed argument that a lazy call has kept.
+pub struct Kept<T>(T);
+
+impl<T: Clone> Kept<T> {
+    /// A clone for one call; of a reference, the reference.
+    #[inline]
+    #[must_use]
+    pub fn for_one_call(&self) -> T {
         self.0.clone()
     }
 }
 
-/// What is found in place of [`ForOneCall`] where there is no clone: a method of a reference is looked for after one of the value.
-pub trait OrNever<T> {
-    /// Is never called.
-    fn for_one_call(&self) -> T;
-}
+/// A fixed argument that no call gets.
+pub struct Never<T>(PhantomData<fn() -> T>);
 
-impl<T> OrNever<T> for &Fixed<'_, T> {
-    fn for_one_call(&self) -> T {
+impl<T> Never<T> {
+    /// Is never called.
+    #[must_use]
+    pub fn for_one_call(&self) -> T {
         unreachable!("the crate does not compile")
     }
 }

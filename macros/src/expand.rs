@@ -36,9 +36,13 @@ use syn::spanned::Spanned;
 //
 //     fn simulate_parallel_iter(
 //         x: impl IntoIterator<Item = f64, IntoIter: Send>, steps: u32, table: &Table,
-//     ) -> ParallelIter<impl Iterator<Item = f64> + Send, impl Apply<f64, Output = f64>> {
+//     ) -> ParallelIter<impl Iterator<Item = f64> + Send, impl Apply<f64, Output = f64> + Sync> {
 //         .. as above, up to
-//         Call::new(&__MEMORY_OF_simulate).lazy::<f64, f64, _, _>(x, move |x| { .. })
+//         let steps = Fixed(steps).keep_for_calls();
+//         let table = Fixed(table).keep_for_calls();
+//         Call::new(&__MEMORY_OF_simulate).lazy::<f64, f64, _, _>(x, move |x| {
+//             __original(x, steps.for_one_call(), table.for_one_call())
+//         })
 //     }
 pub(crate) fn expand(model: &Model) -> TokenStream {
     let name = Name::of(model);
@@ -130,11 +134,11 @@ fn body(model: &Model, name: &Name, kind: Kind) -> TokenStream {
     let import = &name.import;
     let is_eager = kind == Kind::Eager;
     let markers = model.arguments.iter().filter(|_| is_eager).map(|argument| marker(argument, model));
-    let clones = model
-        .arguments
-        .iter()
-        .any(|argument| matches!(argument.passing, Passing::Cloned) && behind_reference(&argument.ty).is_none());
-    let traits = (!is_eager && clones).then(|| quote!(use #private::{ForOneCall as _, OrNever as _};));
+    let kept: Vec<&Ident> = (model.arguments.iter())
+        .filter(|argument| !is_eager && !matches!(argument.passing, Passing::Mapped))
+        .map(|argument| &argument.name)
+        .collect();
+    let traits = (!kept.is_empty()).then(|| quote!(use #private::{Keep as _, OrNever as _};));
     let mapped = model.arguments.iter().find(|argument| matches!(argument.passing, Passing::Mapped));
     let (item, item_type) = mapped.map(|Argument { name, ty, .. }| (name, ty)).unzip();
     let item_marker = mapped.map(|argument| marker(argument, model));
@@ -149,10 +153,10 @@ fn body(model: &Model, name: &Name, kind: Kind) -> TokenStream {
         let Argument { name, ty, passing } = argument;
         let marker = marker(argument, model);
         match (passing, behind_reference(ty), kind) {
-            (Passing::Mapped, ..) | (_, Some(_), Kind::Lazy) => name.to_token_stream(),
+            (Passing::Mapped, ..) => name.to_token_stream(),
+            (.., Kind::Lazy) => quote!(#name.for_one_call()),
             (_, Some(behind), Kind::Eager) => quote!(#private::shared::<#behind, #marker>(#name)),
             (_, None, Kind::Eager) => quote!(#private::cloned::<#ty, #marker>(&#name)),
-            (_, None, Kind::Lazy) => quote!((&#private::Fixed(&#name)).for_one_call()),
         }
     });
     // At the result's type, so that one that an option is not for is one error.
@@ -183,6 +187,7 @@ fn body(model: &Model, name: &Name, kind: Kind) -> TokenStream {
         #traits
         #import
         static #memory: #private::Memory = #private::Memory::new();
+        #(let #kept = #private::Fixed(#kept).keep_for_calls();)*
         #private::Call::new(&#memory) #threads.#run(#item, move |#item| #call) #(#yields)* #collect #end
     }
 }

@@ -62,7 +62,8 @@ pub(crate) fn lazy(model: &Model) -> TokenStream {
     let (item, result) = (item(model), result(model));
     let mut input = quote!(impl ::core::iter::Iterator<Item = #item> + ::core::marker::Send);
     // Not `impl Fn(..) -> ..`: its result cannot be `impl Trait`, and its lifetimes are elided by other rules.
-    let mut function = quote!(impl #krate::iter::Apply<#item, Output = #result>);
+    // `Sync` is said, for in a trait it is not seen from outside.
+    let mut function = quote!(impl #krate::iter::Apply<#item, Output = #result> + ::core::marker::Sync);
     if model.yields.catch_panics {
         input = quote!(::core::iter::Enumerate<#input>);
         function = quote!(#krate::iter::CatchPanics<#function>);

@@ -68,25 +68,20 @@ fn a_function() {
                 table: &Table,
             ) -> ::parallelize::ParallelIter<
                 impl ::core::iter::Iterator<Item = f64> + ::core::marker::Send,
-                impl ::parallelize::iter::Apply<f64, Output = f64>,
+                impl ::parallelize::iter::Apply<f64, Output = f64> + ::core::marker::Sync,
             > {
-                use ::parallelize::__private::{ForOneCall as _, OrNever as _};
+                use ::parallelize::__private::{Keep as _, OrNever as _};
                 use {__write_call_equals_Self_simulate_3e6f as _, simulate as __original};
                 static __MEMORY_OF_simulate: ::parallelize::__private::Memory = ::parallelize::__private::Memory::new();
+                let steps = ::parallelize::__private::Fixed(steps).keep_for_calls();
+                let table = ::parallelize::__private::Fixed(table).keep_for_calls();
                 ::parallelize::__private::Call::new(&__MEMORY_OF_simulate)
                     .lazy::<
                         f64,
                         f64,
                         _,
                         _,
-                    >(
-                        x,
-                        move |x| __original(
-                            x,
-                            (&::parallelize::__private::Fixed(&steps)).for_one_call(),
-                            table,
-                        ),
-                    )
+                    >(x, move |x| __original(x, steps.for_one_call(), table.for_one_call()))
             }
             #[doc(hidden)]
             const __write_call_equals_Self_simulate_3e6f: () = ();
@@ -158,7 +153,7 @@ fn a_generic_method_that_borrows() {
                 log: __Log,
             ) -> ::parallelize::ParallelIter<
                 impl ::core::iter::Iterator<Item = &'__key K> + ::core::marker::Send,
-                impl ::parallelize::iter::Apply<&'__key K, Output = &str>,
+                impl ::parallelize::iter::Apply<&'__key K, Output = &str> + ::core::marker::Sync,
             >
             where
                 Self: ::core::marker::Sized,
@@ -168,8 +163,10 @@ fn a_generic_method_that_borrows() {
                 V: ::core::marker::Sync,
                 __Log: ::core::clone::Clone + ::core::marker::Sync,
             {
-                use ::parallelize::__private::{ForOneCall as _, OrNever as _};
+                use ::parallelize::__private::{Keep as _, OrNever as _};
                 static __MEMORY_OF_get: ::parallelize::__private::Memory = ::parallelize::__private::Memory::new();
+                let default = ::parallelize::__private::Fixed(default).keep_for_calls();
+                let log = ::parallelize::__private::Fixed(log).keep_for_calls();
                 ::parallelize::__private::Call::new(&__MEMORY_OF_get)
                     .lazy::<
                         &'__key K,
@@ -181,12 +178,7 @@ fn a_generic_method_that_borrows() {
                         move |key| Self::get::<
                             K,
                             V,
-                        >(
-                            self,
-                            key,
-                            default,
-                            (&::parallelize::__private::Fixed(&log)).for_one_call(),
-                        ),
+                        >(self, key, default.for_one_call(), log.for_one_call()),
                     )
             }
         "#]],
@@ -222,7 +214,7 @@ fn an_unsafe_function_of_nothing() {
                 at: impl ::core::iter::IntoIterator<Item = *mut u8, IntoIter: ::core::marker::Send>,
             ) -> crate::renamed::ParallelIter<
                 impl ::core::iter::Iterator<Item = *mut u8> + ::core::marker::Send,
-                impl crate::renamed::iter::Apply<*mut u8, Output = ()>,
+                impl crate::renamed::iter::Apply<*mut u8, Output = ()> + ::core::marker::Sync,
             > {
                 use {__write_call_equals_Self_poke_0819 as _, poke as __original};
                 static __MEMORY_OF_poke: crate::renamed::__private::Memory = crate::renamed::__private::Memory::new();
@@ -241,7 +233,7 @@ fn a_body_that_is_half_typed() {
         "over = x",
         "fn f(x: &Point, by: f64) -> f64 { let y = x. }",
         &expect![[
-            r#"fn f (x : & Point , by : f64) -> f64 { let y = x . } # [doc = "Runs [`f`](fn@f) for every `x` of an input, on all cores, and returns the results in the order of the input; `by` is the same for all of them."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params)] fn f_parallel < '__x > (x : impl :: core :: iter :: IntoIterator < Item = & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: std :: vec :: Vec < f64 > { enum x_of_f { } enum by_of_f { } use { __write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new () ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . run :: < & '__x Point , x_of_f , f64 , _ , _ > (x , move | x | __original (x , :: parallelize :: __private :: cloned :: < f64 , by_of_f > (& by))) } # [doc = "Runs [`f`](fn@f) for every `x` of an input, on all cores, when it is collected or looped over; `by` is the same for all of them."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params)] fn f_parallel_iter < '__x > (x : impl :: core :: iter :: IntoIterator < Item = & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: parallelize :: ParallelIter < impl :: core :: iter :: Iterator < Item = & '__x Point > + :: core :: marker :: Send , impl :: parallelize :: iter :: Apply < & '__x Point , Output = f64 > > { use :: parallelize :: __private :: { ForOneCall as _ , OrNever as _ } ; use { __write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new () ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . lazy :: < & '__x Point , f64 , _ , _ > (x , move | x | __original (x , (& :: parallelize :: __private :: Fixed (& by)) . for_one_call ())) } # [doc (hidden)] const __write_call_equals_Self_f_0da3 : () = () ;"#
+            r#"fn f (x : & Point , by : f64) -> f64 { let y = x . } # [doc = "Runs [`f`](fn@f) for every `x` of an input, on all cores, and returns the results in the order of the input; `by` is the same for all of them."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params)] fn f_parallel < '__x > (x : impl :: core :: iter :: IntoIterator < Item = & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: std :: vec :: Vec < f64 > { enum x_of_f { } enum by_of_f { } use { __write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new () ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . run :: < & '__x Point , x_of_f , f64 , _ , _ > (x , move | x | __original (x , :: parallelize :: __private :: cloned :: < f64 , by_of_f > (& by))) } # [doc = "Runs [`f`](fn@f) for every `x` of an input, on all cores, when it is collected or looped over; `by` is the same for all of them."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params)] fn f_parallel_iter < '__x > (x : impl :: core :: iter :: IntoIterator < Item = & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: parallelize :: ParallelIter < impl :: core :: iter :: Iterator < Item = & '__x Point > + :: core :: marker :: Send , impl :: parallelize :: iter :: Apply < & '__x Point , Output = f64 > + :: core :: marker :: Sync > { use :: parallelize :: __private :: { Keep as _ , OrNever as _ } ; use { __write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new () ; let by = :: parallelize :: __private :: Fixed (by) . keep_for_calls () ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . lazy :: < & '__x Point , f64 , _ , _ > (x , move | x | __original (x , by . for_one_call ())) } # [doc (hidden)] const __write_call_equals_Self_f_0da3 : () = () ;"#
         ]],
     );
 }
