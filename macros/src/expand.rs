@@ -8,7 +8,7 @@ use crate::docs;
 use crate::forward;
 use crate::model::{Argument, Model, Output, Passing};
 use crate::returns;
-use crate::types::{behind_reference, is_of_unit};
+use crate::types::{argument_of, behind_reference, is_of_unit};
 use crate::validate::Yields;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -222,7 +222,12 @@ fn call(model: &Model, function: &TokenStream, value: impl Fn(&Argument) -> Toke
 }
 
 /// The twins without their work, for where there was a mistake; their callers are to find them.
-pub(crate) fn stub(model: &Model) -> TokenStream {
+pub(crate) fn stub(mut model: Model) -> TokenStream {
+    let may_be_none = model.output.ty().is_some_and(|ty| argument_of(ty, "Option").is_some());
+    if let Output::Opaque(_) = model.output {
+        model.yields.skip_none &= may_be_none;
+    }
+    let model = &model;
     let eager = signature(model, Kind::Eager, returns::eager(model).as_ref());
     let name = Name::of(model);
     let Name { path, import, beside } = &name;
@@ -239,10 +244,12 @@ pub(crate) fn stub(model: &Model) -> TokenStream {
         }
         Passing::Shared | Passing::Cloned => argument.name.to_token_stream(),
     });
+    let unwrap = model.yields.skip_none.then(|| quote!(.unwrap()));
+    let ok = model.yields.catch_panics.then(|| quote!(::core::result::Result::Ok));
     let lazy = signature(model, Kind::Lazy, Some(&returns::lazy(model)));
     let body = body(model, &name, Kind::Lazy);
     quote! {
-        #[doc(hidden)] #eager { #import ::std::vec![#call] }
+        #[doc(hidden)] #eager { #import ::std::vec![#ok(#call #unwrap)] }
         #[doc(hidden)] #lazy { #body }
         #beside
     }

@@ -3,10 +3,12 @@
 use crate::expand::krate_at;
 use crate::model::lazy_name;
 use crate::normalize::fill_elided;
+use crate::returns::{eager_of, yielded_of};
 use crate::signature::{Function, same_name};
 use crate::types::returned;
+use crate::validate::Yields;
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::{Lifetime, ReceiverKind, Safety};
 
 // Input:
@@ -17,7 +19,12 @@ use syn::{Lifetime, ReceiverKind, Safety};
 //     fn simulate_parallel(_: impl Sized, _: impl Sized, _: impl Sized) -> Vec<f64> { loop {} }
 /// A function that takes as many arguments as the twin, where any may be the mapped one, and returns what the twin returns, for its callers
 /// go on with that.
-pub(crate) fn stub(mut function: Function, name: Option<&Ident>, krate: Option<&TokenStream>) -> TokenStream {
+pub(crate) fn stub(
+    mut function: Function,
+    name: Option<&Ident>,
+    krate: Option<&TokenStream>,
+    yields: Yields,
+) -> TokenStream {
     if !function.has_body && !function.is_associated() {
         // Foreign: no function with a body may stand beside it.
         return TokenStream::new();
@@ -41,10 +48,10 @@ pub(crate) fn stub(mut function: Function, name: Option<&Ident>, krate: Option<&
     let arguments = function.arguments().map(|_| quote!(_: impl ::core::marker::Sized));
     let arguments: Vec<TokenStream> = receiver.into_iter().chain(arguments).collect();
     let result = returned(&sig.output);
-    let output = result.map(|ty| quote!(-> ::std::vec::Vec<#ty>));
-    let lazy = lazy_name(&twin);
     let krate = krate_at(krate);
-    let result = result.map_or_else(|| quote!(()), ToTokens::to_token_stream);
+    let output = eager_of(&krate, result, yields);
+    let lazy = lazy_name(&twin);
+    let result = yielded_of(&krate, result, yields);
     let lazy_output = quote!(-> #krate::ParallelIter<::std::vec::IntoIter<()>, #krate::__private::Stub<#result>>);
     let parameters = &sig.generics.params;
     let predicates: Vec<_> = sig.generics.where_clause.iter().flat_map(|clause| &clause.predicates).collect();

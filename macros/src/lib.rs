@@ -25,6 +25,7 @@ mod snapshots;
 
 use errors::Errors;
 use proc_macro2::TokenStream;
+use validate::Yields;
 
 #[allow(missing_docs)] // Documented where it is re-exported, in `parallelize`.
 #[proc_macro_attribute]
@@ -38,11 +39,11 @@ fn twin(args: TokenStream, item: TokenStream) -> TokenStream {
     let args = args::parse(args, &mut errors);
     let beside = match signature::parse(item.clone()) {
         Ok(function) => {
-            let (name, krate) = (args.name.clone(), args.krate.clone());
+            let (name, krate, yields) = (args.name.clone(), args.krate.clone(), Yields::of(&args));
             match validate::validate(args, &function, &mut errors) {
                 Some(request) if errors.is_empty() => expand::expand(&model::build(request, function)),
-                Some(request) => expand::stub(&model::build(request, function)),
-                None => fallback::stub(function, name.as_ref(), krate.as_ref()),
+                Some(request) => expand::stub(model::build(request, function)),
+                None => fallback::stub(function, name.as_ref(), krate.as_ref(), yields),
             }
         }
         Err(error) => {

@@ -69,6 +69,16 @@ pub(crate) enum Output {
     Opaque(Type),
 }
 
+impl Output {
+    /// The type, if there is one.
+    pub(crate) fn ty(&self) -> Option<&Type> {
+        match self {
+            Output::Unit => None,
+            Output::Type(ty) | Output::Opaque(ty) => Some(ty),
+        }
+    }
+}
+
 /// How the twin calls the function.
 pub(crate) enum Callee {
     /// By its name: it seems to be no associated function, and the expansion makes sure of it with the function's hash.

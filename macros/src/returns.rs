@@ -1,8 +1,9 @@
 //! Decides what the twins return: the results or what the options make of them, at once or as a `ParallelIter`.
 
 use crate::expand::{krate, respan};
-use crate::model::{Argument, Model, Output, Passing};
-use crate::types::is_of_unit;
+use crate::model::{Argument, Model, Passing};
+use crate::types::{argument_of, holds_impl, is_of_unit};
+use crate::validate::Yields;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
@@ -10,17 +11,22 @@ use syn::spanned::Spanned;
 
 /// What the eager twin returns; nothing, where the function does.
 pub(crate) fn eager(model: &Model) -> Option<TokenStream> {
-    let results = match &model.output {
-        Output::Type(ty) if model.yields.try_collect => {
-            let result = attempt(ty, krate(model));
+    eager_of(&krate(model), model.output.ty(), model.yields)
+}
+
+/// The same for a function that returns `ty`; `impl Trait` in it is taken as it is.
+pub(crate) fn eager_of(krate: &TokenStream, ty: Option<&Type>, yields: Yields) -> Option<TokenStream> {
+    let results = match ty {
+        None if !yields.catch_panics => return None,
+        Some(ty) if yields.try_collect && !holds_impl(ty) => {
+            let result = attempt(ty, krate.clone());
             let span = ty.span().resolved_at(Span::mixed_site());
             let collected =
                 if is_of_unit(ty) { quote!(()) } else { quote_spanned!(span=> ::std::vec::Vec<#result::Item>) };
             quote_spanned!(span=> #result::Output<#collected>)
         }
-        Output::Unit if !model.yields.catch_panics => return None,
         _ => {
-            let yielded = yielded(model);
+            let yielded = yielded_of(krate, ty, yields);
             quote!(::std::vec::Vec<#yielded>)
         }
     };
@@ -28,31 +34,28 @@ pub(crate) fn eager(model: &Model) -> Option<TokenStream> {
 }
 
 /// What an item yields.
-pub(crate) fn yielded(model: &Model) -> TokenStream {
-    let result = result(model);
-    let result = match &model.output {
-        Output::Type(ty) if model.yields.skip_none => {
-            // At the type, so that one that is no `Option` is one error.
-            let span = ty.span().resolved_at(Span::mixed_site());
-            let krate = respan(krate(model), span);
-            quote_spanned!(span=> <#ty as #krate::iter::Optional>::Some)
-        }
-        _ => result,
+pub(crate) fn yielded_of(krate: &TokenStream, ty: Option<&Type>, yields: Yields) -> TokenStream {
+    let result = match ty {
+        None => quote!(()),
+        Some(ty) if yields.skip_none => match argument_of(ty, "Option").filter(|_| holds_impl(ty)) {
+            // After a mistake.
+            Some(some) => some.to_token_stream(),
+            None if holds_impl(ty) => ty.to_token_stream(),
+            None => {
+                // At the type, so that one that is no `Option` is one error.
+                let span = ty.span().resolved_at(Span::mixed_site());
+                let krate = respan(krate.clone(), span);
+                quote_spanned!(span=> <#ty as #krate::iter::Optional>::Some)
+            }
+        },
+        Some(ty) => ty.to_token_stream(),
     };
-    if model.yields.catch_panics {
-        let krate = krate(model);
-        quote!(::core::result::Result<#result, #krate::ItemPanic>)
-    } else {
-        result
-    }
+    if yields.catch_panics { quote!(::core::result::Result<#result, #krate::ItemPanic>) } else { result }
 }
 
 /// What the function itself returns.
 pub(crate) fn result(model: &Model) -> TokenStream {
-    match &model.output {
-        Output::Unit => quote!(()),
-        Output::Type(ty) | Output::Opaque(ty) => ty.to_token_stream(),
-    }
+    model.output.ty().map_or_else(|| quote!(()), ToTokens::to_token_stream)
 }
 
 /// What the lazy twin returns. An `impl Trait` captures what is in scope by the rules of the edition of its tokens, which are the macro's: all of it, in
@@ -75,7 +78,7 @@ pub(crate) fn lazy(model: &Model) -> TokenStream {
 /// The same with types that need no value.
 pub(crate) fn lazy_stub(model: &Model) -> TokenStream {
     let krate = krate(model);
-    let (item, result) = (item(model), yielded(model));
+    let (item, result) = (item(model), yielded_of(&krate, model.output.ty(), model.yields));
     quote!(-> #krate::ParallelIter<::std::vec::IntoIter<#item>, #krate::__private::Stub<#result>>)
 }
 

@@ -1,9 +1,12 @@
 //! Decides what can be found in a type: its lifetimes, its `impl Trait`s, what it borrows.
 
+use crate::names::mentions;
 use proc_macro2::Span;
+use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::{
-    AngleBracketedGenericArguments, GenericArgument, Lifetime, Path, PathArguments, ReturnType, Type, TypeParamBound,
+    AngleBracketedGenericArguments, GenericArgument, Lifetime, Path, PathArguments, PathSegment, ReturnType, Type,
+    TypeParamBound,
 };
 
 /// The type without the parentheses and the invisible groups that a `macro_rules!` macro puts around it.
@@ -27,12 +30,32 @@ pub(crate) fn behind_reference(ty: &Type) -> Option<&Type> {
 
 /// Whether the first type argument of the type is `()`, as in `Result<(), E>`.
 pub(crate) fn is_of_unit(ty: &Type) -> bool {
-    let Type::Path(path) = peel(ty) else { return false };
-    let Some(PathArguments::AngleBracketed(arguments)) = path.path.segments.last().map(|segment| &segment.arguments)
-    else {
-        return false;
-    };
-    types_of(arguments).next().is_some_and(|first| matches!(peel(first), Type::Tuple(tuple) if tuple.elems.is_empty()))
+    let first = last_segment(ty).and_then(first_argument);
+    first.is_some_and(|first| matches!(peel(first), Type::Tuple(tuple) if tuple.elems.is_empty()))
+}
+
+/// The first type argument of a type by that name.
+pub(crate) fn argument_of<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
+    last_segment(ty).filter(|segment| segment.ident == name).and_then(first_argument)
+}
+
+fn last_segment(ty: &Type) -> Option<&PathSegment> {
+    match peel(ty) {
+        Type::Path(path) => path.path.segments.last(),
+        _ => None,
+    }
+}
+
+fn first_argument(segment: &PathSegment) -> Option<&Type> {
+    match &segment.arguments {
+        PathArguments::AngleBracketed(arguments) => types_of(arguments).next(),
+        _ => None,
+    }
+}
+
+/// Whether `impl` stands in the type.
+pub(crate) fn holds_impl(ty: &Type) -> bool {
+    mentions(ty.to_token_stream(), &["impl".to_owned()])
 }
 
 /// The type a function returns, or nothing where that is `()`, written or not, or `!`.

@@ -4,7 +4,7 @@ use crate::args::{Args, Over};
 use crate::errors::{Errors, did_you_mean, list, nearest};
 use crate::names::mentions;
 use crate::signature::{Function, name_of, same_name};
-use crate::types::{is_mutable_reference, peel, returned};
+use crate::types::{holds_impl, is_mutable_reference, peel, returned};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::{Attribute, Expr, ExprPath, FnArg, Meta, PatType, ReceiverKind, ReturnType, Signature, Type};
@@ -28,8 +28,19 @@ pub(crate) struct Yields {
     pub(crate) catch_panics: bool,
 }
 
+impl Yields {
+    pub(crate) fn of(args: &Args) -> Self {
+        Yields {
+            try_collect: args.try_collect.is_some(),
+            skip_none: args.skip_none.is_some(),
+            catch_panics: args.catch_panics.is_some(),
+        }
+    }
+}
+
 /// Checks every rule; nothing is returned where it stays open which argument is mapped.
 pub(crate) fn validate(args: Args, function: &Function, errors: &mut Errors) -> Option<Request> {
+    let yields = Yields::of(&args);
     let Args { over, try_collect, skip_none, catch_panics, threads, name, call, krate } = args;
     check_signature(&function.sig, errors);
     check_body(function, call.is_some(), errors);
@@ -37,11 +48,6 @@ pub(crate) fn validate(args: Args, function: &Function, errors: &mut Errors) -> 
     check_result(try_collect.as_ref(), "a `Result` or an `Option`", "collected", function, errors);
     check_result(skip_none.as_ref(), "an `Option`", "in the `Option`", function, errors);
     check_options_together(try_collect.as_ref(), skip_none.as_ref(), catch_panics.as_ref(), errors);
-    let yields = Yields {
-        try_collect: try_collect.is_some(),
-        skip_none: skip_none.is_some(),
-        catch_panics: catch_panics.is_some(),
-    };
     let twin = check_name(name, function, errors);
     // After a mistake: what the types of a generic function are, its callers are told by its arguments, so one is taken to be mapped.
     let guess = || has_type_parameters(function).then_some(0);
@@ -185,7 +191,7 @@ fn check_result(option: Option<&Ident>, needed: &str, part: &str, function: &Fun
         None => {
             errors.on(option, format!("`{name}` returns nothing: `{option}` needs a function that returns {needed}"));
         }
-        Some(ty) if mentions(ty.to_token_stream(), &["impl".to_owned()]) => errors.on(
+        Some(ty) if holds_impl(ty) => errors.on(
             ty,
             format!("`{option}` has to name what is {part}, which `impl Trait` cannot be: write the type, or box it"),
         ),
@@ -231,7 +237,6 @@ fn check_name(name: Option<Ident>, function: &Function, errors: &mut Errors) -> 
 
 /// Whether a type parameter of the function's own, `impl Trait` or not, stands in its signature.
 fn has_type_parameters(function: &Function) -> bool {
-    let holds_impl = |ty: &Type| mentions(ty.to_token_stream(), &["impl".to_owned()]);
     function.arguments().next().is_some()
         && (function.sig.generics.type_params().next().is_some()
             || function.arguments().any(|argument| holds_impl(&argument.ty))
