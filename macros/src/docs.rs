@@ -10,7 +10,7 @@ use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 /// The `#[doc]` attribute of the eager twin.
 pub(crate) fn of_eager(model: &Model) -> TokenStream {
     let results = match model.output {
-        Output::Unit => "",
+        Output::Unit if !model.yields.catch_panics => "",
         _ if model.yields.try_collect => {
             ", and returns the collected results, or the first failure in the order of the input"
         }
