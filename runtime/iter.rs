@@ -74,7 +74,7 @@ pub struct ParallelIter<I, F, Y = Every, S = Never> {
     pub(crate) yields: PhantomData<Y>,
 }
 
-impl<I, F> ParallelIter<I, F> {
+impl<I, F, Y> ParallelIter<I, F, Y> {
     #[inline]
     pub(crate) fn new(settings: Settings, input: I, f: F) -> Self {
         ParallelIter { input, f, settings, in_flight: IN_FLIGHT, stop: Never, yields: PhantomData }

@@ -1,9 +1,10 @@
 //! The door through which generated code enters: no part of the public interface, any release may change it.
 
 use crate::drive::{self, Settings};
+use crate::item_panic::ItemPanic;
 use crate::iter::ParallelIter;
 use crate::step::{Always, Attempt, Try};
-use crate::yields::Apply;
+use crate::yields::{Apply, Optional, SkipNone};
 use std::marker::PhantomData;
 
 pub use crate::memory::Memory;
@@ -73,21 +74,52 @@ impl Call {
         R::from_branch(end)
     }
 
-    /// As `run`, for a call with options about what an item yields; nothing runs yet.
-    #[inline]
-    pub fn calls<T, Argument, R, I, F>(self, input: I, f: F) -> ParallelIter<I::IntoIter, F>
+    /// As `run`, without the `None`s.
+    pub fn run_some<T, Argument, R, I, F>(self, input: I, f: F) -> Vec<R::Some>
+    where
+        T: Item<Argument>,
+        R: Optional + Output,
+        I: IntoIterator<Item = T, IntoIter: Send>,
+        F: Fn(T) -> R + Sync,
+    {
+        self.lazy_some(input, f).collect()
+    }
+
+    /// As `run`, with panics caught.
+    pub fn run_caught<T, Argument, R, I, F>(self, input: I, f: F) -> Vec<Result<R, ItemPanic>>
     where
         T: Item<Argument>,
         R: Output,
         I: IntoIterator<Item = T, IntoIter: Send>,
         F: Fn(T) -> R + Sync,
     {
+        self.lazy(input, f).catch_panics().collect()
+    }
+
+    /// As `run`, without the `None`s and with panics caught.
+    pub fn run_some_caught<T, Argument, R, I, F>(self, input: I, f: F) -> Vec<Result<R::Some, ItemPanic>>
+    where
+        T: Item<Argument>,
+        R: Optional + Output,
+        I: IntoIterator<Item = T, IntoIter: Send>,
+        F: Fn(T) -> R + Sync,
+    {
+        self.lazy_some(input, f).catch_panics().collect()
+    }
+
+    /// What the lazy twin returns; nothing runs yet. It asks for nothing that `run` asks for too: a mistake would be reported twice.
+    #[inline]
+    pub fn lazy<T, R, I, F>(self, input: I, f: F) -> ParallelIter<I::IntoIter, F>
+    where
+        I: IntoIterator<Item = T>,
+        F: Fn(T) -> R,
+    {
         ParallelIter::new(self.0, input.into_iter(), f)
     }
 
-    /// As `calls`, for the lazy twin. It asks for nothing that `run` asks for too: a mistake would be reported twice.
+    /// As `lazy`, without the `None`s. That the results are options, `run_some` asks for.
     #[inline]
-    pub fn lazy<T, R, I, F>(self, input: I, f: F) -> ParallelIter<I::IntoIter, F>
+    pub fn lazy_some<T, R, I, F>(self, input: I, f: F) -> ParallelIter<I::IntoIter, F, SkipNone>
     where
         I: IntoIterator<Item = T>,
         F: Fn(T) -> R,

@@ -143,12 +143,15 @@ impl<T> Optional for Option<T> {
     }
 }
 
-impl<T> Optional for Result<Option<T>, ItemPanic> {
-    type Some = Result<T, ItemPanic>;
+impl<R: Optional> Optional for Result<R, ItemPanic> {
+    type Some = Result<R::Some, ItemPanic>;
 
     #[inline]
-    fn some(self) -> Option<Result<T, ItemPanic>> {
-        self.transpose()
+    fn some(self) -> Option<Result<R::Some, ItemPanic>> {
+        match self {
+            Ok(result) => result.some().map(Ok),
+            Err(panic) => Some(Err(panic)),
+        }
     }
 }
 
@@ -197,5 +200,5 @@ mod sealed {
     impl Sealed for Every {}
     impl Sealed for SkipNone {}
     impl<T> Sealed for Option<T> {}
-    impl<T> Sealed for Result<Option<T>, ItemPanic> {}
+    impl<R: Sealed> Sealed for Result<R, ItemPanic> {}
 }

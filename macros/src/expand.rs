@@ -159,28 +159,27 @@ fn body(model: &Model, name: &Name, kind: Kind) -> TokenStream {
             (_, None, Kind::Eager) => quote!(#private::cloned::<#ty, #marker>(&#name)),
         }
     });
-    // At the result's type, so that one that an option is not for is one error.
-    let at_result = |name: &str| match &model.output {
-        Output::Type(ty) => Ident::new(name, ty.span().resolved_at(Span::mixed_site())),
-        Output::Unit | Output::Opaque(_) => Ident::new(name, Span::mixed_site()),
-    };
     let Yields { try_collect, skip_none, catch_panics } = model.yields;
-    let yields = catch_panics.then(|| quote!(.catch_panics())).into_iter().chain(skip_none.then(|| {
-        let skip_none = at_result("skip_none");
-        quote!(.#skip_none())
-    }));
     let run = match (&model.output, kind) {
+        (_, Kind::Lazy) if skip_none => quote!(lazy_some::<#item_type, #result, _, _>),
         (_, Kind::Lazy) => quote!(lazy::<#item_type, #result, _, _>),
-        (Output::Type(ty), _) if try_collect => {
-            let run = at_result(if is_of_unit(ty) { "try_run_unit" } else { "try_run" });
+        (output, Kind::Eager) => {
+            let is_of_unit = output.ty().is_some_and(is_of_unit);
+            let run = match (try_collect, skip_none, catch_panics) {
+                (true, ..) if is_of_unit => "try_run_unit",
+                (true, ..) => "try_run",
+                (_, true, true) => "run_some_caught",
+                (_, true, false) => "run_some",
+                (_, false, true) => "run_caught",
+                (_, false, false) => "run",
+            };
+            let run = Ident::new(run, returns::place(output.ty().filter(|_| try_collect || skip_none)));
             quote!(#run::<#item_type, #item_marker, #result, _, _>)
         }
-        _ if skip_none || catch_panics => quote!(calls::<#item_type, #item_marker, #result, _, _>),
-        _ => quote!(run::<#item_type, #item_marker, #result, _, _>),
     };
+    let caught = (!is_eager && catch_panics).then(|| quote!(.catch_panics()));
     let threads = model.threads.as_ref().map(|threads| quote!(.threads(#threads)));
     let memory = format_ident!("__MEMORY_OF_{}", model.function.unraw(), span = Span::mixed_site());
-    let collect = (is_eager && (skip_none || catch_panics)).then(|| quote!(.collect::<::std::vec::Vec<_>>()));
     let end = (is_eager && returns::eager(model).is_none()).then(|| quote!(;));
     quote! {
         #(enum #markers {})*
@@ -188,7 +187,7 @@ fn body(model: &Model, name: &Name, kind: Kind) -> TokenStream {
         #import
         static #memory: #private::Memory = #private::Memory::new();
         #(let #kept = #private::Fixed(#kept).keep_for_calls();)*
-        #private::Call::new(&#memory) #threads.#run(#item, move |#item| #call) #(#yields)* #collect #end
+        #private::Call::new(&#memory) #threads.#run(#item, move |#item| #call) #caught #end
     }
 }
 

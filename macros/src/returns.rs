@@ -20,14 +20,14 @@ pub(crate) fn eager_of(krate: &TokenStream, ty: Option<&Type>, yields: Yields) -
         None if !yields.catch_panics => return None,
         Some(ty) if yields.try_collect && !holds_impl(ty) => {
             let result = attempt(ty, krate.clone());
-            let span = ty.span().resolved_at(Span::mixed_site());
+            let span = place(Some(ty));
             let collected =
                 if is_of_unit(ty) { quote!(()) } else { quote_spanned!(span=> ::std::vec::Vec<#result::Item>) };
             quote_spanned!(span=> #result::Output<#collected>)
         }
         _ => {
             let yielded = yielded_of(krate, ty, yields);
-            quote!(::std::vec::Vec<#yielded>)
+            quote_spanned!(place(ty)=> ::std::vec::Vec<#yielded>)
         }
     };
     Some(quote!(-> #results))
@@ -42,15 +42,24 @@ pub(crate) fn yielded_of(krate: &TokenStream, ty: Option<&Type>, yields: Yields)
             Some(some) => some.to_token_stream(),
             None if holds_impl(ty) => ty.to_token_stream(),
             None => {
-                // At the type, so that one that is no `Option` is one error.
-                let span = ty.span().resolved_at(Span::mixed_site());
+                let span = place(Some(ty));
                 let krate = respan(krate.clone(), span);
                 quote_spanned!(span=> <#ty as #krate::iter::Optional>::Some)
             }
         },
         Some(ty) => ty.to_token_stream(),
     };
-    if yields.catch_panics { quote!(::core::result::Result<#result, #krate::ItemPanic>) } else { result }
+    if yields.catch_panics {
+        let krate = respan(krate.clone(), place(ty));
+        quote_spanned!(place(ty)=> ::core::result::Result<#result, #krate::ItemPanic>)
+    } else {
+        result
+    }
+}
+
+/// Where the tokens of a result stand: at the function's result, so that one that an option is not for is one error, there.
+pub(crate) fn place(ty: Option<&Type>) -> Span {
+    ty.map_or_else(Span::call_site, Spanned::span).resolved_at(Span::mixed_site())
 }
 
 /// What the function itself returns.
@@ -90,7 +99,7 @@ fn item(model: &Model) -> TokenStream {
 
 /// The type of a result as one that may end the call; where it cannot, the error is at the type.
 pub(crate) fn attempt(ty: &Type, krate: TokenStream) -> TokenStream {
-    let span = ty.span().resolved_at(Span::mixed_site());
+    let span = place(Some(ty));
     let krate = respan(krate, span);
     quote_spanned!(span=> <#ty as #krate::Try>)
 }

@@ -1,0 +1,54 @@
+//! Lazy twins: what is wrong is said once, of both twins; of a fixed argument, to their callers neither.
+
+use parallelize::parallelize;
+use std::cell::Cell;
+use std::fmt::Display;
+use std::rc::Rc;
+
+#[parallelize(over = x)]
+fn item(x: Rc<f64>, y: f64) -> f64 {
+//         ^ error: the items of the mapped argument `x_of_item` cannot be sent between threads
+    *x + y
+}
+
+#[parallelize(over = x)]
+fn fixed(x: f64, y: &Cell<f64>) -> f64 {
+//                   ^ error: the fixed argument `y_of_fixed` cannot be shared between threads
+    x + y.get()
+}
+
+#[parallelize(over = x)]
+fn cloned(x: f64, y: Rc<f64>) -> f64 {
+//                   ^ error: the fixed argument `y_of_cloned` cannot be cloned, or cannot be shared between threads
+    x + *y
+}
+
+#[parallelize(over = x)]
+fn result(x: f64, y: f64) -> Rc<f64> {
+//                           ^ error: the results of this function cannot be sent between threads
+    Rc::new(x + y)
+}
+
+#[parallelize(over = x, catch_panics)]
+fn opaque(x: f64, y: f64) -> impl Display {
+//                           ^ error: `Rc<f64>` cannot be sent
+    Rc::new(x + y)
+}
+
+#[parallelize(over = x, skip_none)]
+fn number(x: f64, y: f64) -> f64 {
+//                           ^ error: `skip_none` needs a function that returns an `Option`
+    x + y
+}
+
+#[parallelize(over = x, skip_none, catch_panics)]
+fn text<'t>(x: &'t str, y: usize) -> Result<&'t str, usize> {
+//                                   ^ error: `skip_none` needs a function that returns an `Option`
+    Err(x.len() + y)
+}
+
+fn main() {
+    fixed_parallel_iter([1.0], &Cell::new(1.0)).collect::<Vec<_>>();
+    cloned_parallel_iter([1.0], Rc::new(1.0)).collect::<Vec<_>>();
+    for _ in cloned_parallel_iter([1.0], Rc::new(1.0)) {}
+}
