@@ -39,10 +39,12 @@ extern crate std;
 
 use ::core::clone::Clone;
 use ::core::convert::{From, Into};
+use ::core::fmt::Display;
 use ::core::iter::Iterator;
 use ::core::marker::Sized;
 use ::core::ops::Fn;
 use ::core::option::Option;
+use ::core::result::Result;
 use ::renamed::parallelize;
 use ::std::string::String;
 
@@ -93,6 +95,30 @@ pub fn fill(slot: &mut u8, value: u8) {
     slot.clone_from(&value);
 }
 
+/// Halves a number that is even.
+#[parallelize(over = x, skip_none, catch_panics, threads = 2, crate = ::renamed)]
+#[must_use]
+pub fn halve(x: u32, by: &u32) -> Option<u32> {
+    (x & 1 == 0).then(|| x / by)
+}
+
+/// Finds a word in a line.
+///
+/// # Errors
+///
+/// If it is not there.
+#[parallelize(over = line, try_collect, crate = ::renamed)]
+pub fn find<'t>(line: &'t str, word: &str, missing: String) -> Result<&'t str, String> {
+    line.split(' ').find(|other| *other == word).ok_or(missing)
+}
+
+/// Shows a number.
+#[parallelize(over = x, catch_panics, crate = ::renamed)]
+#[must_use]
+pub fn shown(x: f64, by: f64) -> impl Display + Clone {
+    x * by
+}
+
 /// A model.
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -123,6 +149,12 @@ pub trait Measure {
     #[parallelize(over = scale, crate = ::renamed)]
     fn size(&self, scale: f64, unit: &str) -> f64;
 
+    /// The size where it is finite.
+    #[parallelize(over = scale, skip_none, crate = ::renamed)]
+    fn finite(&self, scale: f64) -> Option<f64> {
+        Option::Some(self.size(scale, "")).filter(|size| size.is_finite())
+    }
+
     /// Measures another.
     #[parallelize(over = other, crate = ::renamed)]
     fn more(other: &Self, than: &Self) -> bool
@@ -145,5 +177,12 @@ mod tests {
         assert_eq!(slots, [4; 3]);
         let models = super::Model::new_parallel(["mod"], "el");
         assert_eq!(models[0].part_parallel([0, 3], 2), ["mo", "el"]);
+        assert_eq!(models[0].part_parallel_iter([0, 3], 2).collect::<Vec<_>>(), ["mo", "el"]);
+        super::fill_parallel_iter(&mut slots, 5).for_each(::std::mem::drop);
+        assert_eq!(slots, [5; 3]);
+        assert_eq!(super::halve_parallel(1..3, &2)[0].as_ref().ok(), Some(&1));
+        assert_eq!(super::halve_parallel_iter(1..3, &2).collect::<Vec<_>>().len(), 1);
+        assert!(super::find_parallel_iter(["a"], "b", String::new()).try_collect::<Vec<_>>().is_err());
+        assert_eq!(super::shown_parallel_iter([1.0], 2.0).collect::<Vec<_>>().len(), 1);
     }
 }
