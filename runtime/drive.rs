@@ -9,6 +9,7 @@ use crate::slots::{self, Part};
 use crate::source::Source;
 use crate::step::Step;
 use crate::team::{self, Team};
+use crate::work::{BreakOf, OutputOf, Work};
 use std::panic::resume_unwind;
 use std::time::Instant;
 
@@ -53,39 +54,39 @@ pub(crate) type Beyond<R> = Vec<(usize, R)>;
 /// # Panics
 ///
 /// With the first panic in the order of the input; `output` and `beyond` have then what they have at any other end.
-pub(crate) fn collect<S, I, F>(
+pub(crate) fn collect<W, I>(
     settings: Settings,
     mut input: I,
-    f: &F,
-    output: &mut Vec<S::Output>,
-    beyond: Option<&mut Beyond<S::Output>>,
-) -> Result<(), S::Break>
+    work: &W,
+    output: &mut Vec<OutputOf<W, I::Item>>,
+    beyond: Option<&mut Beyond<OutputOf<W, I::Item>>>,
+) -> Result<(), BreakOf<W, I::Item>>
 where
-    S: Step,
     I: Iterator<Item: Send> + Send,
-    F: Fn(I::Item) -> S + Sync,
+    W: Work<I::Item> + Sync,
 {
     let Settings { memory, threads, .. } = settings;
     let (least, most) = input.size_hint();
     let past = memory.past();
+    let mut kept = work.kept();
     // A length that there is no room for is not the truth; and if it is, the loop fails as well.
     let _ = output.try_reserve(least);
 
     if most.is_some_and(|most| most <= 1) || team::is_alone(threads) {
         // Nobody can help with one item, or may.
-        return finish_loop(output, input, f);
+        return finish_loop(output, input, work, &mut kept);
     }
     #[allow(clippy::cast_precision_loss)] // An estimate.
     let most_items = most.map_or(f32::INFINITY, |most| most as f32);
     if past.is_some_and(|past| past.high * most_items <= TINY) {
         let start = Instant::now();
         let Some(item) = input.next() else { return Ok(()) };
-        output.push(f(item).step()?);
+        output.push(work.run(&mut kept, item).step()?);
         #[allow(clippy::cast_precision_loss)] // An estimate.
         let whole = start.elapsed().as_nanos() as f32 * most_items;
         // As it was, or nearly: the loop as it is.
         if whole <= 8.0 * TINY {
-            finish_loop(output, input, f)?;
+            finish_loop(output, input, work, &mut kept)?;
             if pool::is_sample() {
                 // The rest may no longer be like the first.
                 memory.add(per_item(start.elapsed().as_nanos(), output.len()));
@@ -93,34 +94,43 @@ where
             return Ok(());
         }
     }
-    Clocked { settings, f, output, beyond, grain: Grain::default(), is_cheap: false }.run(input, past)
+    Clocked { settings, work, kept, output, beyond, grain: Grain::default(), is_cheap: false }.run(input, past)
 }
 
 /// Runs what is left of the input, and nothing else.
 ///
-/// `f` is an argument of its own, not a field: of an argument the compiler knows that writing to the output does not change it, so what `f` has
-/// captured stays in registers, and several items may be run at a time. (Measured: a loop over 10^7 `u32` took half as long again without.)
+/// `work` is an argument of its own, not a field: of an argument the compiler knows that writing to the output does not change it, so what the function
+/// has captured stays in registers, and several items may be run at a time. (Measured: a loop over 10^7 `u32` took half as long again without.)
 #[inline]
-fn finish_loop<S, I, F>(output: &mut Vec<S::Output>, input: I, f: &F) -> Result<(), S::Break>
+fn finish_loop<W, I>(
+    output: &mut Vec<OutputOf<W, I::Item>>,
+    input: I,
+    work: &W,
+    kept: &mut W::Kept<'_>,
+) -> Result<(), BreakOf<W, I::Item>>
 where
-    S: Step,
     I: Iterator,
-    F: Fn(I::Item) -> S,
+    W: Work<I::Item>,
 {
-    S::extend(output, input.map(f))
+    W::Step::extend(output, input.map(|item| work.run(kept, item)))
 }
 
 /// Runs so many items, and returns whether the input has ended; not one more is pulled than is run.
 #[inline]
-fn batch<S, I, F>(output: &mut Vec<S::Output>, input: &mut I, size: usize, f: &F) -> Result<bool, S::Break>
+fn batch<W, I>(
+    output: &mut Vec<OutputOf<W, I::Item>>,
+    input: &mut I,
+    size: usize,
+    work: &W,
+    kept: &mut W::Kept<'_>,
+) -> Result<bool, BreakOf<W, I::Item>>
 where
-    S: Step,
     I: Iterator,
-    F: Fn(I::Item) -> S,
+    W: Work<I::Item>,
 {
     let before = output.len();
     // `take` stops without asking for one more.
-    S::extend(output, input.take(size).map(f))?;
+    finish_loop(output, input.take(size), work, kept)?;
     Ok(output.len() - before < size)
 }
 
@@ -131,24 +141,24 @@ fn per_item(nanos: u128, items: usize) -> f32 {
 }
 
 /// A call that looks at the clock.
-struct Clocked<'call, F, R> {
+struct Clocked<'call, W: Work<T>, T> {
     settings: Settings,
-    f: &'call F,
-    output: &'call mut Vec<R>,
-    beyond: Option<&'call mut Beyond<R>>,
+    work: &'call W,
+    /// The caller's.
+    kept: W::Kept<'call>,
+    output: &'call mut Vec<OutputOf<W, T>>,
+    beyond: Option<&'call mut Beyond<OutputOf<W, T>>>,
     grain: Grain,
     /// It has been tried, and items this cheap are not worth sharing.
     is_cheap: bool,
 }
 
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)] // Estimates.
-impl<F, R: Send> Clocked<'_, F, R> {
+impl<W: Work<T> + Sync, T: Send> Clocked<'_, W, T> {
     /// The caller works alone, in batches that grow, until it is worth calling helpers.
-    fn run<S, I>(mut self, mut input: I, past: Option<Past>) -> Result<(), S::Break>
+    fn run<I>(mut self, mut input: I, past: Option<Past>) -> Result<(), BreakOf<W, T>>
     where
-        S: Step<Output = R>,
-        I: Iterator<Item: Send> + Send,
-        F: Fn(I::Item) -> S + Sync,
+        I: Iterator<Item = T> + Send,
     {
         let mut seat = Seat::take();
         let mut start = pool::now();
@@ -172,11 +182,11 @@ impl<F, R: Send> Clocked<'_, F, R> {
             size = size.min(self.settings.enough - done);
             if is_exact && least <= size || self.never_pays(past, most) {
                 // The rest at once, and by value: the loop as it is.
-                finish_loop(self.output, input, self.f)?;
+                finish_loop(self.output, input, self.work, &mut self.kept)?;
                 self.finish(done, before, start);
                 return Ok(());
             }
-            if batch(self.output, &mut input, size, self.f)? {
+            if batch(self.output, &mut input, size, self.work, &mut self.kept)? {
                 self.finish(done, before, start);
                 return Ok(());
             }
@@ -202,7 +212,7 @@ impl<F, R: Send> Clocked<'_, F, R> {
         let worth = if pool::is_awake(now) { WORTH_AWAKE } else { WORTH_ASLEEP };
         let item = self.grain.item();
         left as f64 * item >= worth
-            && (!self.is_cheap || item >= f64::from(CHEAP))
+            && (!self.is_cheap || item >= f64::from(CHEAP) && !W::KEEPS)
             && Team::of(self.settings.threads).free() > 0
     }
 
@@ -225,11 +235,9 @@ impl<F, R: Send> Clocked<'_, F, R> {
     }
 
     /// The caller and those who help take chunks until none is left, or until items are found too cheap for it: then the rest is returned.
-    fn share<S, I>(&mut self, input: I, seat: Seat, at_once: bool) -> Result<Option<I>, S::Break>
+    fn share<I>(&mut self, input: I, seat: Seat, at_once: bool) -> Result<Option<I>, BreakOf<W, T>>
     where
-        S: Step<Output = R>,
-        I: Iterator<Item: Send> + Send,
-        F: Fn(I::Item) -> S + Sync,
+        I: Iterator<Item = T> + Send,
     {
         let team = Team::of(self.settings.threads);
         let (done, enough) = (self.output.len(), self.settings.enough);
@@ -238,11 +246,11 @@ impl<F, R: Send> Clocked<'_, F, R> {
         let mut end = None;
         slots::append(self.output, |slots| {
             let source = Source::new(input, done, enough, team.threads(), self.grain, slots);
-            let shared = Shared::new(source, self.f, team);
+            let shared = Shared::new(source, self.work, team);
             // Before anybody is woken, the caller sees what pulling costs.
-            while !at_once && shared.turn().is_some() && shared.lock().is_doubtful() {}
+            while !at_once && shared.turn(&mut self.kept).is_some() && shared.lock().is_doubtful() {}
             if at_once || shared.lock().is_open() {
-                shared.open(seat);
+                shared.open(seat, &mut self.kept);
             }
             let source = shared.into_source();
             self.grain = source.grain;
@@ -252,7 +260,7 @@ impl<F, R: Send> Clocked<'_, F, R> {
             end = cause;
             match &mut self.beyond {
                 Some(kept) => {
-                    let with_index = |(start, part): (usize, Part<R>)| (start..).zip(part.into_results());
+                    let with_index = |(start, part): (usize, Part<_>)| (start..).zip(part.into_results());
                     kept.extend(beyond.into_iter().flat_map(with_index));
                     finished
                 }

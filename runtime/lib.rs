@@ -10,6 +10,7 @@ pub mod iter;
 mod memory;
 mod outcome;
 mod pool;
+mod product;
 mod share;
 mod slots;
 mod source;
@@ -19,7 +20,9 @@ mod stream;
 mod sync;
 mod team;
 mod terminals;
+mod work;
 mod yields;
+mod zip;
 
 /// Gives a function of several arguments a parallel twin: one argument is mapped over all cores, the others stay fixed.
 ///

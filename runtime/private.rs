@@ -3,11 +3,15 @@
 use crate::drive::{self, Settings};
 use crate::item_panic::ItemPanic;
 use crate::iter::ParallelIter;
-use crate::step::{Always, Attempt, Try};
-use crate::yields::{Apply, Optional, SkipNone};
+use crate::step::{Attempt, Try};
+use crate::stop::{Never, Stop};
+use crate::work::Calls;
+use crate::yields::{Apply, Optional, PerThread, SkipNone};
 use std::marker::PhantomData;
 
 pub use crate::memory::Memory;
+pub use crate::product::{Product, Side};
+pub use crate::zip::Zip;
 
 /// A call of a twin, before it runs.
 #[must_use]
@@ -40,10 +44,10 @@ impl Call {
         T: Item<Argument>,
         R: Output,
         I: IntoIterator<Item = T, IntoIter: Send>,
-        F: Fn(T) -> R + Sync,
+        F: Apply<T, Output = R> + Sync,
     {
         let mut results = Vec::new();
-        match drive::collect(self.0, input.into_iter(), &move |item| Always(f(item)), &mut results, None) {
+        match drive::collect(self.0, input.into_iter(), &Calls::new(f, Never, Never::step), &mut results, None) {
             Ok(()) => results,
             Err(never) => match never {},
         }
@@ -55,10 +59,11 @@ impl Call {
         T: Item<Argument>,
         R: Try<Item: Output, Break: Output>,
         I: IntoIterator<Item = T, IntoIter: Send>,
-        F: Fn(T) -> R + Sync,
+        F: Apply<T, Output = R> + Sync,
     {
         let mut results = Vec::new();
-        let end = drive::collect(self.0, input.into_iter(), &move |item| Attempt(f(item)), &mut results, None);
+        let calls = Calls::new(f, Never, |called| Attempt(Never::result(called)));
+        let end = drive::collect(self.0, input.into_iter(), &calls, &mut results, None);
         R::from_branch(end.map(|()| results))
     }
 
@@ -68,9 +73,10 @@ impl Call {
         T: Item<Argument>,
         R: Try<Item = (), Break: Output>,
         I: IntoIterator<Item = T, IntoIter: Send>,
-        F: Fn(T) -> R + Sync,
+        F: Apply<T, Output = R> + Sync,
     {
-        let end = drive::collect(self.0, input.into_iter(), &move |item| Attempt(f(item)), &mut Vec::new(), None);
+        let calls = Calls::new(f, Never, |called| Attempt(Never::result(called)));
+        let end = drive::collect(self.0, input.into_iter(), &calls, &mut Vec::new(), None);
         R::from_branch(end)
     }
 
@@ -80,7 +86,7 @@ impl Call {
         T: Item<Argument>,
         R: Optional + Output,
         I: IntoIterator<Item = T, IntoIter: Send>,
-        F: Fn(T) -> R + Sync,
+        F: Apply<T, Output = R> + Sync,
     {
         self.lazy_some(input, f).collect()
     }
@@ -91,7 +97,7 @@ impl Call {
         T: Item<Argument>,
         R: Output,
         I: IntoIterator<Item = T, IntoIter: Send>,
-        F: Fn(T) -> R + Sync,
+        F: Apply<T, Output = R> + Sync,
     {
         self.lazy(input, f).catch_panics().collect()
     }
@@ -102,7 +108,7 @@ impl Call {
         T: Item<Argument>,
         R: Optional + Output,
         I: IntoIterator<Item = T, IntoIter: Send>,
-        F: Fn(T) -> R + Sync,
+        F: Apply<T, Output = R> + Sync,
     {
         self.lazy_some(input, f).catch_panics().collect()
     }
@@ -112,7 +118,7 @@ impl Call {
     pub fn lazy<T, R, I, F>(self, input: I, f: F) -> ParallelIter<I::IntoIter, F>
     where
         I: IntoIterator<Item = T>,
-        F: Fn(T) -> R,
+        F: Apply<T, Output = R>,
     {
         ParallelIter::new(self.0, input.into_iter(), f)
     }
@@ -122,7 +128,7 @@ impl Call {
     pub fn lazy_some<T, R, I, F>(self, input: I, f: F) -> ParallelIter<I::IntoIter, F, SkipNone>
     where
         I: IntoIterator<Item = T>,
-        F: Fn(T) -> R,
+        F: Apply<T, Output = R>,
     {
         ParallelIter::new(self.0, input.into_iter(), f)
     }
@@ -133,8 +139,12 @@ pub struct Stub<R>(PhantomData<fn() -> R>);
 
 impl<T, R> Apply<T> for Stub<R> {
     type Output = R;
+    type State = ();
+    const KEEPS: bool = false;
 
-    fn apply(&self, _: T) -> R {
+    fn state(&self) {}
+
+    fn apply(&self, (): &mut (), _: T) -> R {
         unreachable!("the crate does not compile")
     }
 }
@@ -220,12 +230,12 @@ impl<T: Clone + Sync> Keep<T> for Fixed<T> {
 /// What is found in place of [`Keep`] where there is no clone: a method of a reference is looked for after one of the value.
 pub trait OrNever<T> {
     /// Makes what is never asked.
-    fn keep_for_calls(self) -> Never<T>;
+    fn keep_for_calls(self) -> Missing<T>;
 }
 
 impl<T> OrNever<T> for &Fixed<T> {
-    fn keep_for_calls(self) -> Never<T> {
-        Never(PhantomData)
+    fn keep_for_calls(self) -> Missing<T> {
+        Missing(PhantomData)
     }
 }
 
@@ -242,12 +252,93 @@ impl<T: Clone> Kept<T> {
 }
 
 /// A fixed argument that no call gets.
-pub struct Never<T>(PhantomData<fn() -> T>);
+pub struct Missing<T>(PhantomData<fn() -> T>);
 
-impl<T> Never<T> {
+impl<T> Missing<T> {
     /// Is never called.
     #[must_use]
     pub fn for_one_call(&self) -> T {
+        unreachable!("the crate does not compile")
+    }
+}
+
+impl<T: Clone> Clone for Kept<T> {
+    fn clone(&self) -> Self {
+        Kept(self.0.clone())
+    }
+}
+
+impl<T> Clone for Missing<T> {
+    fn clone(&self) -> Self {
+        Missing(PhantomData)
+    }
+}
+
+/// A function with states that `make` makes once for each thread.
+#[inline]
+pub fn per_thread<T, K, R, M, F>(make: M, f: F) -> PerThread<M, F>
+where
+    M: Fn() -> K,
+    F: Fn(&mut K, T) -> R,
+{
+    PerThread { make, f }
+}
+
+/// What is made for the item of that index.
+#[inline]
+pub fn for_item<T>(index: usize, make: impl FnOnce(usize) -> T) -> T {
+    make(index)
+}
+
+/// An item of a product, which is used with each of the others, `Argument` being named like the mapped argument.
+#[diagnostic::on_unimplemented(
+    message = "the items of the mapped argument `{Argument}` cannot be cloned",
+    label = "`{Self}` is not `Clone`",
+    note = "in a product, each item is used with every item of the others"
+)]
+pub trait Again<Argument>: Sized {
+    /// Another of it.
+    #[must_use]
+    fn again(&self) -> Self;
+}
+
+impl<T: Clone, Argument> Again<Argument> for T {
+    #[inline]
+    fn again(&self) -> Self {
+        self.clone()
+    }
+}
+
+/// Makes another of an item.
+#[inline]
+pub fn repeated<T: Again<Argument>, Argument>(item: &T) -> T {
+    item.again()
+}
+
+/// An item of a product, in the lazy twin: as [`Fixed`] is for a fixed argument.
+pub struct Repeated<'item, T>(pub &'item T);
+
+/// Another of an item.
+pub trait Repeat<T> {
+    /// Makes it.
+    fn repeat(&self) -> T;
+}
+
+impl<T: Clone> Repeat<T> for Repeated<'_, T> {
+    #[inline]
+    fn repeat(&self) -> T {
+        self.0.clone()
+    }
+}
+
+/// What is found in place of [`Repeat`] where there is no clone.
+pub trait OrNeverRepeat<T> {
+    /// Is never called.
+    fn repeat(&self) -> T;
+}
+
+impl<T> OrNeverRepeat<T> for &Repeated<'_, T> {
+    fn repeat(&self) -> T {
         unreachable!("the crate does not compile")
     }
 }

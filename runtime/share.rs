@@ -9,39 +9,44 @@ use crate::source::{Chunk, Source};
 use crate::step::Step;
 use crate::sync::pause;
 use crate::team::Team;
+use crate::work::{BreakOf, OutputOf, Work};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 /// What the threads of a call share.
-pub(crate) struct Shared<'vec, 'call, I, F, R, B> {
-    source: Mutex<Source<'vec, I, R, B>>,
-    f: &'call F,
+pub(crate) struct Shared<'vec, 'call, I: Iterator, W: Work<I::Item>> {
+    source: Mutex<Source<'vec, I, OutputOf<W, I::Item>, BreakOf<W, I::Item>>>,
+    work: &'call W,
     team: Team,
 }
 
-impl<'vec, 'call, I, F, R, B, S> Shared<'vec, 'call, I, F, R, B>
-where
-    I: Iterator,
-    S: Step<Output = R, Break = B>,
-    F: Fn(I::Item) -> S,
-{
-    pub(crate) fn new(source: Source<'vec, I, R, B>, f: &'call F, team: Team) -> Self {
-        Shared { source: Mutex::new(source), f, team }
+impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
+    pub(crate) fn new(
+        source: Source<'vec, I, OutputOf<W, I::Item>, BreakOf<W, I::Item>>,
+        work: &'call W,
+        team: Team,
+    ) -> Self {
+        Shared { source: Mutex::new(source), work, team }
     }
 
     /// What is left when nobody is at work any more.
-    pub(crate) fn into_source(self) -> Source<'vec, I, R, B> {
+    pub(crate) fn into_source(self) -> Source<'vec, I, OutputOf<W, I::Item>, BreakOf<W, I::Item>> {
         self.source.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What the caller does, and then those who help: until no chunk is left. `seat` is the caller's.
-    pub(crate) fn open(&self, seat: Seat)
+    /// What the caller does, and then those who help: until no chunk is left. `seat` and `kept` are the caller's.
+    pub(crate) fn open(&self, seat: Seat, kept: &mut W::Kept<'call>)
     where
         Self: Sync,
     {
         let help = |gate: &Arc<Gate>| {
             if let Some(_seat) = self.team.seat() {
-                self.work(gate);
+                let mut kept = self.work.kept();
+                self.work(gate, &mut kept);
+                if let Err(payload) = catch(|| drop(kept)) {
+                    // After all items.
+                    self.lock().outcome.failed(Failure::panic(usize::MAX, payload));
+                }
                 pool::note_left();
             }
         };
@@ -49,17 +54,17 @@ where
             pool::note_wake();
             self.team.call_first(gate);
             gate.all_called();
-            self.work(gate);
+            self.work(gate, kept);
             // While the caller waits, its core is free.
             drop(seat);
         });
     }
 
     /// Takes chunks until none is left, and calls further helpers while that is worth it.
-    fn work(&self, gate: &Arc<Gate>) {
+    fn work(&self, gate: &Arc<Gate>, kept: &mut W::Kept<'call>) {
         let mut looks = 0;
         loop {
-            match self.turn() {
+            match self.turn(kept) {
                 Some(work_left) if work_left >= WORTH_ASLEEP && gate.expected() == 0 => self.team.call_more(gate),
                 Some(_) => looks = 0,
                 None if self.lock().ends_soon() => {
@@ -72,14 +77,14 @@ where
     }
 
     /// Takes one chunk, and returns what is left, in nanoseconds; nothing at the end.
-    pub(crate) fn turn(&self) -> Option<f64> {
+    pub(crate) fn turn(&self, kept: &mut W::Kept<'call>) -> Option<f64> {
         let mut source = self.lock();
         let start = Instant::now();
         let Chunk { start: index, items, mut part, failure } = source.pull()?;
         drop(source);
         let pulled = Instant::now();
         let count = items.len();
-        let outcome = catch(|| fill(&mut part, items, self.f));
+        let outcome = catch(|| fill(&mut part, items, self.work, kept));
         let run = pulled.elapsed();
         // What an item fails with is below what the input does: the loop pulls the next item when this one is done.
         let at = index + part.len();
@@ -100,15 +105,20 @@ where
     }
 
     /// Nothing of the user's runs uncaught under this lock, so it is never poisoned half way.
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Source<'vec, I, R, B>> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Source<'vec, I, OutputOf<W, I::Item>, BreakOf<W, I::Item>>> {
         self.source.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// `f` is an argument of its own, not a field, for the reason that `drive::finish_loop` has.
+/// `work` is an argument of its own, not a field, for the reason that `drive::finish_loop` has.
 #[inline]
-fn fill<T, S: Step>(part: &mut Part<'_, S::Output>, items: Vec<T>, f: &impl Fn(T) -> S) -> Result<(), S::Break> {
-    part.fill(items, |item| f(item).step())
+fn fill<T, W: Work<T>>(
+    part: &mut Part<'_, OutputOf<W, T>>,
+    items: Vec<T>,
+    work: &W,
+    kept: &mut W::Kept<'_>,
+) -> Result<(), BreakOf<W, T>> {
+    part.fill(items, |item| work.run(kept, item).step())
 }
 
 fn nanos(duration: std::time::Duration) -> u64 {

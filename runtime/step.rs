@@ -82,7 +82,7 @@ mod sealed {
 }
 
 /// What `f` makes of an item, as the engine sees it.
-pub(crate) trait Step {
+pub trait Step {
     /// What goes into the output.
     type Output: Send;
     /// What ends the call.
@@ -103,7 +103,7 @@ pub(crate) trait Step {
 }
 
 /// Goes on, whatever the result.
-pub(crate) struct Always<R>(pub(crate) R);
+pub struct Always<R>(pub(crate) R);
 
 impl<R: Send> Step for Always<R> {
     type Output = R;

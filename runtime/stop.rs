@@ -1,5 +1,6 @@
 //! Decides when a call that may be stopped stops, and what is said of it: a token that was cancelled, or a deadline that has passed.
 
+use crate::step::{Always, Step};
 use std::convert::Infallible;
 use std::error::Error;
 use std::fmt::{self, Debug, Display, Formatter};
@@ -159,6 +160,14 @@ pub trait Stop: sealed::Sealed {
     #[doc(hidden)]
     type Halt: Send;
 
+    /// What comes of an item.
+    #[doc(hidden)]
+    type Step<R: Send>: Step<Output = R, Break = Self::Halt>;
+
+    /// What comes of a call, or of a stop before it.
+    #[doc(hidden)]
+    fn step<R: Send>(called: Result<R, Self::Halt>) -> Self::Step<R>;
+
     /// The call begins.
     #[doc(hidden)]
     fn start(&mut self);
@@ -180,9 +189,26 @@ pub trait Stop: sealed::Sealed {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Never;
 
+impl Never {
+    /// The result of a call that cannot have been stopped.
+    #[inline]
+    pub(crate) fn result<R>(called: Result<R, Infallible>) -> R {
+        match called {
+            Ok(result) => result,
+            Err(never) => match never {},
+        }
+    }
+}
+
 impl Stop for Never {
     type Halt = Infallible;
+    type Step<R: Send> = Always<R>;
     const MAY: bool = false;
+
+    #[inline]
+    fn step<R: Send>(called: Result<R, Infallible>) -> Always<R> {
+        Always(Never::result(called))
+    }
 
     #[inline]
     fn start(&mut self) {}
@@ -209,7 +235,13 @@ pub struct Stops {
 
 impl Stop for Stops {
     type Halt = StopReason;
+    type Step<R: Send> = Result<R, StopReason>;
     const MAY: bool = true;
+
+    #[inline]
+    fn step<R: Send>(called: Result<R, StopReason>) -> Result<R, StopReason> {
+        called
+    }
 
     fn start(&mut self) {
         // One that lies beyond what the clock can tell never passes.

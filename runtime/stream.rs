@@ -3,14 +3,15 @@
 use crate::drive::{self, Beyond, Settings};
 use crate::iter::ParallelIter;
 use crate::outcome::{Payload, catch};
-use crate::step::Always;
 use crate::stop::{Stop, Stopped};
 use crate::team::{self, Team};
+use crate::work::Stashed;
 use crate::yields::{Apply, Yield};
 use std::fmt::{self, Debug, Formatter};
 use std::iter::{Fuse, FusedIterator};
 use std::marker::PhantomData;
 use std::panic::resume_unwind;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use std::vec;
 
@@ -26,7 +27,7 @@ const STRETCH: usize = 4;
 impl<I, F, Y, S> IntoIterator for ParallelIter<I, F, Y, S>
 where
     I: Iterator<Item: Send> + Send,
-    F: Apply<I::Item, Output: Send> + Sync,
+    F: Apply<I::Item, Output: Send, State: Send> + Sync,
     Y: Yield<F::Output>,
     S: Stop + Sync,
 {
@@ -42,6 +43,7 @@ where
             in_flight,
             stop,
             yields,
+            stash: Mutex::default(),
             size: FIRST,
             buffer: Vec::new().into_iter(),
             state: State::New,
@@ -77,6 +79,8 @@ pub struct IntoIter<I: Iterator, F: Apply<I::Item>, Y, S> {
     in_flight: usize,
     stop: S,
     yields: PhantomData<Y>,
+    /// The states of the threads, while no block runs.
+    stash: Mutex<Vec<F::State>>,
     /// How many items the next block has.
     size: usize,
     /// What is left of the last block.
@@ -98,7 +102,7 @@ enum State {
 impl<I, F, Y, S> IntoIter<I, F, Y, S>
 where
     I: Iterator<Item: Send> + Send,
-    F: Apply<I::Item, Output: Send> + Sync,
+    F: Apply<I::Item, Output: Send, State: Send> + Sync,
     Y: Yield<F::Output>,
     S: Stop + Sync,
 {
@@ -132,21 +136,11 @@ where
     fn fill(&mut self) {
         let settings = Settings { enough: self.size, ..self.settings };
         let input = self.input.by_ref().take(self.size.saturating_mul(STRETCH).min(self.in_flight));
-        let (f, stop) = (&self.f, &self.stop);
+        let (f, stop, stash) = (&self.f, &self.stop, &self.stash);
         // What is above a failure is dropped here, as nobody can ask for it.
         let (mut results, mut beyond) = (Vec::new(), Beyond::new());
         let begun = Instant::now();
-        let run = || {
-            if S::MAY {
-                let call = |item| stop.check().map(|()| f.apply(item));
-                return drive::collect(settings, input, &call, &mut results, Some(&mut beyond));
-            }
-            // As the loop runs it.
-            match drive::collect(settings, input, &|item| Always(f.apply(item)), &mut results, Some(&mut beyond)) {
-                Ok(()) => Ok(()),
-                Err(never) => match never {},
-            }
-        };
+        let run = || drive::collect(settings, input, &Stashed { f, stop, stash }, &mut results, Some(&mut beyond));
         self.state = match catch(run) {
             Ok(Ok(())) if results.is_empty() => State::Ended,
             Ok(Ok(())) => State::Open,
@@ -184,14 +178,18 @@ where
         if item.is_none() {
             self.state = State::Ended;
         }
-        item.map(|item| self.f.apply(item))
+        let stash = self.stash.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if stash.is_empty() {
+            stash.push(self.f.state());
+        }
+        item.map(|item| self.f.apply(&mut stash[0], item))
     }
 }
 
 impl<I, F, Y, S> Iterator for IntoIter<I, F, Y, S>
 where
     I: Iterator<Item: Send> + Send,
-    F: Apply<I::Item, Output: Send> + Sync,
+    F: Apply<I::Item, Output: Send, State: Send> + Sync,
     Y: Yield<F::Output>,
     S: Stop + Sync,
 {
@@ -239,7 +237,7 @@ where
 impl<I, F, Y, S> FusedIterator for IntoIter<I, F, Y, S>
 where
     I: Iterator<Item: Send> + Send,
-    F: Apply<I::Item, Output: Send> + Sync,
+    F: Apply<I::Item, Output: Send, State: Send> + Sync,
     Y: Yield<F::Output>,
     S: Stop + Sync,
 {

@@ -2,8 +2,9 @@
 
 use crate::drive::{self, Beyond};
 use crate::iter::ParallelIter;
-use crate::step::{Always, Try};
+use crate::step::Try;
 use crate::stop::{Halt, Interrupted, Never, Stop, Stopped, Stops};
+use crate::work::Calls;
 use crate::yields::{Apply, Yield};
 
 impl<I, F, Y> ParallelIter<I, F, Y, Never>
@@ -30,9 +31,9 @@ where
     /// assert_eq!(lengths["cdef"], 2);
     /// ```
     pub fn collect<C: FromIterator<Y::Item>>(self) -> C {
-        let ParallelIter { input, f, settings, .. } = self;
+        let ParallelIter { input, f, settings, stop, .. } = self;
         let mut results = Vec::new();
-        match drive::collect(settings, input, &move |item| Always(f.apply(item)), &mut results, None) {
+        match drive::collect(settings, input, &Calls::new(f, stop, Never::step), &mut results, None) {
             Ok(()) => Y::all(results).into_iter().collect(),
             Err(never) => match never {},
         }
@@ -62,10 +63,10 @@ where
         Y::Item: Try<Item: Send, Break: Send>,
         C: FromIterator<<Y::Item as Try>::Item>,
     {
-        let ParallelIter { input, f, settings, .. } = self;
+        let ParallelIter { input, f, settings, stop, .. } = self;
         let mut slots = Vec::new();
-        let step = move |item| Y::attempt(f.apply(item), Try::branch);
-        let end = drive::collect(settings, input, &step, &mut slots, None);
+        let step = |called| Y::attempt(Never::result(called), Try::branch);
+        let end = drive::collect(settings, input, &Calls::new(f, stop, step), &mut slots, None);
         <Y::Item as Try>::from_branch(end.map(|()| Y::open(slots).into_iter().collect()))
     }
 
@@ -89,10 +90,10 @@ where
     /// assert_eq!(squares, [10_000.0, 10_201.0, 10_404.0]);
     /// ```
     pub fn collect_into(self, results: &mut Vec<Y::Item>) {
-        let ParallelIter { input, f, settings, .. } = self;
+        let ParallelIter { input, f, settings, stop, .. } = self;
         results.clear();
-        let step = move |item| Always(f.apply(item));
-        match Y::add(results, |results| drive::collect(settings, input, &step, results, Some(&mut Vec::new()))) {
+        let calls = Calls::new(f, stop, Never::step);
+        match Y::add(results, |results| drive::collect(settings, input, &calls, results, Some(&mut Beyond::new()))) {
             Ok(()) => {}
             Err(never) => match never {},
         }
@@ -116,7 +117,10 @@ where
     /// square_parallel_iter(0..100).for_each(|square| sum += square);
     /// assert_eq!(sum, 328_350);
     /// ```
-    pub fn for_each(self, sink: impl FnMut(Y::Item)) {
+    pub fn for_each(self, sink: impl FnMut(Y::Item))
+    where
+        F: Apply<I::Item, State: Send>,
+    {
         self.into_iter().for_each(sink);
     }
 
@@ -143,7 +147,10 @@ where
     /// print(&mut text).unwrap();
     /// assert_eq!(text, b"1 4 9 ");
     /// ```
-    pub fn try_for_each<R: Try<Item = ()>>(self, sink: impl FnMut(Y::Item) -> R) -> R::Output<()> {
+    pub fn try_for_each<R: Try<Item = ()>>(self, sink: impl FnMut(Y::Item) -> R) -> R::Output<()>
+    where
+        F: Apply<I::Item, State: Send>,
+    {
         R::from_branch(self.into_iter().map(sink).try_for_each(R::branch))
     }
 }
@@ -183,8 +190,7 @@ where
         let ParallelIter { input, f, settings, mut stop, .. } = self;
         let (mut results, mut beyond) = (Vec::new(), Beyond::new());
         stop.start();
-        let step = move |item| stop.check().map(|()| f.apply(item));
-        match drive::collect(settings, input, &step, &mut results, Some(&mut beyond)) {
+        match drive::collect(settings, input, &Calls::new(f, stop, Stops::step), &mut results, Some(&mut beyond)) {
             Ok(()) => Ok(Y::all(results).into_iter().collect()),
             Err(reason) => {
                 let beyond = beyond.into_iter().filter_map(|(index, result)| Some((index, Y::one(result)?)));
@@ -225,11 +231,11 @@ where
         let ParallelIter { input, f, settings, mut stop, .. } = self;
         let (mut slots, mut beyond) = (Vec::new(), Beyond::new());
         stop.start();
-        let step = move |item| {
-            stop.check().map_err(Halt::Stop)?;
-            Y::attempt(f.apply(item), |item| item.branch().map_err(Halt::Break))
+        let step = |called: Result<F::Output, _>| {
+            let result = called.map_err(Halt::Stop)?;
+            Y::attempt(result, |item| item.branch().map_err(Halt::Break))
         };
-        match drive::collect(settings, input, &step, &mut slots, Some(&mut beyond)) {
+        match drive::collect(settings, input, &Calls::new(f, stop, step), &mut slots, Some(&mut beyond)) {
             Ok(()) => Ok(<Y::Item as Try>::from_branch(Ok(Y::open(slots).into_iter().collect()))),
             Err(Halt::Break(failure)) => Ok(<Y::Item as Try>::from_branch(Err(failure))),
             Err(Halt::Stop(reason)) => {
@@ -269,8 +275,8 @@ where
         let ParallelIter { input, f, settings, mut stop, .. } = self;
         results.clear();
         stop.start();
-        let step = move |item| stop.check().map(|()| f.apply(item));
-        Y::add(results, |results| drive::collect(settings, input, &step, results, Some(&mut Beyond::new())))
+        let calls = Calls::new(f, stop, Stops::step);
+        Y::add(results, |results| drive::collect(settings, input, &calls, results, Some(&mut Beyond::new())))
             .map_err(|reason| Stopped { reason })
     }
 
@@ -295,7 +301,10 @@ where
     /// let mut largest = 0;
     /// square_parallel_iter(0..).deadline(Duration::from_millis(10)).for_each(|n| largest = largest.max(n)).unwrap_err();
     /// ```
-    pub fn for_each(self, sink: impl FnMut(Y::Item)) -> Result<(), Stopped> {
+    pub fn for_each(self, sink: impl FnMut(Y::Item)) -> Result<(), Stopped>
+    where
+        F: Apply<I::Item, State: Send>,
+    {
         let mut items = self.into_iter();
         items.by_ref().for_each(sink);
         items.stopped().map_or(Ok(()), Err)
@@ -322,7 +331,10 @@ where
     /// let calls = square_parallel_iter(0..).deadline(Duration::from_secs(60));
     /// assert_eq!(calls.try_for_each(|square| if square < 100 { Ok(()) } else { Err(square) }), Ok(Err(100)));
     /// ```
-    pub fn try_for_each<R: Try<Item = ()>>(self, sink: impl FnMut(Y::Item) -> R) -> Result<R::Output<()>, Stopped> {
+    pub fn try_for_each<R: Try<Item = ()>>(self, sink: impl FnMut(Y::Item) -> R) -> Result<R::Output<()>, Stopped>
+    where
+        F: Apply<I::Item, State: Send>,
+    {
         let mut items = self.into_iter();
         let end = items.by_ref().map(sink).try_for_each(R::branch);
         match items.stopped() {

@@ -5,15 +5,19 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Expr, ExprLit, ExprPath, Lit, Path, Token};
+use syn::punctuated::Punctuated;
+use syn::{Expr, ExprLit, ExprPath, Lit, Path, Token, parenthesized, token};
 
 /// The options in the order in which messages list them.
-const OPTIONS: [&str; 8] = ["over", "try_collect", "skip_none", "catch_panics", "threads", "name", "call", "crate"];
+const OPTIONS: [&str; 10] =
+    ["over", "per_thread", "per_item", "try_collect", "skip_none", "catch_panics", "threads", "name", "call", "crate"];
 
 /// The arguments of `#[parallelize(..)]`, each with the tokens it was written with.
 #[derive(Default)]
 pub(crate) struct Args {
     pub(crate) over: Option<Over>,
+    pub(crate) per_thread: Option<Vec<State>>,
+    pub(crate) per_item: Option<Vec<State>>,
     pub(crate) try_collect: Option<Ident>,
     pub(crate) skip_none: Option<Ident>,
     pub(crate) catch_panics: Option<Ident>,
@@ -27,11 +31,27 @@ pub(crate) struct Args {
 /// `over = ..`
 pub(crate) enum Over {
     Argument(Ident),
+    /// `zip(x, y)`, with the word.
+    Zip(Ident, Vec<Ident>),
+    /// `product(x, y)`
+    Product(Ident, Vec<Ident>),
     /// Something was written, and its mistake has been reported: nothing is to be said about `over` again.
     Broken,
 }
 
+/// `buf = expr` in `per_thread(..)` or `per_item(..)`.
+pub(crate) struct State {
+    pub(crate) argument: Ident,
+    pub(crate) value: Expr,
+}
+
 impl Args {
+    /// The arguments of the function that the twins do not have.
+    pub(crate) fn states(&self) -> Vec<String> {
+        let states = self.per_thread.iter().chain(&self.per_item).flatten();
+        states.map(|state| state.argument.unraw().to_string()).collect()
+    }
+
     /// After a mistake that was reported: where there is no `over`, it may have been meant for one, and is not to be reported as well.
     fn may_have_meant_over(&mut self) {
         self.over.get_or_insert(Over::Broken);
@@ -84,6 +104,8 @@ fn parse_option(input: ParseStream, args: &mut Args, errors: &mut Errors) -> syn
     }
     let repeated = match name.as_str() {
         "over" => args.over.is_some(),
+        "per_thread" => args.per_thread.is_some(),
+        "per_item" => args.per_item.is_some(),
         "try_collect" => args.try_collect.is_some(),
         "skip_none" => args.skip_none.is_some(),
         "catch_panics" => args.catch_panics.is_some(),
@@ -100,9 +122,10 @@ fn parse_option(input: ParseStream, args: &mut Args, errors: &mut Errors) -> syn
         "over" => {
             // Set first: a mistake in the value is no missing `over`.
             args.over = Some(Over::Broken);
-            let argument = value(input, &key, "the name of an argument", "over = x", Ident::parse_any)?;
-            args.over = Some(Over::Argument(argument));
+            args.over = Some(value(input, &key, "the name of an argument", "over = x", Over::parse)?);
         }
+        "per_thread" => args.per_thread = Some(states(input, &key, "per_thread(buffer = Vec::new())")?),
+        "per_item" => args.per_item = Some(states(input, &key, "per_item(rng = |i| Rng::new(i))")?),
         "try_collect" => args.try_collect = Some(flag(input, key)?),
         "skip_none" => args.skip_none = Some(flag(input, key)?),
         "catch_panics" => args.catch_panics = Some(flag(input, key)?),
@@ -160,6 +183,45 @@ fn equals(input: ParseStream, key: &Ident, what: &str, example: &str) -> syn::Re
         return Err(syn::Error::new_spanned(tokens, format!("`{key}` needs {what}: `{example}`")));
     }
     Ok(())
+}
+
+impl Over {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let name = input.call(Ident::parse_any)?;
+        if !input.peek(token::Paren) {
+            return Ok(Over::Argument(name));
+        }
+        let names;
+        parenthesized!(names in input);
+        let names = Punctuated::<Ident, Token![,]>::parse_terminated_with(&names, Ident::parse_any)?;
+        let names = names.into_iter().collect();
+        match name.to_string().as_str() {
+            "zip" => Ok(Over::Zip(name, names)),
+            "product" => Ok(Over::Product(name, names)),
+            _ => Err(syn::Error::new_spanned(&name, "neither `zip` nor `product`")),
+        }
+    }
+}
+
+/// The arguments in parentheses, each with the expression that makes it.
+fn states(input: ParseStream, key: &Ident, example: &str) -> syn::Result<Vec<State>> {
+    if !input.peek(token::Paren) {
+        return Err(syn::Error::new_spanned(key, format!("`{key}` names arguments and what makes them: `{example}`")));
+    }
+    let content;
+    let parentheses = parenthesized!(content in input);
+    let state = |input: ParseStream| {
+        let argument = input.call(Ident::parse_any)?;
+        let _: Token![=] = input.parse()?;
+        Ok(State { argument, value: input.parse()? })
+    };
+    let span = content.span();
+    let states = Punctuated::<State, Token![,]>::parse_terminated_with(&content, state)
+        .map_err(|_| syn::Error::new(span, format!("`{key}` takes arguments and what makes them: `{example}`")))?;
+    if states.is_empty() {
+        return Err(syn::Error::new(parentheses.span.join(), format!("`{key}` names no argument: `{example}`")));
+    }
+    Ok(states.into_iter().collect())
 }
 
 /// An option that says all by its name.

@@ -88,6 +88,13 @@ impl Bounds {
         self.sent(ty);
     }
 
+    /// Items of a product are cloned for all but one of their combinations.
+    pub(crate) fn repeated(&mut self, ty: &Type) {
+        if self.depends_on_caller(ty) && behind_reference(ty).is_none() {
+            self.for_any_lifetimes(ty, &quote!(::core::clone::Clone));
+        }
+    }
+
     /// Of a result of `impl Trait`, which cannot be named, the parameters are sent.
     pub(crate) fn opaque_result(&mut self, ty: &Type) {
         for name in self.parameters.clone() {

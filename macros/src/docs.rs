@@ -2,6 +2,7 @@
 
 use crate::errors::list;
 use crate::model::{Callee, Model, Output, Passing};
+use crate::validate::{Made, Mapping};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt;
@@ -17,18 +18,13 @@ pub(crate) fn of_eager(model: &Model) -> TokenStream {
         _ => ", and returns the results in the order of the input",
     };
     let (function, mapped, fixed) = (function(model), mapped(model), fixed(model));
-    attribute(model, format!("Runs {function} for every {mapped} of an input, on all cores{results}{fixed}."))
+    attribute(model, format!("Runs {function} for {mapped}, on all cores{results}{fixed}."))
 }
 
 /// The `#[doc]` attribute of the lazy twin.
 pub(crate) fn of_lazy(model: &Model) -> TokenStream {
     let (function, mapped, fixed) = (function(model), mapped(model), fixed(model));
-    attribute(
-        model,
-        format!(
-            "Runs {function} for every {mapped} of an input, on all cores, when it is collected or looped over{fixed}."
-        ),
-    )
+    attribute(model, format!("Runs {function} for {mapped}, on all cores, when it is collected or looped over{fixed}."))
 }
 
 /// The sentence, and the first paragraph of the function's own documentation.
@@ -56,23 +52,37 @@ fn function(model: &Model) -> String {
     target.map_or_else(|| format!("`{function}`"), |target| format!("[`{function}`]({target})"))
 }
 
-/// The mapped arguments, as a list.
+/// What is mapped.
 fn mapped(model: &Model) -> String {
-    list(&names(model, true))
-}
-
-/// What is to be said of the fixed arguments.
-fn fixed(model: &Model) -> String {
-    match &names(model, false)[..] {
-        [] => String::new(),
-        [one] => format!("; `{one}` is the same for all of them"),
-        several => format!("; {} are the same for all of them", list(several)),
+    let names: Vec<String> = model.mapped().iter().map(|argument| argument.name.unraw().to_string()).collect();
+    let names = list(&names);
+    match model.mapping {
+        Mapping::One(_) => format!("every {names} of an input"),
+        Mapping::Zip(_) => format!("every {names} of inputs that are walked together"),
+        Mapping::Product(_) => format!("every combination of the {names} of its inputs, the last varying fastest"),
     }
 }
 
-fn names(model: &Model, mapped: bool) -> Vec<String> {
-    let arguments = model.arguments.iter().filter(|argument| matches!(argument.passing, Passing::Mapped) == mapped);
-    arguments.map(|argument| argument.name.unraw().to_string()).collect()
+/// What is to be said of the other arguments.
+fn fixed(model: &Model) -> String {
+    let said = |is_it: fn(&Passing) -> bool, one: &str, several: &str| {
+        let arguments = model.arguments.iter().filter(|argument| is_it(&argument.passing));
+        let names: Vec<String> = arguments.map(|argument| argument.name.unraw().to_string()).collect();
+        match &names[..] {
+            [] => String::new(),
+            [_] => format!("; {} {one}", list(&names)),
+            _ => format!("; {} {several}", list(&names)),
+        }
+    };
+    let fixed = |passing: &Passing| matches!(passing, Passing::Shared | Passing::Cloned);
+    let per_thread = |passing: &Passing| matches!(passing, Passing::Made(Made::PerThread(_)));
+    let per_item = |passing: &Passing| matches!(passing, Passing::Made(Made::PerItem(_)));
+    [
+        said(fixed, "is the same for all of them", "are the same for all of them"),
+        said(per_thread, "is made once for each thread", "are made once for each thread"),
+        said(per_item, "is made for each item", "are made for each item"),
+    ]
+    .concat()
 }
 
 /// The first paragraph, if it is text: code would be tested twice.

@@ -4,11 +4,12 @@
 //! span is a macro's, the lints of the caller's crate keep silent about what the caller did not write.
 
 use crate::callee::Name;
+use crate::calls::{Values, call, item_marker, markers};
 use crate::docs;
 use crate::forward;
 use crate::model::{Argument, Model, Output, Passing};
 use crate::returns;
-use crate::types::{argument_of, behind_reference, is_of_unit};
+use crate::types::{argument_of, is_of_unit};
 use crate::validate::Yields;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -53,7 +54,7 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
 
 /// Which of the twins.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     Eager,
     Lazy,
 }
@@ -65,9 +66,9 @@ fn twin(model: &Model, name: &Name, kind: Kind) -> TokenStream {
     };
     let lints = lints();
     let attrs = forward::attributes(&model.attrs);
-    // A wrong number of threads is the caller's mistake.
-    let track_caller =
-        model.threads.as_ref().filter(|_| !forward::tracks_caller(&model.attrs)).map(|_| quote!(#[track_caller]));
+    // A wrong number of threads, or of items, is the caller's mistake.
+    let may_be_wrong = model.threads.is_some() || model.mapped().len() > 1;
+    let track_caller = (may_be_wrong && !forward::tracks_caller(&model.attrs)).then(|| quote!(#[track_caller]));
     let signature = signature(model, kind, output.as_ref());
     let body = body(model, name, kind);
     quote! {
@@ -111,11 +112,11 @@ fn signature(model: &Model, kind: Kind, output: Option<&TokenStream>) -> TokenSt
         .collect();
     let parameters = (!parameters.is_empty()).then(|| quote!(<#(#parameters),*>));
     let receiver = model.receiver.iter().map(|receiver| receiver.tokens.clone());
-    let arguments = model.arguments.iter().map(|Argument { name, ty, passing }| match passing {
+    let arguments = model.taken().map(|Argument { name, ty, passing, .. }| match passing {
         Passing::Mapped => quote! {
             #name: impl ::core::iter::IntoIterator<Item = #ty, IntoIter: ::core::marker::Send>
         },
-        Passing::Shared | Passing::Cloned => quote!(#name: #ty),
+        _ => quote!(#name: #ty),
     });
     let arguments = receiver.chain(arguments);
     let own_predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
@@ -133,36 +134,22 @@ fn body(model: &Model, name: &Name, kind: Kind) -> TokenStream {
     let private = quote!(#krate::__private);
     let import = &name.import;
     let is_eager = kind == Kind::Eager;
-    let markers = model.arguments.iter().filter(|_| is_eager).map(|argument| marker(argument, model));
-    let kept: Vec<&Ident> = (model.arguments.iter())
+    let markers = markers(model).filter(|_| is_eager);
+    let kept: Vec<&Ident> = (model.taken())
         .filter(|argument| !is_eager && !matches!(argument.passing, Passing::Mapped))
         .map(|argument| &argument.name)
         .collect();
     let traits = (!kept.is_empty()).then(|| quote!(use #private::{Keep as _, OrNever as _};));
-    let mapped = model.arguments.iter().find(|argument| matches!(argument.passing, Passing::Mapped));
-    let (item, item_type) = mapped.map(|Argument { name, ty, .. }| (name, ty)).unzip();
-    let item_marker = mapped.map(|argument| marker(argument, model));
+    let (item, item_marker) = (returns::item(model), item_marker(model));
     let result = match &model.output {
         Output::Unit => quote!(()),
         Output::Type(ty) => ty.to_token_stream(),
         Output::Opaque(ty) => quote_spanned!(ty.span()=> _),
     };
-    // Through `shared` and `cloned`, with the types as they stand in the signature, a type that cannot be shared is one error, at that type, which
-    // names the argument. The lazy twin leaves that to the eager one: of both the compiler would show both.
-    let call = call(model, &name.path, |argument| {
-        let Argument { name, ty, passing } = argument;
-        let marker = marker(argument, model);
-        match (passing, behind_reference(ty), kind) {
-            (Passing::Mapped, ..) => name.to_token_stream(),
-            (.., Kind::Lazy) => quote!(#name.for_one_call()),
-            (_, Some(behind), Kind::Eager) => quote!(#private::shared::<#behind, #marker>(#name)),
-            (_, None, Kind::Eager) => quote!(#private::cloned::<#ty, #marker>(&#name)),
-        }
-    });
     let Yields { try_collect, skip_none, catch_panics } = model.yields;
     let run = match (&model.output, kind) {
-        (_, Kind::Lazy) if skip_none => quote!(lazy_some::<#item_type, #result, _, _>),
-        (_, Kind::Lazy) => quote!(lazy::<#item_type, #result, _, _>),
+        (_, Kind::Lazy) if skip_none => quote!(lazy_some::<#item, #result, _, _>),
+        (_, Kind::Lazy) => quote!(lazy::<#item, #result, _, _>),
         (output, Kind::Eager) => {
             let is_of_unit = output.ty().is_some_and(is_of_unit);
             let run = match (try_collect, skip_none, catch_panics) {
@@ -174,20 +161,22 @@ fn body(model: &Model, name: &Name, kind: Kind) -> TokenStream {
                 (_, false, false) => "run",
             };
             let run = Ident::new(run, returns::place(output.ty().filter(|_| try_collect || skip_none)));
-            quote!(#run::<#item_type, #item_marker, #result, _, _>)
+            quote!(#run::<#item, #item_marker, #result, _, _>)
         }
     };
     let caught = (!is_eager && catch_panics).then(|| quote!(.catch_panics()));
     let threads = model.threads.as_ref().map(|threads| quote!(.threads(#threads)));
     let memory = format_ident!("__MEMORY_OF_{}", model.function.unraw(), span = Span::mixed_site());
     let end = (is_eager && returns::eager(model).is_none()).then(|| quote!(;));
+    let values = Values { model, private: &private, kind };
+    let (input, function) = (values.input(), values.function(&name.path));
     quote! {
         #(enum #markers {})*
         #traits
         #import
         static #memory: #private::Memory = #private::Memory::new();
         #(let #kept = #private::Fixed(#kept).keep_for_calls();)*
-        #private::Call::new(&#memory) #threads.#run(#item, move |#item| #call) #caught #end
+        #private::Call::new(&#memory) #threads.#run(#input, #function) #caught #end
     }
 }
 
@@ -207,17 +196,6 @@ pub(crate) fn krate(model: &Model) -> TokenStream {
 
 pub(crate) fn krate_at(path: Option<&TokenStream>) -> TokenStream {
     path.cloned().unwrap_or_else(|| quote!(::parallelize))
-}
-
-/// One call of the function, its arguments being what `value` makes of them.
-fn call(model: &Model, function: &TokenStream, value: impl Fn(&Argument) -> TokenStream) -> TokenStream {
-    let receiver = model.receiver.iter().map(|receiver| {
-        let this = quote_spanned!(Span::mixed_site()=> self);
-        if receiver.is_cloned { quote!(::core::clone::Clone::clone(&#this)) } else { this }
-    });
-    let values = receiver.chain(model.arguments.iter().map(value));
-    let call = quote!(#function(#(#values),*));
-    if model.is_unsafe { quote!(unsafe { #call }) } else { call }
 }
 
 /// The twins without their work, for where there was a mistake; their callers are to find them.
@@ -242,6 +220,7 @@ pub(crate) fn stub(mut model: Model) -> TokenStream {
             quote!(::core::option::Option::unwrap(#next))
         }
         Passing::Shared | Passing::Cloned => argument.name.to_token_stream(),
+        Passing::Made(_) => quote!(loop {}),
     });
     let unwrap = model.yields.skip_none.then(|| quote!(.unwrap()));
     let ok = model.yields.catch_panics.then(|| quote!(::core::result::Result::Ok));
@@ -252,9 +231,4 @@ pub(crate) fn stub(mut model: Model) -> TokenStream {
         #[doc(hidden)] #lazy { #body }
         #beside
     }
-}
-
-/// The type that stands for an argument in error messages, `steps_of_simulate`.
-fn marker(argument: &Argument, model: &Model) -> Ident {
-    format_ident!("{}_of_{}", argument.name, model.function.unraw(), span = Span::mixed_site())
 }

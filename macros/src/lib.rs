@@ -7,6 +7,7 @@
 mod args;
 mod bounds;
 mod callee;
+mod calls;
 mod docs;
 mod errors;
 mod expand;
@@ -37,20 +38,23 @@ pub fn parallelize(args: proc_macro::TokenStream, item: proc_macro::TokenStream)
 fn twin(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let args = args::parse(args, &mut errors);
-    let beside = match signature::parse(item.clone()) {
+    let (original, beside) = match signature::parse(item.clone()) {
         Ok(function) => {
-            let (name, krate, yields) = (args.name.clone(), args.krate.clone(), Yields::of(&args));
-            match validate::validate(args, &function, &mut errors) {
+            let (name, krate) = (args.name.clone(), args.krate.clone());
+            let (yields, states) = (Yields::of(&args), args.states());
+            let original = if function.over.is_empty() { item } else { signature::without_over(item) };
+            let beside = match validate::validate(args, &function, &mut errors) {
                 Some(request) if errors.is_empty() => expand::expand(&model::build(request, function)),
                 Some(request) => expand::stub(model::build(request, function)),
-                None => fallback::stub(function, name.as_ref(), krate.as_ref(), yields),
-            }
+                None => fallback::stub(function, name.as_ref(), krate.as_ref(), yields, &states),
+            };
+            (original, beside)
         }
         Err(error) => {
             errors.push(error);
-            TokenStream::new()
+            (item, TokenStream::new())
         }
     };
     let errors = errors.into_compile_errors();
-    [item, beside, errors.unwrap_or_default()].into_iter().collect()
+    [original, beside, errors.unwrap_or_default()].into_iter().collect()
 }

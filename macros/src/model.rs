@@ -5,12 +5,14 @@ use crate::expand;
 use crate::normalize::{Introduced, fill_elided, has_elided, unique, written_lifetimes};
 use crate::returns;
 use crate::signature::{Function, name_of};
-use crate::types::{behind_reference, borrows, capture_everything, has_impl_trait, returned};
-use crate::validate::{Request, Yields};
+use crate::types::{behind_mut, behind_reference, borrows, capture_everything, has_impl_trait, returned};
+use crate::validate::{Made, Mapping, Request, Yields};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use std::collections::HashMap;
 use syn::{
-    Attribute, Expr, ExprPath, FnArg, Generics, Lifetime, ReceiverKind, ReturnType, Safety, Signature, Type, Visibility,
+    Attribute, Expr, ExprPath, FnArg, Generics, Lifetime, Pat, ReceiverKind, ReturnType, Safety, Signature, Type,
+    Visibility,
 };
 
 /// The twin of a function.
@@ -30,6 +32,7 @@ pub(crate) struct Model {
     pub(crate) receiver: Option<Receiver>,
     /// The arguments besides `self`, in order.
     pub(crate) arguments: Vec<Argument>,
+    pub(crate) mapping: Mapping,
     pub(crate) output: Output,
     pub(crate) yields: Yields,
     pub(crate) threads: Option<Expr>,
@@ -46,6 +49,8 @@ pub(crate) struct Receiver {
 
 pub(crate) struct Argument {
     pub(crate) name: Ident,
+    /// What the function binds it to.
+    pub(crate) pat: Pat,
     pub(crate) ty: Type,
     pub(crate) passing: Passing,
 }
@@ -58,6 +63,31 @@ pub(crate) enum Passing {
     Shared,
     /// By value: a clone for each call.
     Cloned,
+    /// Not from the twins' caller, but made by them.
+    Made(Made),
+}
+
+impl Model {
+    /// The arguments that are mapped, in the order in which they are.
+    pub(crate) fn mapped(&self) -> Vec<&Argument> {
+        self.mapping.arguments().iter().map(|index| &self.arguments[*index]).collect()
+    }
+
+    /// The arguments that the twins have.
+    pub(crate) fn taken(&self) -> impl Iterator<Item = &Argument> {
+        self.arguments.iter().filter(|argument| !matches!(argument.passing, Passing::Made(_)))
+    }
+
+    /// The arguments that are made for each thread.
+    pub(crate) fn per_thread(&self) -> Vec<&Argument> {
+        let is_state = |argument: &&Argument| matches!(argument.passing, Passing::Made(Made::PerThread(_)));
+        self.arguments.iter().filter(is_state).collect()
+    }
+
+    /// Whether the index of an item matters.
+    pub(crate) fn is_indexed(&self) -> bool {
+        self.arguments.iter().any(|argument| matches!(argument.passing, Passing::Made(Made::PerItem(_))))
+    }
 }
 
 /// What the function returns.
@@ -114,11 +144,12 @@ fn name_for_pattern(index: usize, names: &[String]) -> Ident {
 
 /// Puts together what `validate` has found right.
 pub(crate) fn build(request: Request, function: Function) -> Model {
-    let Request { mapped, twin, yields, threads, call, krate } = request;
+    let Request { mapping, states, twin, yields, threads, call, krate } = request;
+    let mut states: HashMap<usize, Made> = states.into_iter().collect();
     let twin = hygienic(&twin);
     let argument_names = function.argument_names();
     let is_associated = function.is_associated();
-    let Function { attrs, vis, sig, names, has_body: _, hash } = function;
+    let Function { attrs, vis, sig, over: _, names, has_body: _, hash } = function;
     // Every field of syn's signature, so that one it adds is a compile error here and not a loss.
     // `async`, a variadic and their like have been refused; a twin is neither `const` nor `extern`.
     let Signature {
@@ -149,7 +180,15 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
                 // Hygienic, so that an argument named like the function does not hide it.
                 let name =
                     name_of(&input.pat).map_or_else(|| name_for_pattern(arguments.len(), &argument_names), hygienic);
-                arguments.push(builder.argument(name, *input.ty, arguments.len() == mapped));
+                let index = arguments.len();
+                let role = match states.remove(&index) {
+                    Some(made) => Role::Made(made),
+                    None if mapping.arguments().contains(&index) => {
+                        Role::Mapped { is_repeated: matches!(mapping, Mapping::Product(_)) }
+                    }
+                    None => Role::Fixed,
+                };
+                arguments.push(builder.argument(name, *input.pat, *input.ty, role));
             }
         }
     }
@@ -172,12 +211,23 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
         predicates: builder.bounds.into_predicates(),
         receiver,
         arguments,
+        mapping,
         output,
         yields,
         threads,
         callee,
         krate,
     }
+}
+
+/// Where an argument comes from.
+enum Role {
+    Mapped {
+        /// It is used several times, with each of the others.
+        is_repeated: bool,
+    },
+    Fixed,
+    Made(Made),
 }
 
 /// What the arguments add to the twin as they are gone through.
@@ -216,25 +266,34 @@ impl Builder {
         }
     }
 
-    fn argument(&mut self, name: Ident, mut ty: Type, is_mapped: bool) -> Argument {
-        // What becomes a parameter's bound, a fixed argument's type cannot elide there either.
-        if is_mapped || has_impl_trait(&mut ty) || self.borrowed_from.is_some() {
-            self.introduced.name_lifetimes(&mut ty, &name);
+    fn argument(&mut self, name: Ident, pat: Pat, mut ty: Type, role: Role) -> Argument {
+        // What becomes a parameter's bound, a fixed argument's type cannot elide there either; and what the twins make stands in what they return.
+        if !matches!(role, Role::Fixed) || has_impl_trait(&mut ty) || self.borrowed_from.is_some() {
+            // The reference to what the twins make lives as long as a call.
+            let named = if let Role::Made(_) = role { behind_mut(&mut ty) } else { &mut ty };
+            self.introduced.name_lifetimes(named, &name);
         }
-        if let Some(lifetimes) = &mut self.borrowed_from {
+        if let (Some(lifetimes), Role::Mapped { .. } | Role::Fixed) = (&mut self.borrowed_from, &role) {
             written_lifetimes(&mut ty, lifetimes);
         }
         for parameter in self.introduced.name_impl_traits(&mut ty, &name) {
             self.bounds.add_parameter(parameter);
         }
-        let passing = if is_mapped {
-            self.bounds.item(&ty);
-            Passing::Mapped
-        } else {
-            self.bounds.fixed(&ty);
-            if behind_reference(&ty).is_some() { Passing::Shared } else { Passing::Cloned }
+        let passing = match role {
+            Role::Mapped { is_repeated } => {
+                self.bounds.item(&ty);
+                if is_repeated {
+                    self.bounds.repeated(&ty);
+                }
+                Passing::Mapped
+            }
+            Role::Made(made) => Passing::Made(made),
+            Role::Fixed => {
+                self.bounds.fixed(&ty);
+                if behind_reference(&ty).is_some() { Passing::Shared } else { Passing::Cloned }
+            }
         };
-        Argument { name, ty, passing }
+        Argument { name, pat, ty, passing }
     }
 
     fn output(&mut self, mut output: ReturnType, attempt: Option<TokenStream>) -> Output {

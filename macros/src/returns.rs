@@ -1,8 +1,8 @@
 //! Decides what the twins return: the results or what the options make of them, at once or as a `ParallelIter`.
 
 use crate::expand::{krate, respan};
-use crate::model::{Argument, Model, Passing};
-use crate::types::{argument_of, holds_impl, is_of_unit};
+use crate::model::Model;
+use crate::types::{argument_of, behind_any_mut, holds_impl, is_of_unit};
 use crate::validate::Yields;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -74,8 +74,11 @@ pub(crate) fn lazy(model: &Model) -> TokenStream {
     let (item, result) = (item(model), result(model));
     let mut input = quote!(impl ::core::iter::Iterator<Item = #item> + ::core::marker::Send);
     // Not `impl Fn(..) -> ..`: its result cannot be `impl Trait`, and its lifetimes are elided by other rules.
+    let state = state(model);
     // `Sync` is said, for in a trait it is not seen from outside.
-    let mut function = quote!(impl #krate::iter::Apply<#item, Output = #result> + ::core::marker::Sync);
+    let mut function = quote! {
+        impl #krate::iter::Apply<#item, Output = #result, State = #state> + ::core::marker::Sync
+    };
     if model.yields.catch_panics {
         input = quote!(::core::iter::Enumerate<#input>);
         function = quote!(#krate::iter::CatchPanics<#function>);
@@ -91,10 +94,27 @@ pub(crate) fn lazy_stub(model: &Model) -> TokenStream {
     quote!(-> #krate::ParallelIter<::std::vec::IntoIter<#item>, #krate::__private::Stub<#result>>)
 }
 
-/// The type of an item.
-fn item(model: &Model) -> TokenStream {
-    let is_mapped = |argument: &&Argument| matches!(argument.passing, Passing::Mapped);
-    model.arguments.iter().find(is_mapped).map(|argument| argument.ty.to_token_stream()).unwrap_or_default()
+/// The type of an item: of several mapped arguments a tuple, and behind its index, if that matters.
+pub(crate) fn item(model: &Model) -> TokenStream {
+    let types: Vec<&Type> = model.mapped().into_iter().map(|argument| &argument.ty).collect();
+    let item = match &types[..] {
+        [one] => one.to_token_stream(),
+        // At the first of them, to be at one place.
+        [first, ..] => quote_spanned!(place(Some(first))=> (#(#types),*)),
+        [] => TokenStream::new(),
+    };
+    if model.is_indexed() { quote!((usize, #item)) } else { item }
+}
+
+/// The type of what a thread keeps.
+fn state(model: &Model) -> TokenStream {
+    let types = state_types(model);
+    if types.is_empty() { quote!(()) } else { quote!(::core::option::Option<(#(#types,)*)>) }
+}
+
+/// The types of the states of a thread.
+pub(crate) fn state_types(model: &Model) -> Vec<&Type> {
+    model.per_thread().into_iter().map(|argument| behind_any_mut(&argument.ty)).collect()
 }
 
 /// The type of a result as one that may end the call; where it cannot, the error is at the type.

@@ -1,7 +1,7 @@
 //! Decides whether the annotated item is a function, and takes it apart as far as its signature; the body stays tokens.
 
 use crate::names::{Names, hash};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
 use syn::buffer::Cursor;
 use syn::ext::IdentExt;
@@ -13,6 +13,8 @@ pub(crate) struct Function {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
     pub(crate) sig: Signature,
+    /// Which arguments besides `self` have an `#[over]`, which is taken off.
+    pub(crate) over: Vec<(usize, Attribute)>,
     /// The names in the signature.
     pub(crate) names: Names,
     pub(crate) has_body: bool,
@@ -32,13 +34,62 @@ impl Parse for Function {
         let vis: Visibility = input.parse()?;
         refuse_other_items(input)?;
         let start = input.cursor();
-        let sig = input.parse()?;
+        let mut sig: Signature = input.parse()?;
+        let over = take_over(&mut sig);
         let names = Names::between(start, input.cursor());
         let has_body = !input.peek(Token![;]);
         // Read and dropped, as syn asks for.
         input.step(|_| Ok(((), Cursor::empty())))?;
-        Ok(Function { attrs, vis, sig, names, has_body, hash })
+        Ok(Function { attrs, vis, sig, over, names, has_body, hash })
     }
+}
+
+/// Takes every `#[over]` off the arguments.
+fn take_over(sig: &mut Signature) -> Vec<(usize, Attribute)> {
+    let arguments = sig.inputs.iter_mut().filter_map(|input| match input {
+        FnArg::Typed(argument) => Some(argument),
+        FnArg::Receiver(_) => None,
+    });
+    let mut over = Vec::new();
+    for (index, argument) in arguments.enumerate() {
+        let attrs = std::mem::take(&mut argument.attrs);
+        let (found, others): (Vec<_>, Vec<_>) = attrs.into_iter().partition(|attr| attr.path().is_ident("over"));
+        argument.attrs = others;
+        over.extend(found.into_iter().map(|attr| (index, attr)));
+    }
+    over
+}
+
+/// The function without the `#[over]`s of its arguments, and otherwise token by token as it was.
+pub(crate) fn without_over(item: TokenStream) -> TokenStream {
+    let strip = |tokens: TokenStream| {
+        let mut kept: Vec<TokenTree> = Vec::new();
+        for token in tokens {
+            let is_over = matches!(&token, TokenTree::Group(group)
+                if group.delimiter() == Delimiter::Bracket && starts_with_over(group.stream()));
+            let follows_hash = matches!(kept.last(), Some(TokenTree::Punct(punct)) if punct.as_char() == '#');
+            if is_over && follows_hash {
+                kept.pop();
+            } else {
+                kept.push(token);
+            }
+        }
+        kept.into_iter().collect()
+    };
+    let in_parentheses = |token: TokenTree| match token {
+        // The arguments; what else is in parentheses before the body has no attributes.
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => {
+            let mut new = Group::new(Delimiter::Parenthesis, strip(group.stream()));
+            new.set_span(group.span());
+            TokenTree::Group(new)
+        }
+        other => other,
+    };
+    item.into_iter().map(in_parentheses).collect()
+}
+
+fn starts_with_over(attribute: TokenStream) -> bool {
+    matches!(attribute.into_iter().next(), Some(TokenTree::Ident(ident)) if ident == "over")
 }
 
 /// Says what the item is where it is no function; syn alone would say "expected `fn`".

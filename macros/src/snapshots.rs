@@ -51,7 +51,7 @@ fn a_function() {
                         _,
                     >(
                         x,
-                        move |x| __original(
+                        move |x: f64| __original(
                             x,
                             ::parallelize::__private::cloned::<u32, steps_of_simulate>(&steps),
                             ::parallelize::__private::shared::<Table, table_of_simulate>(table),
@@ -68,7 +68,7 @@ fn a_function() {
                 table: &Table,
             ) -> ::parallelize::ParallelIter<
                 impl ::core::iter::Iterator<Item = f64> + ::core::marker::Send,
-                impl ::parallelize::iter::Apply<f64, Output = f64> + ::core::marker::Sync,
+                impl ::parallelize::iter::Apply<f64, Output = f64, State = ()> + ::core::marker::Sync,
             > {
                 use ::parallelize::__private::{Keep as _, OrNever as _};
                 use {__write_call_equals_Self_simulate_3e6f as _, simulate as __original};
@@ -81,7 +81,7 @@ fn a_function() {
                         f64,
                         _,
                         _,
-                    >(x, move |x| __original(x, steps.for_one_call(), table.for_one_call()))
+                    >(x, move |x: f64| __original(x, steps.for_one_call(), table.for_one_call()))
             }
             #[doc(hidden)]
             const __write_call_equals_Self_simulate_3e6f: () = ();
@@ -130,7 +130,7 @@ fn a_generic_method_that_borrows() {
                         _,
                     >(
                         key,
-                        move |key| Self::get::<
+                        move |key: &'__key K| Self::get::<
                             K,
                             V,
                         >(
@@ -153,7 +153,11 @@ fn a_generic_method_that_borrows() {
                 log: __Log,
             ) -> ::parallelize::ParallelIter<
                 impl ::core::iter::Iterator<Item = &'__key K> + ::core::marker::Send,
-                impl ::parallelize::iter::Apply<&'__key K, Output = &str> + ::core::marker::Sync,
+                impl ::parallelize::iter::Apply<
+                    &'__key K,
+                    Output = &str,
+                    State = (),
+                > + ::core::marker::Sync,
             >
             where
                 Self: ::core::marker::Sized,
@@ -175,7 +179,7 @@ fn a_generic_method_that_borrows() {
                         _,
                     >(
                         key,
-                        move |key| Self::get::<
+                        move |key: &'__key K| Self::get::<
                             K,
                             V,
                         >(self, key, default.for_one_call(), log.for_one_call()),
@@ -205,7 +209,13 @@ fn an_unsafe_function_of_nothing() {
                 use {__write_call_equals_Self_poke_0819 as _, poke as __original};
                 static __MEMORY_OF_poke: crate::renamed::__private::Memory = crate::renamed::__private::Memory::new();
                 crate::renamed::__private::Call::new(&__MEMORY_OF_poke)
-                    .run::<*mut u8, at_of_poke, (), _, _>(at, move |at| unsafe { __original(at) });
+                    .run::<
+                        *mut u8,
+                        at_of_poke,
+                        (),
+                        _,
+                        _,
+                    >(at, move |at: *mut u8| unsafe { __original(at) });
             }
             ///Runs [`poke`](fn@poke) for every `at` of an input, on all cores, when it is collected or looped over.
             #[allow(clippy::multiple_bound_locations, clippy::impl_trait_in_params)]
@@ -214,12 +224,16 @@ fn an_unsafe_function_of_nothing() {
                 at: impl ::core::iter::IntoIterator<Item = *mut u8, IntoIter: ::core::marker::Send>,
             ) -> crate::renamed::ParallelIter<
                 impl ::core::iter::Iterator<Item = *mut u8> + ::core::marker::Send,
-                impl crate::renamed::iter::Apply<*mut u8, Output = ()> + ::core::marker::Sync,
+                impl crate::renamed::iter::Apply<
+                    *mut u8,
+                    Output = (),
+                    State = (),
+                > + ::core::marker::Sync,
             > {
                 use {__write_call_equals_Self_poke_0819 as _, poke as __original};
                 static __MEMORY_OF_poke: crate::renamed::__private::Memory = crate::renamed::__private::Memory::new();
                 crate::renamed::__private::Call::new(&__MEMORY_OF_poke)
-                    .lazy::<*mut u8, (), _, _>(at, move |at| unsafe { __original(at) })
+                    .lazy::<*mut u8, (), _, _>(at, move |at: *mut u8| unsafe { __original(at) })
             }
             #[doc(hidden)]
             const __write_call_equals_Self_poke_0819: () = ();
@@ -233,7 +247,7 @@ fn a_body_that_is_half_typed() {
         "over = x",
         "fn f(x: &Point, by: f64) -> f64 { let y = x. }",
         &expect![[
-            r#"fn f (x : & Point , by : f64) -> f64 { let y = x . } # [doc = "Runs [`f`](fn@f) for every `x` of an input, on all cores, and returns the results in the order of the input; `by` is the same for all of them."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params)] fn f_parallel < '__x > (x : impl :: core :: iter :: IntoIterator < Item = & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: std :: vec :: Vec < f64 > { enum x_of_f { } enum by_of_f { } use { __write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new () ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . run :: < & '__x Point , x_of_f , f64 , _ , _ > (x , move | x | __original (x , :: parallelize :: __private :: cloned :: < f64 , by_of_f > (& by))) } # [doc = "Runs [`f`](fn@f) for every `x` of an input, on all cores, when it is collected or looped over; `by` is the same for all of them."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params)] fn f_parallel_iter < '__x > (x : impl :: core :: iter :: IntoIterator < Item = & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: parallelize :: ParallelIter < impl :: core :: iter :: Iterator < Item = & '__x Point > + :: core :: marker :: Send , impl :: parallelize :: iter :: Apply < & '__x Point , Output = f64 > + :: core :: marker :: Sync > { use :: parallelize :: __private :: { Keep as _ , OrNever as _ } ; use { __write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new () ; let by = :: parallelize :: __private :: Fixed (by) . keep_for_calls () ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . lazy :: < & '__x Point , f64 , _ , _ > (x , move | x | __original (x , by . for_one_call ())) } # [doc (hidden)] const __write_call_equals_Self_f_0da3 : () = () ;"#
+            r#"fn f (x : & Point , by : f64) -> f64 { let y = x . } # [doc = "Runs [`f`](fn@f) for every `x` of an input, on all cores, and returns the results in the order of the input; `by` is the same for all of them."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params)] fn f_parallel < '__x > (x : impl :: core :: iter :: IntoIterator < Item = & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: std :: vec :: Vec < f64 > { enum x_of_f { } enum by_of_f { } use { __write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new () ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . run :: < & '__x Point , x_of_f , f64 , _ , _ > (x , move | x : & '__x Point | __original (x , :: parallelize :: __private :: cloned :: < f64 , by_of_f > (& by))) } # [doc = "Runs [`f`](fn@f) for every `x` of an input, on all cores, when it is collected or looped over; `by` is the same for all of them."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params)] fn f_parallel_iter < '__x > (x : impl :: core :: iter :: IntoIterator < Item = & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: parallelize :: ParallelIter < impl :: core :: iter :: Iterator < Item = & '__x Point > + :: core :: marker :: Send , impl :: parallelize :: iter :: Apply < & '__x Point , Output = f64 , State = () > + :: core :: marker :: Sync > { use :: parallelize :: __private :: { Keep as _ , OrNever as _ } ; use { __write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new () ; let by = :: parallelize :: __private :: Fixed (by) . keep_for_calls () ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . lazy :: < & '__x Point , f64 , _ , _ > (x , move | x : & '__x Point | __original (x , by . for_one_call ())) } # [doc (hidden)] const __write_call_equals_Self_f_0da3 : () = () ;"#
         ]],
     );
 }

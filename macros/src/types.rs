@@ -28,6 +28,24 @@ pub(crate) fn behind_reference(ty: &Type) -> Option<&Type> {
     }
 }
 
+/// The type behind a mutable reference, or the type itself, if it is none.
+pub(crate) fn behind_any_mut(ty: &Type) -> &Type {
+    match peel(ty) {
+        Type::Reference(reference) if reference.mutability.is_some() => peel(&reference.elem),
+        _ => ty,
+    }
+}
+
+/// The same, to be changed.
+pub(crate) fn behind_mut(ty: &mut Type) -> &mut Type {
+    match ty {
+        Type::Paren(inner) => behind_mut(&mut inner.elem),
+        Type::Group(inner) => behind_mut(&mut inner.elem),
+        Type::Reference(syn::TypeReference { mutability: Some(_), elem, .. }) => elem,
+        other => other,
+    }
+}
+
 /// Whether the first type argument of the type is `()`, as in `Result<(), E>`.
 pub(crate) fn is_of_unit(ty: &Type) -> bool {
     let first = last_segment(ty).and_then(first_argument);

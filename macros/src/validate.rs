@@ -1,23 +1,50 @@
 //! Decides whether the attribute fits the function; one `check_*` a rule, and every broken rule is reported.
 
-use crate::args::{Args, Over};
+use crate::args::{Args, Over, State};
 use crate::errors::{Errors, did_you_mean, list, nearest};
 use crate::names::mentions;
 use crate::signature::{Function, name_of, same_name};
-use crate::types::{holds_impl, is_mutable_reference, peel, returned};
+use crate::types::{behind_reference, holds_impl, is_mutable_reference, peel, returned};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::{Attribute, Expr, ExprPath, FnArg, Meta, PatType, ReceiverKind, ReturnType, Signature, Type};
 
 /// What the attribute asks for. Where no error was reported, every part of it fits the function; else it is good enough for a stub.
 pub(crate) struct Request {
-    /// Which of the arguments besides `self` is mapped.
-    pub(crate) mapped: usize,
+    pub(crate) mapping: Mapping,
+    /// Which of the arguments besides `self` the twins do not have, and how they are made.
+    pub(crate) states: Vec<(usize, Made)>,
     pub(crate) twin: Ident,
     pub(crate) yields: Yields,
     pub(crate) threads: Option<Expr>,
     pub(crate) call: Option<ExprPath>,
     pub(crate) krate: Option<TokenStream>,
+}
+
+/// Which of the arguments besides `self` are mapped, and how.
+pub(crate) enum Mapping {
+    One(usize),
+    /// Together, in the order of the function.
+    Zip(Vec<usize>),
+    /// Every combination, the last varying fastest.
+    Product(Vec<usize>),
+}
+
+impl Mapping {
+    pub(crate) fn arguments(&self) -> &[usize] {
+        match self {
+            Mapping::One(argument) => std::slice::from_ref(argument),
+            Mapping::Zip(arguments) | Mapping::Product(arguments) => arguments,
+        }
+    }
+}
+
+/// What makes an argument that the twins do not have.
+pub(crate) enum Made {
+    /// An expression, once a thread.
+    PerThread(TokenStream),
+    /// A closure of the item's index, once an item.
+    PerItem(TokenStream),
 }
 
 /// What becomes of the results.
@@ -41,7 +68,7 @@ impl Yields {
 /// Checks every rule; nothing is returned where it stays open which argument is mapped.
 pub(crate) fn validate(args: Args, function: &Function, errors: &mut Errors) -> Option<Request> {
     let yields = Yields::of(&args);
-    let Args { over, try_collect, skip_none, catch_panics, threads, name, call, krate } = args;
+    let Args { over, per_thread, per_item, try_collect, skip_none, catch_panics, threads, name, call, krate } = args;
     check_signature(&function.sig, errors);
     check_body(function, call.is_some(), errors);
     check_attributes_of_arguments(function, errors);
@@ -49,12 +76,13 @@ pub(crate) fn validate(args: Args, function: &Function, errors: &mut Errors) -> 
     check_result(skip_none.as_ref(), "an `Option`", "in the `Option`", function, errors);
     check_options_together(try_collect.as_ref(), skip_none.as_ref(), catch_panics.as_ref(), errors);
     let twin = check_name(name, function, errors);
+    let states = check_states(per_thread, per_item, function, errors);
     // After a mistake: what the types of a generic function are, its callers are told by its arguments, so one is taken to be mapped.
-    let guess = || has_type_parameters(function).then_some(0);
-    let mapped = check_over(over, function, errors).or_else(guess)?;
-    check_fixed(function, mapped, errors);
+    let guess = || has_type_parameters(function).then_some(Mapping::One(0));
+    let mapping = check_over(over, &states, function, errors).or_else(guess)?;
+    check_fixed(function, &mapping, &states, errors);
     let has_twin = function.has_body || function.is_associated() || call.is_some();
-    has_twin.then_some(Request { mapped, twin, yields, threads, call, krate })
+    has_twin.then_some(Request { mapping, states, twin, yields, threads, call, krate })
 }
 
 /// A function whose calls cannot be run side by side has no twin.
@@ -126,56 +154,180 @@ fn check_attributes_of_arguments(function: &Function, errors: &mut Errors) {
     }
 }
 
-/// Which argument is mapped.
-fn check_over(over: Option<Over>, function: &Function, errors: &mut Errors) -> Option<usize> {
+/// Which arguments are mapped.
+fn check_over(
+    over: Option<Over>,
+    states: &[(usize, Made)],
+    function: &Function,
+    errors: &mut Errors,
+) -> Option<Mapping> {
     let name = &function.sig.ident;
     let names = function.argument_names();
-    if names.is_empty() {
+    let is_state = |index: &usize| states.iter().any(|(state, _)| state == index);
+    let free: Vec<usize> = (0..names.len()).filter(|index| !is_state(index)).collect();
+    if free.is_empty() {
         // What else is wrong with `over` does not matter: there is nothing that it could say.
-        let besides = if function.sig.receiver().is_some() { " besides `self`" } else { "" };
+        let besides = if !names.is_empty() {
+            " besides those that are made for it"
+        } else if function.sig.receiver().is_some() {
+            " besides `self`"
+        } else {
+            ""
+        };
         errors.on(name, format!("`{name}` takes no argument{besides}: there is nothing to map it over"));
         return None;
     }
-    match over {
-        Some(Over::Broken) => None,
-        Some(Over::Argument(wanted)) => {
-            let is_wanted = |argument: &PatType| name_of(&argument.pat).is_some_and(|ident| same_name(&wanted, ident));
-            let found = function.arguments().position(is_wanted);
-            if found.is_none() {
-                let message = if wanted == "self" {
-                    format!("`self` cannot be mapped, it is the same for all items: map one of {}", list(&names))
-                } else {
-                    let hint = did_you_mean(&wanted.to_string(), &names);
-                    format!("`{name}` has no argument `{wanted}`, only {}{hint}", list(&names))
-                };
-                errors.on(&wanted, message);
+    if let ([(_, attr), ..], Some(over)) = (&function.over[..], &over) {
+        if !matches!(over, Over::Broken) {
+            errors.on(attr, "what is mapped is said twice: with `over = ..` and with `#[over]`; keep one of them");
+        }
+        return None;
+    }
+    let mapping = match over {
+        Some(Over::Broken) => return None,
+        Some(Over::Argument(wanted)) => Mapping::One(mapped(&wanted, function, errors)?),
+        Some(Over::Zip(word, wanted)) => {
+            let mut arguments = several(&word, &wanted, function, errors)?;
+            arguments.sort_unstable();
+            Mapping::Zip(arguments)
+        }
+        Some(Over::Product(word, wanted)) => Mapping::Product(several(&word, &wanted, function, errors)?),
+        None => match &function.over[..] {
+            [(one, _)] => Mapping::One(*one),
+            [_, ..] => Mapping::Zip(function.over.iter().map(|(index, _)| *index).collect()),
+            [] if free.len() == 1 => Mapping::One(free[0]),
+            [] => {
+                let arguments: Vec<&PatType> = function.arguments().collect();
+                let example = free.iter().find_map(|index| name_of(&arguments[*index].pat));
+                let example = example.map_or_else(|| "x".to_owned(), ToString::to_string);
+                let free: Vec<String> = free.iter().map(|index| names[*index].clone()).collect();
+                let message = format!(
+                    "which argument of `{name}` is mapped? it takes {}: write `#[parallelize(over = {example})]`, and the others stay fixed",
+                    list(&free)
+                );
+                errors.at(Span::call_site(), message);
+                return None;
             }
-            found.or_else(|| nearest(&wanted.to_string(), &names))
+        },
+    };
+    if let Some(index) = mapping.arguments().iter().find(|index| is_state(index)) {
+        let argument = &names[*index];
+        let message = format!("`{argument}` is mapped, so the input gives it: it is not made as well");
+        errors.on(function.arguments().nth(*index).map(|argument| &argument.pat), message);
+    }
+    Some(mapping)
+}
+
+/// The argument of that name.
+fn mapped(wanted: &Ident, function: &Function, errors: &mut Errors) -> Option<usize> {
+    let name = &function.sig.ident;
+    let names = function.argument_names();
+    let found = position(wanted, function);
+    if found.is_none() {
+        let message = if wanted == "self" {
+            format!("`self` cannot be mapped, it is the same for all items: map one of {}", list(&names))
+        } else {
+            let hint = did_you_mean(&wanted.to_string(), &names);
+            format!("`{name}` has no argument `{wanted}`, only {}{hint}", list(&names))
+        };
+        errors.on(wanted, message);
+    }
+    found.or_else(|| nearest(&wanted.to_string(), &names))
+}
+
+fn position(wanted: &Ident, function: &Function) -> Option<usize> {
+    function.arguments().position(|argument| name_of(&argument.pat).is_some_and(|ident| same_name(wanted, ident)))
+}
+
+/// The arguments of `zip(..)` or `product(..)`.
+fn several(word: &Ident, wanted: &[Ident], function: &Function, errors: &mut Errors) -> Option<Vec<usize>> {
+    match wanted {
+        [] => {
+            errors.on(word, format!("`{word}` needs the names of arguments: `over = {word}(x, y)`"));
+            return None;
         }
-        None if names.len() == 1 => Some(0),
-        None => {
-            let example = function.arguments().find_map(|argument| name_of(&argument.pat));
-            let example = example.map_or_else(|| "x".to_owned(), ToString::to_string);
-            let message = format!(
-                "which argument of `{name}` is mapped? it takes {}: write `#[parallelize(over = {example})]`, and the others stay fixed",
-                list(&names)
-            );
-            errors.at(Span::call_site(), message);
-            None
+        [one] => errors.on(word, format!("`{word}` is for several arguments: for one, write `over = {one}`")),
+        _ => {}
+    }
+    let mut arguments = Vec::new();
+    for name in wanted {
+        let argument = mapped(name, function, errors)?;
+        if arguments.contains(&argument) {
+            errors.on(name, format!("`{name}` is named twice"));
+            continue;
         }
+        arguments.push(argument);
+    }
+    Some(arguments)
+}
+
+/// Arguments that the twins make themselves.
+fn check_states(
+    per_thread: Option<Vec<State>>,
+    per_item: Option<Vec<State>>,
+    function: &Function,
+    errors: &mut Errors,
+) -> Vec<(usize, Made)> {
+    let name = &function.sig.ident;
+    let mut states: Vec<(usize, Made)> = Vec::new();
+    let each = (per_thread.into_iter().flatten().map(|state| (state, true)))
+        .chain(per_item.into_iter().flatten().map(|state| (state, false)));
+    for (State { argument, value }, is_per_thread) in each {
+        let Some(index) = position(&argument, function) else {
+            let names = function.argument_names();
+            let hint = did_you_mean(&argument.to_string(), &names);
+            errors.on(&argument, format!("`{name}` has no argument `{argument}`, only {}{hint}", list(&names)));
+            continue;
+        };
+        if states.iter().any(|(other, _)| *other == index) {
+            errors.on(&argument, format!("`{argument}` is made twice"));
+            continue;
+        }
+        let ty = function.arguments().nth(index).map(|argument| &*argument.ty);
+        if let Some(ty) = ty {
+            check_state_type(&argument, ty, is_per_thread, errors);
+        }
+        let made = if is_per_thread {
+            Made::PerThread(value.into_token_stream())
+        } else {
+            if !matches!(&value, Expr::Closure(closure) if closure.inputs.len() == 1) {
+                let message = format!(
+                    "`{argument}` is made for each item, from its index: write a closure of it, `{argument} = |i| ..`"
+                );
+                errors.on(&value, message);
+            }
+            Made::PerItem(value.into_token_stream())
+        };
+        states.push((index, made));
+    }
+    states
+}
+
+/// Whether an argument of that type can be made for a thread or an item.
+fn check_state_type(argument: &Ident, ty: &Type, is_per_thread: bool, errors: &mut Errors) {
+    if mentions(ty.to_token_stream(), &["impl".to_owned()]) {
+        errors.on(ty, format!("`{argument}` is made by the twin, which has to know its type: write it, not `impl ..`"));
+    } else if is_per_thread && !is_mutable_reference(ty) {
+        let message = format!(
+            "`{argument}` is made once a thread and lent to each item: take it by `&mut`; what is the same for all is a fixed argument"
+        );
+        errors.on(ty, message);
+    } else if !is_per_thread && behind_reference(ty).is_some() {
+        errors.on(ty, format!("`{argument}` is made for each item: take it by value or by `&mut`"));
     }
 }
 
 /// Fixed arguments are shared by all threads.
-fn check_fixed(function: &Function, mapped: usize, errors: &mut Errors) {
+fn check_fixed(function: &Function, mapping: &Mapping, states: &[(usize, Made)], errors: &mut Errors) {
     let name = &function.sig.ident;
     let names = function.argument_names();
     for (index, PatType { ty, .. }) in function.arguments().enumerate() {
-        if index != mapped && is_mutable_reference(ty) {
+        let is_fixed = !mapping.arguments().contains(&index) && states.iter().all(|(state, _)| *state != index);
+        if is_fixed && is_mutable_reference(ty) {
             let argument = &names[index];
             let message = format!(
                 "`{argument}` stays fixed while `{name}` runs on several threads at once, and threads cannot share a `&mut`: \
-                 take `&`, or return what would be written"
+                 take `&`, or return what would be written, or have each thread make its own, `per_thread({argument} = ..)`"
             );
             errors.on(ty, message);
         }

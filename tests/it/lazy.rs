@@ -227,7 +227,7 @@ fn an_item_panic_can_be_kept_sent_and_resumed() {
 fn total<I, F>(calls: ParallelIter<I, F>) -> u64
 where
     I: Iterator<Item: Send> + Send,
-    F: parallelize::iter::Apply<I::Item, Output = u64> + Sync,
+    F: parallelize::iter::Apply<I::Item, Output = u64, State: Send> + Sync,
 {
     calls.into_iter().sum()
 }
