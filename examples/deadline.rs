@@ -25,26 +25,25 @@ fn steps(mut n: u64) -> u32 {
     steps
 }
 
+/// How many numbers an item has.
+const WIDTH: u16 = 1_000;
+
 fn main() -> Result<(), Box<dyn Error>> {
     let seconds = std::env::args().nth(1).map_or(Ok(2.0), |text| text.parse())?;
     let token = CancelToken::new();
     let on_signal = token.clone();
     ctrlc::set_handler(move || on_signal.cancel())?;
 
-    const WIDTH: u64 = 1_000;
     let start = Instant::now();
-    let calls = longest_parallel_iter((1..).step_by(WIDTH as usize), WIDTH);
+    let calls = longest_parallel_iter((1..).step_by(WIDTH.into()), WIDTH.into());
     let end = calls.cancel(&token).deadline(Duration::from_secs_f64(seconds)).collect::<Vec<_>>();
     let time = start.elapsed();
 
     // The numbers do not end, so it was interrupted.
     let Err(Interrupted { finished, beyond, reason, .. }) = end else { return Ok(()) };
     println!("{reason} after {time:.2?}");
-    println!(
-        "all numbers up to {} were tried, and {} beyond",
-        finished.len() as u64 * WIDTH,
-        beyond.len() as u64 * WIDTH
-    );
+    let numbers = |items: usize| items * usize::from(WIDTH);
+    println!("all numbers up to {} were tried, and {} beyond", numbers(finished.len()), numbers(beyond.len()));
     let best = finished.iter().chain(beyond.iter().map(|(_, result)| result)).max();
     if let Some((steps, start)) = best {
         println!("the longest sequence starts at {start} and has {steps} steps");

@@ -42,7 +42,9 @@ fn main() -> io::Result<()> {
         Err(error) => failures.push(error),
     });
     println!("{count} words in the files that can be read; {} cannot:", failures.len());
-    failures.iter().for_each(|error| println!("  {error}"));
+    for error in failures {
+        println!("  {error}");
+    }
     Ok(())
 }
 

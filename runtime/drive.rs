@@ -2,7 +2,7 @@
 
 use crate::grain::{CHEAP, Grain, WORTH_ASLEEP, WORTH_AWAKE};
 use crate::memory::{Memory, Past};
-use crate::outcome::{Cause, InOrder, discard};
+use crate::outcome::{Cause, InOrder};
 use crate::pool::{self, Seat};
 use crate::share::Shared;
 use crate::slots::{self, Part};
@@ -15,6 +15,12 @@ use std::time::Instant;
 
 /// A call that takes less than this in all, in nanoseconds, is run without looking at the clock but for its first item.
 const TINY: f32 = 10_000.0;
+
+/// In a block the clock is looked at after so many items at the latest: the next may be heavier by far.
+const LOOK: usize = 256;
+
+/// A block ends before it has enough when it has taken so long, in nanoseconds.
+pub(crate) const LONG: u64 = 20_000_000;
 
 /// What the first items took has to come to this before it says anything about the others, in nanoseconds.
 const SEEN: u64 = 4_000;
@@ -48,18 +54,27 @@ impl Settings {
 /// The results of items above the one that ended a call, each with its index.
 pub(crate) type Beyond<R> = Vec<(usize, R)>;
 
-/// Runs `f` for every item, and puts the results in `output`, which is empty, in the order of the input, or returns what ended the call. What was
-/// finished by then is kept, in order in `output` and above the first gap in `beyond`, if that is given; else it may be dropped.
+/// What is kept of a call that ends before its input does.
+pub(crate) enum Keep<'call, R> {
+    Nothing,
+    /// What was finished before the end, in order.
+    Finished,
+    /// And what was finished above it, unless it ended by a panic.
+    All(&'call mut Beyond<R>),
+}
+
+/// Runs `work` for every item, and puts the results in `output`, which is empty, in the order of the input, or returns what ended the call. What was
+/// finished by then is kept as `keep` says, in order in `output`; the rest may be dropped.
 ///
 /// # Panics
 ///
-/// With the first panic in the order of the input; `output` and `beyond` have then what they have at any other end.
+/// With the first panic in the order of the input; `output` has then what it has at any other end.
 pub(crate) fn collect<W, I>(
     settings: Settings,
     mut input: I,
     work: &W,
     output: &mut Vec<OutputOf<W, I::Item>>,
-    beyond: Option<&mut Beyond<OutputOf<W, I::Item>>>,
+    keep: Keep<'_, OutputOf<W, I::Item>>,
 ) -> Result<(), BreakOf<W, I::Item>>
 where
     I: Iterator<Item: Send> + Send,
@@ -78,7 +93,8 @@ where
     }
     #[allow(clippy::cast_precision_loss)] // An estimate.
     let most_items = most.map_or(f32::INFINITY, |most| most as f32);
-    if past.is_some_and(|past| past.high * most_items <= TINY) {
+    let is_block = settings.enough < usize::MAX;
+    if !is_block && past.is_some_and(|past| past.high * most_items <= TINY) {
         let start = Instant::now();
         let Some(item) = input.next() else { return Ok(()) };
         output.push(work.run(&mut kept, item).step()?);
@@ -94,7 +110,7 @@ where
             return Ok(());
         }
     }
-    Clocked { settings, work, kept, output, beyond, grain: Grain::default(), is_cheap: false }.run(input, past)
+    Clocked { settings, work, kept, output, keep, grain: Grain::default(), is_cheap: false }.run(input, past)
 }
 
 /// Runs what is left of the input, and nothing else.
@@ -147,7 +163,7 @@ struct Clocked<'call, W: Work<T>, T> {
     /// The caller's.
     kept: W::Kept<'call>,
     output: &'call mut Vec<OutputOf<W, T>>,
-    beyond: Option<&'call mut Beyond<OutputOf<W, T>>>,
+    keep: Keep<'call, OutputOf<W, T>>,
     grain: Grain,
     /// It has been tried, and items this cheap are not worth sharing.
     is_cheap: bool,
@@ -169,18 +185,20 @@ impl<W: Work<T> + Sync, T: Send> Clocked<'_, W, T> {
             }
             (seat, start) = (Seat::take(), pool::now());
         }
+        let begun = start;
+        let is_block = self.settings.enough < usize::MAX;
         let mut before = start;
         let mut size = 1;
         loop {
             let (least, most) = input.size_hint();
             let is_exact = most == Some(least);
             let done = self.output.len();
-            if done >= self.settings.enough {
+            if done >= self.settings.enough || is_block && done > 0 && before - begun > LONG {
                 self.finish(done, before, start);
                 return Ok(());
             }
             size = size.min(self.settings.enough - done);
-            if is_exact && least <= size || self.never_pays(past, most) {
+            if is_exact && least <= size || !is_block && self.never_pays(past, most) {
                 // The rest at once, and by value: the loop as it is.
                 finish_loop(self.output, input, self.work, &mut self.kept)?;
                 self.finish(done, before, start);
@@ -203,7 +221,7 @@ impl<W: Work<T> + Sync, T: Send> Clocked<'_, W, T> {
                 (seat, start) = (Seat::take(), pool::now());
                 before = start;
             }
-            size = (4 * size).min(self.grain.batch());
+            size = (4 * size).min(self.grain.batch()).min(if is_block { LOOK } else { usize::MAX });
         }
     }
 
@@ -216,12 +234,12 @@ impl<W: Work<T> + Sync, T: Send> Clocked<'_, W, T> {
             && Team::of(self.settings.threads).free() > 0
     }
 
-    /// Whether both this call so far and those before say that helpers would not shorten what is left: there is too little, or items are too cheap.
+    /// Whether both this call so far and those before say that helpers would not shorten what is left: there is too little, or items were found too
+    /// cheap.
     fn never_pays(&self, past: Option<Past>, left: Option<usize>) -> bool {
         let (Some(past), Some(item)) = (past, self.grain.known()) else { return false };
         let item = item.max(f64::from(past.high));
-        let cheap = if self.is_cheap { f64::from(CHEAP) } else { TOO_CHEAP };
-        item <= cheap || left.is_some_and(|left| item * left as f64 <= WORTH_AWAKE)
+        self.is_cheap && item <= f64::from(CHEAP) || left.is_some_and(|left| item * left as f64 <= WORTH_AWAKE)
     }
 
     /// A call has ended without helpers.
@@ -258,18 +276,19 @@ impl<W: Work<T> + Sync, T: Send> Clocked<'_, W, T> {
             rest = input;
             let InOrder { finished, beyond, cause } = outcome.in_order();
             end = cause;
-            match &mut self.beyond {
-                Some(kept) => {
+            match (&mut self.keep, &end) {
+                (Keep::All(kept), Some(Cause::Break(_))) => {
                     let with_index = |(start, part): (usize, Part<_>)| (start..).zip(part.into_results());
                     kept.extend(beyond.into_iter().flat_map(with_index));
-                    finished
                 }
-                None if end.is_some() => {
-                    discard((finished, beyond));
-                    Vec::new()
-                }
-                None => finished,
+                // The loop would not have made them.
+                _ => beyond.into_iter().for_each(|(_, part)| part.discard()),
             }
+            if matches!(self.keep, Keep::Nothing) && end.is_some() {
+                finished.into_iter().for_each(Part::discard);
+                return Vec::new();
+            }
+            finished
         });
         if rest.is_none() && self.grain.known().is_some() {
             // Something was measured: the call did not fail in its first chunk.
@@ -283,9 +302,6 @@ impl<W: Work<T> + Sync, T: Send> Clocked<'_, W, T> {
         }
     }
 }
-
-/// Items that take less than this, in nanoseconds, gain nothing by helpers: pulling them alone takes a good part of that.
-const TOO_CHEAP: f64 = 1.0;
 
 /// Whether helpers are called before the first item: the function is known to be heavy, or is not known at all.
 #[allow(clippy::cast_precision_loss)] // An estimate.

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![deny(unsafe_code)]
 
+mod arguments;
 mod drive;
 mod gate;
 mod grain;

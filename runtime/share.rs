@@ -2,7 +2,7 @@
 
 use crate::gate::{self, Gate};
 use crate::grain::WORTH_ASLEEP;
-use crate::outcome::{Cause, Failure, catch};
+use crate::outcome::{Cause, Failure, catch, discard};
 use crate::pool::{self, Seat};
 use crate::slots::Part;
 use crate::source::{Chunk, Source};
@@ -13,24 +13,22 @@ use crate::work::{BreakOf, OutputOf, Work};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+type SourceOf<'vec, I, W> = Source<'vec, I, OutputOf<W, <I as Iterator>::Item>, BreakOf<W, <I as Iterator>::Item>>;
+
 /// What the threads of a call share.
 pub(crate) struct Shared<'vec, 'call, I: Iterator, W: Work<I::Item>> {
-    source: Mutex<Source<'vec, I, OutputOf<W, I::Item>, BreakOf<W, I::Item>>>,
+    source: Mutex<SourceOf<'vec, I, W>>,
     work: &'call W,
     team: Team,
 }
 
 impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
-    pub(crate) fn new(
-        source: Source<'vec, I, OutputOf<W, I::Item>, BreakOf<W, I::Item>>,
-        work: &'call W,
-        team: Team,
-    ) -> Self {
+    pub(crate) fn new(source: SourceOf<'vec, I, W>, work: &'call W, team: Team) -> Self {
         Shared { source: Mutex::new(source), work, team }
     }
 
     /// What is left when nobody is at work any more.
-    pub(crate) fn into_source(self) -> Source<'vec, I, OutputOf<W, I::Item>, BreakOf<W, I::Item>> {
+    pub(crate) fn into_source(self) -> SourceOf<'vec, I, W> {
         self.source.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -90,8 +88,14 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
         let at = index + part.len();
         let failure = match outcome {
             Ok(Ok(())) => failure,
-            Ok(Err(value)) => Some(Failure::new(at, Cause::Break(value))),
-            Err(payload) => Some(Failure::panic(at, payload)),
+            Ok(Err(value)) => {
+                discard(failure);
+                Some(Failure::new(at, Cause::Break(value)))
+            }
+            Err(payload) => {
+                discard(failure);
+                Some(Failure::panic(at, payload))
+            }
         };
         let mut source = self.lock();
         if let Some(failure) = failure {
@@ -105,7 +109,7 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
     }
 
     /// Nothing of the user's runs uncaught under this lock, so it is never poisoned half way.
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Source<'vec, I, OutputOf<W, I::Item>, BreakOf<W, I::Item>>> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, SourceOf<'vec, I, W>> {
         self.source.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

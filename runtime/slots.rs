@@ -1,7 +1,9 @@
 //! Decides where results go: each straight to its place in the output vector, and whether a place holds one.
 #![allow(unsafe_code)]
 
+use crate::outcome::discard;
 use std::mem::{ManuallyDrop, MaybeUninit};
+use std::vec;
 
 /// The places of the output that have not been handed out.
 pub(crate) struct Slots<'vec, R> {
@@ -29,16 +31,16 @@ impl<'vec, R> Slots<'vec, R> {
 impl<R> Part<'_, R> {
     /// Puts in the results of the items one by one, up to the first that breaks.
     pub(crate) fn fill<T, B>(&mut self, items: Vec<T>, mut f: impl FnMut(T) -> Result<R, B>) -> Result<(), B> {
-        let mut items = items.into_iter();
+        let mut items = Rest(items.into_iter());
         {
             // Counted in a local, and written back also when `f` panics: in the loop nothing but the work is left, and it can be vectorised.
             let mut count = Count { now: 0, filled: &mut self.filled };
-            for (place, item) in self.places.iter_mut().zip(&mut items) {
+            for (place, item) in self.places.iter_mut().zip(&mut items.0) {
                 place.write(f(item)?);
                 count.now += 1;
             }
         }
-        for item in items {
+        for item in &mut items.0 {
             self.beyond.push(f(item)?);
         }
         Ok(())
@@ -47,6 +49,13 @@ impl<R> Part<'_, R> {
     /// How many results are in it.
     pub(crate) fn len(&self) -> usize {
         self.filled + self.beyond.len()
+    }
+
+    /// Drops the results one by one: the panic of one of them is not to take another's place.
+    pub(crate) fn discard(self) {
+        if std::mem::needs_drop::<R>() {
+            self.into_results().into_iter().for_each(discard);
+        }
     }
 
     /// The results, taken out of their places.
@@ -60,6 +69,17 @@ impl<R> Part<'_, R> {
         }
         results.append(&mut part.beyond);
         results
+    }
+}
+
+/// Items that were pulled for a chunk. Those that are left when one fails the loop would not have pulled: their panics are not the call's.
+struct Rest<T>(vec::IntoIter<T>);
+
+impl<T> Drop for Rest<T> {
+    fn drop(&mut self) {
+        if std::mem::needs_drop::<T>() {
+            self.0.by_ref().for_each(discard);
+        }
     }
 }
 

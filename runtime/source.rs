@@ -1,6 +1,7 @@
 //! Decides which thread gets which items: they are pulled in order under one lock, a chunk at a time, together with the places of their
 //! results.
 
+use crate::drive;
 use crate::grain::{CHEAP, CHUNK, Grain};
 use crate::outcome::{Failure, Outcome, catch};
 use crate::slots::{Part, Slots};
@@ -29,6 +30,7 @@ pub(crate) struct Source<'vec, I, R, B> {
     next: usize,
     /// From this index on, items are handed out only while another thread is at a long one, for better than to wait is to go on.
     enough: usize,
+    begun: Instant,
     /// The chunks that are being worked on, where that matters: the index of the first item, and since when.
     out: Vec<(usize, Instant)>,
     /// After the first `None`, or a failure, `next()` is never called again.
@@ -73,6 +75,7 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
             input,
             next,
             enough,
+            begun: Instant::now(),
             out: Vec::new(),
             ended: false,
             threads,
@@ -88,6 +91,9 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
 
     /// Pulls the next chunk; nothing is returned at the end.
     pub(crate) fn pull(&mut self) -> Option<Chunk<'vec, I::Item, R, B>> {
+        if self.enough < usize::MAX && self.next > 0 && self.begun.elapsed().as_nanos() > u128::from(drive::LONG) {
+            self.enough = self.enough.min(self.next);
+        }
         if self.ended || self.solo || self.next >= self.enough && !self.waits_for_long() {
             return None;
         }

@@ -1,8 +1,8 @@
 //! Decides how results are streamed: in blocks, each a call of its own that has returned before the first of its results is handed over.
 
-use crate::drive::{self, Beyond, Settings};
+use crate::drive::{self, Keep, Settings};
 use crate::iter::ParallelIter;
-use crate::outcome::{Payload, catch};
+use crate::outcome::{Payload, catch, discard};
 use crate::stop::{Stop, Stopped};
 use crate::team::{self, Team};
 use crate::work::Stashed;
@@ -45,6 +45,7 @@ where
             yields,
             stash: Mutex::default(),
             size: FIRST,
+            stretch: 1,
             buffer: Vec::new().into_iter(),
             state: State::New,
         }
@@ -83,6 +84,8 @@ pub struct IntoIter<I: Iterator, F: Apply<I::Item>, Y, S> {
     stash: Mutex<Vec<F::State>>,
     /// How many items the next block has.
     size: usize,
+    /// And how many times as many at most.
+    stretch: usize,
     /// What is left of the last block.
     buffer: vec::IntoIter<F::Output>,
     /// What comes after it.
@@ -94,9 +97,18 @@ enum State {
     /// Nothing has run.
     New,
     Open,
-    Panicked(Payload),
+    Panicked(Mutex<Held>),
     Stopped(Stopped),
     Ended,
+}
+
+/// A panic to be resumed. Should nobody come so far, the loop would not have met it: what it carries is not to panic in turn.
+struct Held(Option<Payload>);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        discard(self.0.take());
+    }
 }
 
 impl<I, F, Y, S> IntoIter<I, F, Y, S>
@@ -133,21 +145,22 @@ where
     }
 
     /// Runs the next block.
+    #[inline(never)]
     fn fill(&mut self) {
         let settings = Settings { enough: self.size, ..self.settings };
-        let input = self.input.by_ref().take(self.size.saturating_mul(STRETCH).min(self.in_flight));
+        let input = self.input.by_ref().take(self.size.saturating_mul(self.stretch).min(self.in_flight));
         let (f, stop, stash) = (&self.f, &self.stop, &self.stash);
-        // What is above a failure is dropped here, as nobody can ask for it.
-        let (mut results, mut beyond) = (Vec::new(), Beyond::new());
+        let mut results = Vec::new();
         let begun = Instant::now();
-        let run = || drive::collect(settings, input, &Stashed { f, stop, stash }, &mut results, Some(&mut beyond));
+        let run = || drive::collect(settings, input, &Stashed { f, stop, stash }, &mut results, Keep::Finished);
         self.state = match catch(run) {
             Ok(Ok(())) if results.is_empty() => State::Ended,
             Ok(Ok(())) => State::Open,
             Ok(Err(halt)) => State::Stopped(Stopped { reason: S::reason(halt) }),
-            Err(payload) => State::Panicked(payload),
+            Err(payload) => State::Panicked(Mutex::new(Held(Some(payload)))),
         };
         self.buffer = results.into_iter();
+        self.stretch = STRETCH;
         self.size = self.size_after(begun.elapsed()).min(self.in_flight);
     }
 
@@ -164,25 +177,24 @@ where
         }
     }
 
-    /// Runs one item, as the loop does.
+    /// Runs one item, as the loop does. The state is `Ended` unless it returns one: a panic, of the input's or the function's, ends the stream.
+    #[inline]
     fn alone(&mut self) -> Option<F::Output> {
         if let Err(halt) = self.stop.check() {
             // An input that has ended was not stopped.
-            self.state = match self.input.next() {
-                Some(_) => State::Stopped(Stopped { reason: S::reason(halt) }),
-                None => State::Ended,
-            };
+            if self.input.next().is_some() {
+                self.state = State::Stopped(Stopped { reason: S::reason(halt) });
+            }
             return None;
         }
-        let item = self.input.next();
-        if item.is_none() {
-            self.state = State::Ended;
-        }
+        let item = self.input.next()?;
         let stash = self.stash.get_mut().unwrap_or_else(PoisonError::into_inner);
         if stash.is_empty() {
             stash.push(self.f.state());
         }
-        item.map(|item| self.f.apply(&mut stash[0], item))
+        let result = self.f.apply(&mut stash[0], item);
+        self.state = State::Open;
+        Some(result)
     }
 }
 
@@ -202,7 +214,13 @@ where
                 return Some(item);
             }
             match std::mem::replace(&mut self.state, State::Ended) {
-                State::Panicked(payload) => resume_unwind(payload),
+                State::Panicked(held) => {
+                    let held = held.into_inner().map(|mut held| held.0.take());
+                    if let Ok(Some(payload)) = held {
+                        resume_unwind(payload);
+                    }
+                    return None;
+                }
                 State::Ended => return None,
                 State::Stopped(stopped) => {
                     self.state = State::Stopped(stopped);
@@ -211,7 +229,6 @@ where
                 State::New => self.stop.start(),
                 State::Open => {}
             }
-            self.state = State::Open;
             if team::is_alone(self.settings.threads) {
                 if let Some(item) = self.alone().and_then(Y::one) {
                     return Some(item);

@@ -1,6 +1,6 @@
 //! Decides what running a [`ParallelIter`] to its end returns.
 
-use crate::drive::{self, Beyond};
+use crate::drive::{self, Beyond, Keep};
 use crate::iter::ParallelIter;
 use crate::step::Try;
 use crate::stop::{Halt, Interrupted, Never, Stop, Stopped, Stops};
@@ -33,7 +33,7 @@ where
     pub fn collect<C: FromIterator<Y::Item>>(self) -> C {
         let ParallelIter { input, f, settings, stop, .. } = self;
         let mut results = Vec::new();
-        match drive::collect(settings, input, &Calls::new(f, stop, Never::step), &mut results, None) {
+        match drive::collect(settings, input, &Calls::new(f, stop, Never::step), &mut results, Keep::Nothing) {
             Ok(()) => Y::all(results).into_iter().collect(),
             Err(never) => match never {},
         }
@@ -66,7 +66,7 @@ where
         let ParallelIter { input, f, settings, stop, .. } = self;
         let mut slots = Vec::new();
         let step = |called| Y::attempt(Never::result(called), Try::branch);
-        let end = drive::collect(settings, input, &Calls::new(f, stop, step), &mut slots, None);
+        let end = drive::collect(settings, input, &Calls::new(f, stop, step), &mut slots, Keep::Nothing);
         <Y::Item as Try>::from_branch(end.map(|()| Y::open(slots).into_iter().collect()))
     }
 
@@ -93,7 +93,7 @@ where
         let ParallelIter { input, f, settings, stop, .. } = self;
         results.clear();
         let calls = Calls::new(f, stop, Never::step);
-        match Y::add(results, |results| drive::collect(settings, input, &calls, results, Some(&mut Beyond::new()))) {
+        match Y::add(results, |results| drive::collect(settings, input, &calls, results, Keep::Finished)) {
             Ok(()) => {}
             Err(never) => match never {},
         }
@@ -190,7 +190,7 @@ where
         let ParallelIter { input, f, settings, mut stop, .. } = self;
         let (mut results, mut beyond) = (Vec::new(), Beyond::new());
         stop.start();
-        match drive::collect(settings, input, &Calls::new(f, stop, Stops::step), &mut results, Some(&mut beyond)) {
+        match drive::collect(settings, input, &Calls::new(f, stop, Stops::step), &mut results, Keep::All(&mut beyond)) {
             Ok(()) => Ok(Y::all(results).into_iter().collect()),
             Err(reason) => {
                 let beyond = beyond.into_iter().filter_map(|(index, result)| Some((index, Y::one(result)?)));
@@ -235,7 +235,7 @@ where
             let result = called.map_err(Halt::Stop)?;
             Y::attempt(result, |item| item.branch().map_err(Halt::Break))
         };
-        match drive::collect(settings, input, &Calls::new(f, stop, step), &mut slots, Some(&mut beyond)) {
+        match drive::collect(settings, input, &Calls::new(f, stop, step), &mut slots, Keep::All(&mut beyond)) {
             Ok(()) => Ok(<Y::Item as Try>::from_branch(Ok(Y::open(slots).into_iter().collect()))),
             Err(Halt::Break(failure)) => Ok(<Y::Item as Try>::from_branch(Err(failure))),
             Err(Halt::Stop(reason)) => {
@@ -276,7 +276,7 @@ where
         results.clear();
         stop.start();
         let calls = Calls::new(f, stop, Stops::step);
-        Y::add(results, |results| drive::collect(settings, input, &calls, results, Some(&mut Beyond::new())))
+        Y::add(results, |results| drive::collect(settings, input, &calls, results, Keep::Finished))
             .map_err(|reason| Stopped { reason })
     }
 

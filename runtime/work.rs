@@ -46,16 +46,16 @@ impl<T, S: Step, F: Fn(T) -> S> Work<T> for F {
     }
 }
 
-/// Calls of a function that may be stopped before each item, and what `step` makes of the results.
+/// Calls of a function that may be stopped before each item, and what `then` makes of the results.
 pub(crate) struct Calls<F, S, A> {
     f: F,
     stop: S,
-    step: A,
+    then: A,
 }
 
 impl<F, S, A> Calls<F, S, A> {
-    pub(crate) fn new(f: F, stop: S, step: A) -> Self {
-        Calls { f, stop, step }
+    pub(crate) fn new(f: F, stop: S, then: A) -> Self {
+        Calls { f, stop, then }
     }
 }
 
@@ -80,7 +80,7 @@ where
 
     #[inline]
     fn run(&self, state: &mut F::State, item: T) -> R {
-        (self.step)(self.stop.check().map(|()| self.f.apply(state, item)))
+        (self.then)(self.stop.check().map(|()| self.f.apply(state, item)))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::item_panic::ItemPanic;
 use crate::outcome::catch;
+use std::panic::resume_unwind;
 
 /// A function of one item, as [`ParallelIter`](crate::ParallelIter) holds it: any `Fn(T) -> R`, or one with a state for each thread.
 ///
@@ -215,9 +216,9 @@ impl<R: Optional> Yield<R> for SkipNone {
 
     fn add<E>(items: &mut Vec<R::Some>, run: impl FnOnce(&mut Vec<R>) -> E) -> E {
         let mut results = Vec::new();
-        let end = run(&mut results);
+        let end = catch(|| run(&mut results));
         items.extend(results.into_iter().filter_map(R::some));
-        end
+        end.unwrap_or_else(|payload| resume_unwind(payload))
     }
 
     #[inline]

@@ -139,7 +139,7 @@ fn body(model: &Model, name: &Name, kind: Kind) -> TokenStream {
         .filter(|argument| !is_eager && !matches!(argument.passing, Passing::Mapped))
         .map(|argument| &argument.name)
         .collect();
-    let traits = (!kept.is_empty()).then(|| quote!(use #private::{Keep as _, OrNever as _};));
+    let traits = (!kept.is_empty()).then(|| quote!(use #private::{KeepForCalls as _, OrNever as _};));
     let (item, item_marker) = (returns::item(model), item_marker(model));
     let result = match &model.output {
         Output::Unit => quote!(()),

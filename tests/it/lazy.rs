@@ -88,6 +88,10 @@ fn a_vector_keeps_its_memory_and_what_came_before_a_panic() {
             assert!(results.iter().copied().eq((0..panic_at as u64).map(|x| x * 2)), "{results:?}");
             assert_eq!(results.as_ptr(), memory);
         }
+        let mut results = Vec::new();
+        let calls = odd_one_out_parallel_iter(0..500, &["no"]).skip_none();
+        catch_unwind(AssertUnwindSafe(|| calls.collect_into(&mut results))).expect_err("item 99 panics");
+        assert!(results.into_iter().eq((0..99).filter(|x| x % 3 > 0)));
     });
 }
 

@@ -126,6 +126,42 @@ fn a_panic_comes_after_all_results_before_it() {
 }
 
 #[test]
+fn a_stream_ends_with_a_panic_on_one_thread_too() {
+    let counts = [AtomicUsize::new(0), AtomicUsize::new(0)];
+    let mut results = pass_parallel_iter((0..6).map(|x| Alive::new(&counts, x)), 0, 3).threads(1).into_iter();
+    assert_eq!(results.by_ref().take(3).count(), 3);
+    catch_unwind(AssertUnwindSafe(|| results.next().is_some())).expect_err("an item panics");
+    assert_eq!(results.size_hint(), (0, Some(0)));
+    assert!(results.next().is_none() && results.next().is_none());
+}
+
+#[test]
+fn a_stream_that_turns_heavy_still_hands_over() {
+    #[parallelize]
+    fn turn(x: u64) -> u64 {
+        spin(if x >= 20_000 { 1000 } else { 0 });
+        x
+    }
+    let start = std::time::Instant::now();
+    let mut results = turn_parallel_iter(0..).into_iter();
+    assert!((0..20_001).all(|x| results.next() == Some(x)));
+    // With all of a block of cheap items it would be 16 s.
+    assert!(start.elapsed().as_secs() < 4);
+}
+
+#[test]
+fn the_first_result_comes_after_two_items() {
+    on_threads(|| {
+        let pulled = AtomicUsize::new(0);
+        let input = (0..).inspect(|_| {
+            pulled.fetch_add(1, Ordering::Relaxed);
+        });
+        assert_eq!(work_parallel_iter(input, 1, 1000).into_iter().next(), Some(0));
+        assert!(pulled.into_inner() <= 2);
+    });
+}
+
+#[test]
 fn a_panic_of_the_input_comes_after_all_results_before_it() {
     on_threads(|| {
         for panic_at in [0, 1, 5, 300] {
