@@ -17,7 +17,7 @@ use std::time::Instant;
 const TINY: f32 = 10_000.0;
 
 /// In a block the clock is looked at after so many items at the latest: the next may be heavier by far.
-const LOOK: usize = 256;
+const LOOK: usize = 1024;
 
 /// A block ends before it has enough when it has taken so long, in nanoseconds.
 pub(crate) const LONG: u64 = 20_000_000;

@@ -132,13 +132,14 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
 
     /// Whether one of the others has been at its chunk for long.
     fn waits_for_long(&self) -> bool {
-        let long = LONG * self.grain.item().max(CHUNK);
+        // On the whole, for the last item may have been a long one itself.
+        let long = LONG * self.grain.mean().max(CHUNK);
         self.out.iter().any(|(_, since)| since.elapsed().as_nanos() as f64 >= long)
     }
 
     /// Whether it is worth the while to wait in a loop, for the others end soon, or are found to be long and there is something to be done.
     pub(crate) fn ends_soon(&self) -> bool {
-        self.is_open() && !self.out.is_empty() && self.grain.item() < HEAVY
+        self.is_open() && !self.out.is_empty() && self.grain.mean() < HEAVY
     }
 
     /// Takes back a chunk that nothing more will be done with.

@@ -10,10 +10,10 @@ use crate::yields::{Apply, Yield};
 use std::fmt::{self, Debug, Formatter};
 use std::iter::{Fuse, FusedIterator};
 use std::marker::PhantomData;
+use std::mem;
 use std::panic::resume_unwind;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use std::vec;
 
 /// A block aims at so much time: long beside calling the helpers, short beside what a reader notices.
 const BLOCK: Duration = Duration::from_millis(5);
@@ -46,7 +46,7 @@ where
             stash: Mutex::default(),
             size: FIRST,
             stretch: 1,
-            buffer: Vec::new().into_iter(),
+            buffer: Vec::new(),
             state: State::New,
         }
     }
@@ -86,8 +86,8 @@ pub struct IntoIter<I: Iterator, F: Apply<I::Item>, Y, S> {
     size: usize,
     /// And how many times as many at most.
     stretch: usize,
-    /// What is left of the last block.
-    buffer: vec::IntoIter<F::Output>,
+    /// What is left of the last block, the next of them last: so taking one is cheap, and the memory is used again.
+    buffer: Vec<F::Output>,
     /// What comes after it.
     state: State,
 }
@@ -139,7 +139,7 @@ where
     pub fn stopped(&self) -> Option<Stopped> {
         match self.state {
             // The results before it come first.
-            State::Stopped(stopped) if self.buffer.len() == 0 => Some(stopped),
+            State::Stopped(stopped) if self.buffer.is_empty() => Some(stopped),
             _ => None,
         }
     }
@@ -150,7 +150,7 @@ where
         let settings = Settings { enough: self.size, ..self.settings };
         let input = self.input.by_ref().take(self.size.saturating_mul(self.stretch).min(self.in_flight));
         let (f, stop, stash) = (&self.f, &self.stop, &self.stash);
-        let mut results = Vec::new();
+        let mut results = mem::take(&mut self.buffer);
         let begun = Instant::now();
         let run = || drive::collect(settings, input, &Stashed { f, stop, stash }, &mut results, Keep::Finished);
         self.state = match catch(run) {
@@ -159,7 +159,8 @@ where
             Ok(Err(halt)) => State::Stopped(Stopped { reason: S::reason(halt) }),
             Err(payload) => State::Panicked(Mutex::new(Held(Some(payload)))),
         };
-        self.buffer = results.into_iter();
+        results.reverse();
+        self.buffer = results;
         self.stretch = STRETCH;
         self.size = self.size_after(begun.elapsed()).min(self.in_flight);
     }
@@ -210,10 +211,12 @@ where
     #[inline]
     fn next(&mut self) -> Option<Y::Item> {
         loop {
-            if let Some(item) = self.buffer.by_ref().find_map(Y::one) {
-                return Some(item);
+            while let Some(result) = self.buffer.pop() {
+                if let Some(item) = Y::one(result) {
+                    return Some(item);
+                }
             }
-            match std::mem::replace(&mut self.state, State::Ended) {
+            match mem::replace(&mut self.state, State::Ended) {
                 State::Panicked(held) => {
                     let held = held.into_inner().map(|mut held| held.0.take());
                     if let Ok(Some(payload)) = held {
