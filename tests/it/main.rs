@@ -7,6 +7,7 @@ mod failures;
 mod inputs;
 mod lazy;
 mod panics;
+mod several;
 #[path = "../shapes/mod.rs"]
 mod shapes;
 mod stack;
