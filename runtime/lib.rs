@@ -65,7 +65,12 @@ mod zip;
 ///
 /// | option | meaning |
 /// |---|---|
-/// | `over = x` | the mapped argument, by its name. May be left out where there is only one besides `self` |
+/// | `over = x` | the mapped argument, by its name. May be left out where there is only one besides `self` and those of `per_thread` and `per_item` |
+/// | `over = zip(x, y, ..)` | several mapped arguments that are walked together: `f_parallel(xs, ys, z)` |
+/// | `over = product(x, y, ..)` | every combination of them, the last varying fastest, in one flat result |
+/// | `#[over]` on an argument | the same as `over = ` that argument, also for one that is a pattern; on several, a zip |
+/// | `per_thread(buffer = expr, ..)` | `buffer: &mut T` is no argument of the twins: each thread of a call makes its own with the expression, once, before its first item |
+/// | `per_item(rng = \|i\| expr, ..)` | `rng`, by value or by `&mut`, is no argument of the twins: it is made for the item of index `i: usize`, so results do not depend on the threads |
 /// | `try_collect` | `f` returns a [`Result`] or an [`Option`]: the twin returns the collected values, or the first failure in the order of the input, and stops early. Where the value is written `()`, that is `Result<(), E>` |
 /// | `skip_none` | `f` returns an [`Option`]: the `None`s are left out |
 /// | `catch_panics` | an item whose call panics yields an [`ItemPanic`], and the others their results: each is a `Result<R, ItemPanic>`; with `skip_none`, of what is in the `Option` |
@@ -91,9 +96,65 @@ mod zip;
 /// Where such a type mentions a type parameter or is `Self`, also as `&self`, the bound is on the twin; otherwise it is checked where `f` is
 /// defined.
 ///
+/// # Several mapped arguments
+///
+/// In a zip, lengths that are known (a [`size_hint`](Iterator::size_hint) that is exact) have to agree. Of an input whose length is not known, nothing is
+/// pulled beyond them; and where none is known, all end with the first that does. The inputs are pulled in the order of the arguments.
+///
+/// In a product, all inputs but the first are read into a vector when the twin is called; the first is pulled as it goes, and may have no end. An item is
+/// cloned for all but one of its combinations.
+///
+/// ```
+/// use parallelize::parallelize;
+///
+/// #[parallelize(over = zip(base, exponent))]
+/// fn power(base: f64, exponent: i32) -> f64 { base.powi(exponent) }
+///
+/// #[parallelize(over = product(x, y))]
+/// fn distance(x: f64, y: f64, to: (f64, f64)) -> f64 { (x - to.0).hypot(y - to.1) }
+///
+/// // A pattern has no name to be called by.
+/// #[parallelize]
+/// fn area(#[over] (width, height): (f64, f64), scale: f64) -> f64 { width * height * scale }
+///
+/// assert_eq!(power_parallel([2.0, 3.0], [3, 2]), [8.0, 9.0]);
+/// assert_eq!(distance_parallel([0.0, 3.0], [0.0, 4.0], (0.0, 0.0)), [0.0, 4.0, 3.0, 5.0]);
+/// assert_eq!(area_parallel([(1.0, 2.0), (3.0, 4.0)], 0.5), [1.0, 6.0]);
+/// ```
+///
+/// # What is made for threads and for items
+///
+/// The expressions may use `self` and the fixed arguments by their names; one that nothing else uses begins with an underscore, as the function has no
+/// use for it. One of `per_thread` is a place to work in, whose contents must not matter to the
+/// results: which items share one depends on the timing. In a stream, at most as many are made as there are threads, and they move between
+/// them; so there they have to be `Send`. A panic in an expression is one of the item that it was made for.
+///
+/// What a function draws at random should depend on the item alone: a generator that is seeded with the index of the item, here of the crate `rand`, gives the
+/// same numbers on any number of threads, and in the loop.
+///
+/// ```
+/// use parallelize::parallelize;
+/// use rand::{Rng, SeedableRng, rngs::StdRng};
+///
+/// #[parallelize(over = count, per_item(rng = |i| StdRng::seed_from_u64(_seed + i as u64)), per_thread(points = Vec::new()))]
+/// fn estimate_pi(count: usize, _seed: u64, rng: &mut StdRng, points: &mut Vec<(f64, f64)>) -> f64 {
+///     points.clear();
+///     points.extend((0..count).map(|_| (rng.random(), rng.random())));
+///     let inside = points.iter().filter(|(x, y)| x * x + y * y < 1.0).count();
+///     4.0 * inside as f64 / count as f64
+/// }
+///
+/// let counts = [1_000; 20];
+/// let serial = estimate_pi_parallel_iter(counts, 7).threads(1).collect::<Vec<_>>();
+/// for threads in [1, 2, 8] {
+///     assert_eq!(estimate_pi_parallel_iter(counts, 7).threads(threads).collect::<Vec<_>>(), serial);
+/// }
+/// ```
+///
 /// # Panics
 ///
-/// Where `threads` is 0, at the caller of the twin. And the twin panics if `f` does, with the panic that the loop would have met first: of the panics in `f` and in the input's `next`,
+/// Where `threads` is 0, where lengths of a zip do not agree, and where a product has more combinations than can be counted, at the caller of the twin. A side of a zip whose length was not known and that turns out
+/// too short is a panic of the input. And the twin panics if `f` does, with the panic that the loop would have met first: of the panics in `f` and in the input's `next`,
 /// the one of the lowest item, with its own payload. Items above it may have been run.
 ///
 /// # Cost

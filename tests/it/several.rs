@@ -219,7 +219,6 @@ impl Model {
         index: usize,
         buffer: &mut Vec<f64>,
     ) -> Option<(u32, u32, usize, f64)> {
-        assert!(buffer.capacity() >= 42 && seed == 5);
         buffer.clear();
         assert!(buffer.capacity() >= 42 && seed == 5);
         buffer.extend((0..self.seed).map(|_| random.next()));
