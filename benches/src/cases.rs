@@ -27,6 +27,21 @@ work! {
     streamed, streamed_twin; streamed_mixed, streamed_mixed_twin;
 }
 
+#[parallelize(over = pair, name = prepared_twin)]
+fn prepared(pair: (u64, u64)) -> u64 {
+    steps(pair.1, pair.0)
+}
+
+#[parallelize(over = zip(count, seed), name = zip_twin)]
+fn zipped(count: u64, seed: u64) -> u64 {
+    steps(seed, count)
+}
+
+#[parallelize(over = product(count, seed), name = product_twin)]
+fn combined(count: u64, seed: u64) -> u64 {
+    steps(seed, count)
+}
+
 #[parallelize(over = row, name = outer_twin)]
 fn outer(row: u64, columns: &[u64]) -> u64 {
     sum(inner_twin(columns.iter().copied(), row))
@@ -202,6 +217,31 @@ pub fn streams(_: &Peers, per_micro: f64) -> Vec<Case<'_, u64>> {
         ),
         cheap,
     ]
+}
+
+/// Two mapped arguments; in the loop's column the twin over tuples that are there already.
+pub fn several(_: &Peers, per_micro: f64) -> Vec<Case<'_, u64>> {
+    let mut cases = Vec::new();
+    for (count, micros) in [(1_000_000, 0.02), (100_000, 1.0)] {
+        let steps = in_steps(micros, per_micro);
+        let tuples: Vec<(u64, u64)> = (0..count).map(|seed| (steps, seed)).collect();
+        let prepared = || {
+            let tuples = tuples.clone();
+            Contender::new("loop", move |_: &[u64]| prepared_twin(tuples.iter().copied()))
+        };
+        let zip = Contender::new("twin", |items: &[u64]| zip_twin(items.iter().copied(), 0..items.len() as u64));
+        let name = |kind: &str| format!("{kind} of {count} x {:.0} ns, beside tuples", micros * 1e3);
+        let items = vec![steps; count as usize];
+        let product = Contender::new("twin", move |items: &[u64]| {
+            product_twin(items[..10].iter().copied(), 0..items.len() as u64 / 10)
+        });
+        let tuples: Vec<(u64, u64)> = (0..count).map(|seed| (steps, seed % (count / 10))).collect();
+        let rows = Contender::new("loop", move |_: &[u64]| prepared_twin(tuples.iter().copied()));
+        cases.push(case(&name("zip"), items.clone(), vec![prepared(), zip], pace(1, 31), &[AtLeast(0.95)]));
+        cases.push(case(&name("product"), items, vec![rows, product], pace(1, 31), &[AtLeast(0.95)]));
+    }
+    cases.iter_mut().for_each(|case| case.inputs[0].work = None);
+    cases
 }
 
 /// One call right after the other.

@@ -31,12 +31,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut report = Report::default();
     report::preface(&mut report, threads, per_micro);
 
-    let groups: [(&str, Group); 6] = [
+    let groups: [(&str, Group); 7] = [
         ("Long work", cases::long),
         ("Short calls, one after the other", cases::bursts),
         ("One call after a pause of 500 us", cases::singles),
         ("Tiny calls", cases::tiny_calls),
         ("Streams", cases::streams),
+        ("Several mapped arguments", cases::several),
         ("Cheap items", cases::cheap_items),
     ];
     for (title, group) in groups {

@@ -136,6 +136,7 @@ proptest! {
         hint in hints(),
         panic_at in proptest::option::weighted(0.1, 0..600_usize),
         threads in 0..5_usize,
+        in_flight in prop_oneof![1..50_usize, Just(16_384_usize)],
     ) {
         let input = || {
             let hint = hint.unwrap_or((plan.len(), Some(plan.len())));
@@ -156,6 +157,19 @@ proptest! {
         let parallel_plain = outcome(|| pool.install(|| plain_parallel(input(), &plan)));
         prop_assert_eq!(&parallel_plain, &serial);
 
+        // A stream hands over what comes before a panic, and then panics.
+        let handed_over = |results: &mut dyn Iterator<Item = Option<Counted>>| {
+            let mut all = Vec::new();
+            let end = outcome(|| results.for_each(|result| all.push(result)));
+            (all, end)
+        };
+        let looped = handed_over(&mut honest().map(|item| plain(item, &plan)));
+        let streamed = pool.install(|| {
+            handed_over(&mut plain_parallel_iter(input(), &plan).in_flight(in_flight).into_iter())
+        });
+        prop_assert_eq!(&streamed, &looped);
+
+        drop((looped, streamed));
         drop((parallel, parallel_plain, serial));
         prop_assert_eq!(ALIVE.load(Ordering::SeqCst), 0, "what was made is dropped, and once");
     }
