@@ -164,7 +164,8 @@ impl<I, F, Y, S> ParallelIter<I, F, Y, S> {
     /// The call stops when `token` is cancelled: each of its threads after the item that it is running, which cannot be interrupted. What was
     /// finished by then is not lost: the terminals return it with an [`Interrupted`](crate::Interrupted), or have handed it over.
     ///
-    /// Of several tokens each stops the call. It costs a nanosecond an item.
+    /// Of several tokens each stops the call. It costs a nanosecond an item. The token is looked at before each item, so a call whose input waits, or
+    /// leaves out all it has, does not see it.
     ///
     /// ```
     /// # use parallelize::{CancelToken, parallelize};
