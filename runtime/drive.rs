@@ -110,7 +110,8 @@ where
             return Ok(());
         }
     }
-    Clocked { settings, work, kept, output, keep, grain: Grain::default(), is_cheap: false }.run(input, past)
+    let course = Course { settings, grain: Grain::default(), keeps_states: W::KEEPS, is_cheap: false };
+    Clocked { work, kept, output, keep, course }.run(input, past)
 }
 
 /// Runs what is left of the input, and nothing else.
@@ -150,6 +151,22 @@ where
     Ok(output.len() - before < size)
 }
 
+/// Keeps the results of chunks with their indices.
+fn keep_beyond<R>(kept: &mut Beyond<R>, parts: Vec<(usize, Part<R>)>) {
+    for (start, part) in parts {
+        for (index, result) in part.into_results().into_iter().enumerate() {
+            kept.push((start + index, result));
+        }
+    }
+}
+
+/// Drops the results of chunks, which nobody will see.
+fn discard_beyond<R>(parts: Vec<(usize, Part<R>)>) {
+    for (_, part) in parts {
+        part.discard();
+    }
+}
+
 /// Nanoseconds an item.
 #[allow(clippy::cast_precision_loss)] // An estimate.
 fn per_item(nanos: u128, items: usize) -> f32 {
@@ -158,79 +175,32 @@ fn per_item(nanos: u128, items: usize) -> f32 {
 
 /// A call that looks at the clock.
 struct Clocked<'call, W: Work<T>, T> {
-    settings: Settings,
     work: &'call W,
     /// The caller's.
     kept: W::Kept<'call>,
     output: &'call mut Vec<OutputOf<W, T>>,
     keep: Keep<'call, OutputOf<W, T>>,
+    course: Course,
+}
+
+/// What is known of the call by now; the part of it that is the same for all functions.
+struct Course {
+    settings: Settings,
     grain: Grain,
+    /// Whether each thread makes something that it is to make once.
+    keeps_states: bool,
     /// It has been tried, and items this cheap are not worth sharing.
     is_cheap: bool,
 }
 
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)] // Estimates.
-impl<W: Work<T> + Sync, T: Send> Clocked<'_, W, T> {
-    /// The caller works alone, in batches that grow, until it is worth calling helpers.
-    fn run<I>(mut self, mut input: I, past: Option<Past>) -> Result<(), BreakOf<W, T>>
-    where
-        I: Iterator<Item = T> + Send,
-    {
-        let mut seat = Seat::take();
-        let mut start = pool::now();
-        if is_surely_worth(past, input.size_hint(), start) && Team::of(self.settings.threads).free() > 0 {
-            match self.share(input, seat, true)? {
-                Some(rest) => input = rest,
-                None => return Ok(()),
-            }
-            (seat, start) = (Seat::take(), pool::now());
-        }
-        let begun = start;
-        let is_block = self.settings.enough < usize::MAX;
-        let mut before = start;
-        let mut size = 1;
-        loop {
-            let (least, most) = input.size_hint();
-            let is_exact = most == Some(least);
-            let done = self.output.len();
-            if done >= self.settings.enough || is_block && done > 0 && before - begun > LONG {
-                self.finish(done, before, start);
-                return Ok(());
-            }
-            size = size.min(self.settings.enough - done);
-            if is_exact && least <= size || !is_block && self.never_pays(past, most) {
-                // The rest at once, and by value: the loop as it is.
-                finish_loop(self.output, input, self.work, &mut self.kept)?;
-                self.finish(done, before, start);
-                return Ok(());
-            }
-            if batch(self.output, &mut input, size, self.work, &mut self.kept)? {
-                self.finish(done, before, start);
-                return Ok(());
-            }
-            let now = pool::now();
-            self.grain.add(self.output.len() - done, now - before);
-            before = now;
-            // Of a length that is not known, as much again is a guess.
-            let left = input.size_hint().0.max(if is_exact { 0 } else { self.output.len() });
-            if now - start >= SEEN && self.pays(left, now) {
-                match self.share(input, seat, false)? {
-                    Some(rest) => input = rest,
-                    None => return Ok(()),
-                }
-                (seat, start) = (Seat::take(), pool::now());
-                before = start;
-            }
-            size = (4 * size).min(self.grain.batch()).min(if is_block { LOOK } else { usize::MAX });
-        }
-    }
-
+impl Course {
     /// Whether helpers would shorten what is left, and there are any.
     fn pays(&self, left: usize, now: u64) -> bool {
         let worth = if pool::is_awake(now) { WORTH_AWAKE } else { WORTH_ASLEEP };
         let item = self.grain.item();
         left as f64 * item >= worth
-            && (!self.is_cheap || item >= f64::from(CHEAP) && !W::KEEPS)
+            && (!self.is_cheap || item >= f64::from(CHEAP) && !self.keeps_states)
             && Team::of(self.settings.threads).free() > 0
     }
 
@@ -243,12 +213,69 @@ impl<W: Work<T> + Sync, T: Send> Clocked<'_, W, T> {
     }
 
     /// A call has ended without helpers.
-    fn finish(&mut self, done: usize, before: u64, start: u64) {
+    fn finish(&mut self, items: usize, before: u64, start: u64) {
         let now = pool::now();
-        self.grain.add(self.output.len() - done, now - before);
+        self.grain.add(items, now - before);
         self.settings.memory.add(self.grain.mean() as f32);
         if (now - start) as f64 > WORTH_AWAKE {
             pool::note_regret((now - start) / 2, now);
+        }
+    }
+}
+
+#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)] // Estimates.
+impl<W: Work<T> + Sync, T: Send> Clocked<'_, W, T> {
+    /// The caller works alone, in batches that grow, until it is worth calling helpers.
+    fn run<I>(mut self, mut input: I, past: Option<Past>) -> Result<(), BreakOf<W, T>>
+    where
+        I: Iterator<Item = T> + Send,
+    {
+        let mut seat = Seat::take();
+        let mut start = pool::now();
+        if is_surely_worth(past, input.size_hint(), start) && Team::of(self.course.settings.threads).free() > 0 {
+            match self.share(input, seat, true)? {
+                Some(rest) => input = rest,
+                None => return Ok(()),
+            }
+            (seat, start) = (Seat::take(), pool::now());
+        }
+        let begun = start;
+        let is_block = self.course.settings.enough < usize::MAX;
+        let mut before = start;
+        let mut size = 1;
+        loop {
+            let (least, most) = input.size_hint();
+            let is_exact = most == Some(least);
+            let done = self.output.len();
+            if done >= self.course.settings.enough || is_block && done > 0 && before - begun > LONG {
+                self.course.finish(self.output.len() - done, before, start);
+                return Ok(());
+            }
+            size = size.min(self.course.settings.enough - done);
+            if is_exact && least <= size || !is_block && self.course.never_pays(past, most) {
+                // The rest at once, and by value: the loop as it is.
+                finish_loop(self.output, input, self.work, &mut self.kept)?;
+                self.course.finish(self.output.len() - done, before, start);
+                return Ok(());
+            }
+            if batch(self.output, &mut input, size, self.work, &mut self.kept)? {
+                self.course.finish(self.output.len() - done, before, start);
+                return Ok(());
+            }
+            let now = pool::now();
+            self.course.grain.add(self.output.len() - done, now - before);
+            before = now;
+            // Of a length that is not known, as much again is a guess.
+            let left = input.size_hint().0.max(if is_exact { 0 } else { self.output.len() });
+            if now - start >= SEEN && self.course.pays(left, now) {
+                match self.share(input, seat, false)? {
+                    Some(rest) => input = rest,
+                    None => return Ok(()),
+                }
+                (seat, start) = (Seat::take(), pool::now());
+                before = start;
+            }
+            size = (4 * size).min(self.course.grain.batch()).min(if is_block { LOOK } else { usize::MAX });
         }
     }
 
@@ -257,13 +284,13 @@ impl<W: Work<T> + Sync, T: Send> Clocked<'_, W, T> {
     where
         I: Iterator<Item = T> + Send,
     {
-        let team = Team::of(self.settings.threads);
-        let (done, enough) = (self.output.len(), self.settings.enough);
+        let team = Team::of(self.course.settings.threads);
+        let (done, enough) = (self.output.len(), self.course.settings.enough);
         let _ = self.output.try_reserve(input.size_hint().0);
         let mut rest = None;
         let mut end = None;
         slots::append(self.output, |slots| {
-            let source = Source::new(input, done, enough, team.threads(), self.grain, slots);
+            let source = Source::new(input, done, enough, team.threads(), self.course.grain, slots);
             let shared = Shared::new(source, self.work, team);
             // Before anybody is woken, the caller sees what pulling costs.
             while !at_once && shared.turn(&mut self.kept).is_some() && shared.lock().is_doubtful() {}
@@ -271,30 +298,27 @@ impl<W: Work<T> + Sync, T: Send> Clocked<'_, W, T> {
                 shared.open(seat, &mut self.kept);
             }
             let source = shared.into_source();
-            self.grain = source.grain;
+            self.course.grain = source.grain;
             let (input, outcome) = source.into_rest();
             rest = input;
             let InOrder { finished, beyond, cause } = outcome.in_order();
             end = cause;
             match (&mut self.keep, &end) {
-                (Keep::All(kept), Some(Cause::Break(_))) => {
-                    let with_index = |(start, part): (usize, Part<_>)| (start..).zip(part.into_results());
-                    kept.extend(beyond.into_iter().flat_map(with_index));
-                }
+                (Keep::All(kept), Some(Cause::Break(_))) => keep_beyond(kept, beyond),
                 // The loop would not have made them.
-                _ => beyond.into_iter().for_each(|(_, part)| part.discard()),
+                _ => discard_beyond(beyond),
             }
             if matches!(self.keep, Keep::Nothing) && end.is_some() {
-                finished.into_iter().for_each(Part::discard);
+                slots::discard_all(finished);
                 return Vec::new();
             }
             finished
         });
-        if rest.is_none() && self.grain.known().is_some() {
+        if rest.is_none() && self.course.grain.known().is_some() {
             // Something was measured: the call did not fail in its first chunk.
-            self.settings.memory.add(self.grain.mean() as f32);
+            self.course.settings.memory.add(self.course.grain.mean() as f32);
         }
-        self.is_cheap = rest.is_some();
+        self.course.is_cheap = rest.is_some();
         match end {
             None => Ok(rest),
             Some(Cause::Break(value)) => Err(value),

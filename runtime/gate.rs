@@ -34,7 +34,9 @@ unsafe impl Sync for Gate {}
 
 /// Runs `inside`, and as long as it runs lets up to `wanted` helpers at a time in to `work`. When this returns, also by a panic, nobody is in
 /// there, and nobody gets in any more.
-pub(crate) fn open<R>(wanted: usize, work: &(dyn Fn(&Arc<Gate>) + Sync), inside: impl FnOnce(&Arc<Gate>) -> R) -> R {
+///
+/// Not generic: it is the same for all functions.
+pub(crate) fn open(wanted: usize, work: &(dyn Fn(&Arc<Gate>) + Sync), inside: &mut dyn FnMut(&Arc<Gate>)) {
     // SAFETY: the types differ in a lifetime only. The pointer is followed only in `enter` by those who were counted before the gate was
     // closed, and `Close` waits for them, before this function returns and the borrow of `work` ends.
     #[allow(clippy::transmute_ptr_to_ptr)] // `as` may not change the lifetime.
@@ -47,10 +49,8 @@ pub(crate) fn open<R>(wanted: usize, work: &(dyn Fn(&Arc<Gate>) + Sync), inside:
         work,
         caller: this_thread(),
     });
-    let close = Close(&gate);
-    let result = inside(&gate);
-    drop(close);
-    result
+    let _close = Close(&gate);
+    inside(&gate);
 }
 
 /// Closes a gate when it is dropped, and waits until nobody is inside.
@@ -155,15 +155,15 @@ mod models {
     fn call(helpers: usize) {
         let place = Place(UnsafeCell::new(0));
         let work = |_: &Arc<Gate>| place.add();
-        let threads = open(1, &work, |gate| {
+        let mut threads = Vec::new();
+        open(1, &work, &mut |gate| {
             let spawn = |_| {
                 gate.expect();
                 let gate = Arc::clone(gate);
                 loom::thread::spawn(move || gate.enter())
             };
-            let threads: Vec<_> = (0..helpers).map(spawn).collect();
+            threads.extend((0..helpers).map(spawn));
             gate.all_called();
-            threads
         });
         // Nobody is inside: the place is the caller's alone.
         place.add();

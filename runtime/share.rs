@@ -40,7 +40,7 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
         let help = |gate: &Arc<Gate>| {
             if let Some(_seat) = self.team.seat() {
                 let mut kept = self.work.kept();
-                self.work(gate, &mut kept);
+                work(&self.team, gate, &mut || self.next_turn(&mut kept));
                 if let Err(payload) = catch(|| drop(kept)) {
                     // After all items.
                     self.lock().outcome.failed(Failure::panic(usize::MAX, payload));
@@ -48,29 +48,23 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
                 pool::note_left();
             }
         };
-        gate::open(self.team.most_helpers(), &help, |gate| {
+        let mut seat = Some(seat);
+        gate::open(self.team.most_helpers(), &help, &mut |gate| {
             pool::note_wake();
             self.team.call_first(gate);
             gate.all_called();
-            self.work(gate, kept);
+            work(&self.team, gate, &mut || self.next_turn(kept));
             // While the caller waits, its core is free.
-            drop(seat);
+            drop(seat.take());
         });
     }
 
-    /// Takes chunks until none is left, and calls further helpers while that is worth it.
-    fn work(&self, gate: &Arc<Gate>, kept: &mut W::Kept<'call>) {
-        let mut looks = 0;
-        loop {
-            match self.turn(kept) {
-                Some(work_left) if work_left >= WORTH_ASLEEP && gate.expected() == 0 => self.team.call_more(gate),
-                Some(_) => looks = 0,
-                None if self.lock().ends_soon() => {
-                    looks += 1;
-                    pause(looks);
-                }
-                None => break,
-            }
+    /// Takes one chunk, or says what there is to be done where there is none.
+    fn next_turn(&self, kept: &mut W::Kept<'call>) -> Turn {
+        match self.turn(kept) {
+            Some(work_left) => Turn::Done { work_left },
+            None if self.lock().ends_soon() => Turn::Wait,
+            None => Turn::End,
         }
     }
 
@@ -111,6 +105,34 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
     /// Nothing of the user's runs uncaught under this lock, so it is never poisoned half way.
     pub(crate) fn lock(&self) -> MutexGuard<'_, SourceOf<'vec, I, W>> {
         self.source.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a thread did last.
+enum Turn {
+    /// It finished a chunk.
+    Done {
+        /// What is left, in nanoseconds.
+        work_left: f64,
+    },
+    /// There was none for now.
+    Wait,
+    End,
+}
+
+/// Takes turns until the last, and calls further helpers while that is worth it. Not generic: it is the same for all functions.
+fn work(team: &Team, gate: &Arc<Gate>, turn: &mut dyn FnMut() -> Turn) {
+    let mut looks = 0;
+    loop {
+        match turn() {
+            Turn::Done { work_left } if work_left >= WORTH_ASLEEP && gate.expected() == 0 => team.call_more(gate),
+            Turn::Done { .. } => looks = 0,
+            Turn::Wait => {
+                looks += 1;
+                pause(looks);
+            }
+            Turn::End => break,
+        }
     }
 }
 

@@ -72,6 +72,13 @@ impl<R> Part<'_, R> {
     }
 }
 
+/// Drops what nobody will see.
+pub(crate) fn discard_all<R>(parts: Vec<Part<'_, R>>) {
+    for part in parts {
+        part.discard();
+    }
+}
+
 /// Items that were pulled for a chunk. Those that are left when one fails the loop would not have pulled: their panics are not the call's.
 struct Rest<T>(vec::IntoIter<T>);
 
