@@ -67,7 +67,7 @@ mod zip;
 /// |---|---|
 /// | `over = x` | the mapped argument, by its name. May be left out where there is only one besides `self` and those of `per_thread` and `per_item` |
 /// | `over = zip(x, y, ..)` | several mapped arguments that are walked together: `f_parallel(xs, ys, z)` |
-/// | `over = product(x, y, ..)` | every combination of them, the last varying fastest, in one flat result |
+/// | `over = product(x, y, ..)` | every combination of them, in one flat result: the first that is named is the outer loop, the last varies fastest |
 /// | `#[over]` on an argument | the same as `over = ` that argument, also for one that is a pattern; on several, a zip |
 /// | `per_thread(buffer = expr, ..)` | `buffer: &mut T` is no argument of the twins: each thread of a call makes its own with the expression, once, before its first item |
 /// | `per_item(rng = \|i\| expr, ..)` | `rng`, by value or by `&mut`, is no argument of the twins: it is made for the item of index `i: usize`, so results do not depend on the threads |
