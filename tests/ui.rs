@@ -8,7 +8,7 @@ mod bounds;
 #[test]
 fn mistakes() {
     let cases = trybuild::TestCases::new();
-    for topic in ["over", "options", "functions", "items", "several", "called"] {
+    for topic in ["over", "options", "functions", "items", "several", "several_mapped", "states", "called"] {
         cases.compile_fail(format!("tests/ui/{topic}/*.rs"));
     }
 }

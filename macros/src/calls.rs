@@ -3,13 +3,14 @@
 use crate::expand::Kind;
 use crate::model::{Argument, Model, Passing};
 use crate::names::mentions;
+use crate::normalize::unique;
 use crate::returns;
 use crate::types::{behind_any_mut, behind_reference, is_mutable_reference};
 use crate::validate::{Made, Mapping};
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::Pat;
 use syn::ext::IdentExt;
+use syn::{Pat, PatIdent};
 
 /// What the tokens of a twin's values depend on.
 pub(crate) struct Values<'model> {
@@ -71,7 +72,7 @@ impl Values<'_> {
     pub(crate) fn function(&self, path: &TokenStream) -> TokenStream {
         let Values { model, private, .. } = self;
         let per_thread = model.per_thread();
-        let (states, index) = (ours("__states"), ours("__index"));
+        let (states, index) = (self.ours("__states"), self.ours("__index"));
         let made: Vec<TokenStream> =
             model.arguments.iter().filter_map(|argument| self.made_for_item(argument, &index)).collect();
         let call = call(model, path, |argument| {
@@ -123,15 +124,14 @@ impl Values<'_> {
             })
             .collect();
         let types = returns::state_types(self.model);
-        let state = ours("__state");
+        let (state, this) = (self.ours("__state"), self.ours("__this"));
         let values = expressions.iter().zip(types).map(|(expression, ty)| {
-            let (seen, expression) = (self.seen(expression), ours_in(expression));
+            let (seen, expression) = (self.seen(expression), with_this(expression, &this));
             quote!({ #seen let #state: #ty = #expression; #state })
         });
         let all: TokenStream = expressions.iter().map(|expression| (*expression).clone()).collect();
         let copies =
             self.mentioned(&all).map(|Argument { name, .. }| quote!(let #name = ::core::clone::Clone::clone(&#name);));
-        let this = ours("__this");
         let receiver = self.this(&all).map(|value| quote!(let #this = #value;));
         quote!({ #receiver #(#copies)* move || (#(#values,)*) })
     }
@@ -142,10 +142,10 @@ impl Values<'_> {
         let Values { private, .. } = self;
         let (name, ty) = (&argument.name, behind_any_mut(&argument.ty));
         let mutable = is_mutable_reference(&argument.ty).then(|| quote!(mut));
-        let this = ours("__this");
+        let this = self.ours("__this");
         let receiver = self.this(closure).map(|value| quote!(let #this = #value;));
-        let (seen, closure) = (self.seen(closure), ours_in(closure));
-        Some(quote!(let #mutable #name: #ty = { #receiver #seen #private::for_item(#index, #closure) };))
+        let (seen, closure) = (self.seen(closure), with_this(closure, &this));
+        Some(quote!(let #mutable #name: #ty = { #receiver #seen #private::for_item::<#ty>(#index, #closure) };))
     }
 
     /// The fixed arguments that an expression mentions.
@@ -161,9 +161,22 @@ impl Values<'_> {
     fn seen(&self, expression: &TokenStream) -> TokenStream {
         let see = |argument: &Argument| {
             let (pat, value) = (&argument.pat, self.fixed(argument));
-            quote!(let #pat = #value;)
+            let mut used = Vec::new();
+            bindings(pat, &mut |pat| {
+                let PatIdent { by_ref, mutability, ident, .. } = pat;
+                let mutability = mutability.as_ref().filter(|_| by_ref.is_none());
+                used.push(quote!(let _ = & #mutability #ident;));
+            });
+            // A name may be that of a field, and of a pattern not all names need to be mentioned: those are used too.
+            quote!(let #pat = #value; #(#used)*)
         };
         self.mentioned(expression).map(see).collect()
+    }
+
+    /// A name of the macro's own. An argument's is too, as far as the compiler sees.
+    fn ours(&self, name: &str) -> Ident {
+        let is_argument = |name: &str| self.model.arguments.iter().any(|argument| argument.name == name);
+        Ident::new(&unique(name, is_argument), Span::mixed_site())
     }
 
     /// What `self` is in an expression that mentions it.
@@ -179,23 +192,40 @@ fn nested(values: &[impl ToTokens]) -> TokenStream {
     values.iter().rev().fold(quote!(()), |rest, value| quote!((#value, #rest)))
 }
 
-/// A name of the macro's own.
-fn ours(name: &str) -> Ident {
-    Ident::new(name, Span::mixed_site())
-}
-
 /// The expression with our name in place of `self`, which in the user's tokens is not the twin's.
-fn ours_in(expression: &TokenStream) -> TokenStream {
+fn with_this(expression: &TokenStream, this: &Ident) -> TokenStream {
     let replace = |token: TokenTree| match token {
-        TokenTree::Ident(name) if name == "self" => TokenTree::Ident(ours("__this")),
+        TokenTree::Ident(name) if name == "self" => TokenTree::Ident(this.clone()),
         TokenTree::Group(group) => {
-            let mut new = Group::new(group.delimiter(), ours_in(&group.stream()));
+            let mut new = Group::new(group.delimiter(), with_this(&group.stream(), this));
             new.set_span(group.span());
             TokenTree::Group(new)
         }
         other => other,
     };
     expression.clone().into_iter().map(replace).collect()
+}
+
+/// Visits the names that a pattern binds.
+fn bindings(pat: &Pat, on: &mut dyn FnMut(&PatIdent)) {
+    match pat {
+        Pat::Ident(pat) => {
+            on(pat);
+            if let Some((_, pat)) = &pat.subpat {
+                bindings(pat, on);
+            }
+        }
+        Pat::Paren(pat) => bindings(&pat.pat, on),
+        Pat::Reference(pat) => bindings(&pat.pat, on),
+        Pat::Type(pat) => bindings(&pat.pat, on),
+        Pat::Slice(pat) => pat.elems.iter().for_each(|pat| bindings(pat, on)),
+        Pat::Tuple(pat) => pat.elems.iter().for_each(|pat| bindings(pat, on)),
+        Pat::TupleStruct(pat) => pat.elems.iter().for_each(|pat| bindings(pat, on)),
+        Pat::Struct(pat) => pat.fields.iter().for_each(|field| bindings(&field.pat, on)),
+        // Each of the cases binds the same names.
+        Pat::Or(pat) => pat.cases.iter().take(1).for_each(|pat| bindings(pat, on)),
+        _ => {}
+    }
 }
 
 /// All names in the tokens.

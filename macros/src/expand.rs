@@ -9,8 +9,8 @@ use crate::docs;
 use crate::forward;
 use crate::model::{Argument, Model, Output, Passing};
 use crate::returns;
-use crate::types::{argument_of, is_of_unit};
-use crate::validate::Yields;
+use crate::types::{argument_of, is_mutable_reference, is_of_unit};
+use crate::validate::{Made, Yields};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::GenericParam;
@@ -204,6 +204,17 @@ pub(crate) fn stub(mut model: Model) -> TokenStream {
     if let Output::Opaque(_) = model.output {
         model.yields.skip_none &= may_be_none;
     }
+    // Of any type; `loop {}` would be warned of.
+    let nothing = quote!(::core::option::Option::unwrap(::core::option::Option::None));
+    for argument in &mut model.arguments {
+        // What makes it may be wrong.
+        if let Passing::Made(made) = &mut argument.passing {
+            *made = match made {
+                Made::PerThread(_) if is_mutable_reference(&argument.ty) => Made::PerThread(nothing.clone()),
+                _ => Made::PerItem(quote!(|_| #nothing)),
+            };
+        }
+    }
     let model = &model;
     let eager = signature(model, Kind::Eager, returns::eager(model).as_ref());
     let name = Name::of(model);
@@ -220,7 +231,7 @@ pub(crate) fn stub(mut model: Model) -> TokenStream {
             quote!(::core::option::Option::unwrap(#next))
         }
         Passing::Shared | Passing::Cloned => argument.name.to_token_stream(),
-        Passing::Made(_) => quote!(loop {}),
+        Passing::Made(_) => nothing.clone(),
     });
     let unwrap = model.yields.skip_none.then(|| quote!(.unwrap()));
     let ok = model.yields.catch_panics.then(|| quote!(::core::result::Result::Ok));

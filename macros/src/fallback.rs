@@ -24,7 +24,7 @@ pub(crate) fn stub(
     name: Option<&Ident>,
     krate: Option<&TokenStream>,
     yields: Yields,
-    states: &[String],
+    made: &[usize],
 ) -> TokenStream {
     if !function.has_body && !function.is_associated() {
         // Foreign: no function with a body may stand beside it.
@@ -46,8 +46,7 @@ pub(crate) fn stub(
         _ => this,
     });
     let sized = receiver.is_some().then(|| quote!(Self: ::core::marker::Sized,));
-    let is_state = |name: &String| states.iter().any(|state| state == name.trim_start_matches("r#"));
-    let arguments = function.argument_names().into_iter().filter(|name| !is_state(name));
+    let arguments = (0..function.arguments().count()).filter(|index| !made.contains(index));
     let arguments = arguments.map(|_| quote!(_: impl ::core::marker::Sized));
     let arguments: Vec<TokenStream> = receiver.into_iter().chain(arguments).collect();
     let result = returned(&sig.output);

@@ -26,6 +26,7 @@ mod snapshots;
 
 use errors::Errors;
 use proc_macro2::TokenStream;
+use signature::Function;
 use validate::Yields;
 
 #[allow(missing_docs)] // Documented where it is re-exported, in `parallelize`.
@@ -37,16 +38,19 @@ pub fn parallelize(args: proc_macro::TokenStream, item: proc_macro::TokenStream)
 /// The function as it was, and beside it its twin or what is wrong with the attribute.
 fn twin(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let args = args::parse(args, &mut errors);
-    let (original, beside) = match signature::parse(item.clone()) {
+    let function = signature::parse(item.clone());
+    let names = function.as_ref().map(Function::argument_names).unwrap_or_default();
+    let args = args::parse(args, &names, &mut errors);
+    let (original, beside) = match function {
         Ok(function) => {
             let (name, krate) = (args.name.clone(), args.krate.clone());
-            let (yields, states) = (Yields::of(&args), args.states());
-            let original = if function.over.is_empty() { item } else { signature::without_over(item) };
-            let beside = match validate::validate(args, &function, &mut errors) {
+            let (yields, made) = (Yields::of(&args), validate::made(&args, &function));
+            let has_over = !function.over.is_empty() || !function.over_self.is_empty();
+            let original = if has_over { signature::without_over(item) } else { item };
+            let beside = match validate::validate(args, &function, &made, &mut errors) {
                 Some(request) if errors.is_empty() => expand::expand(&model::build(request, function)),
                 Some(request) => expand::stub(model::build(request, function)),
-                None => fallback::stub(function, name.as_ref(), krate.as_ref(), yields, &states),
+                None => fallback::stub(function, name.as_ref(), krate.as_ref(), yields, &made),
             };
             (original, beside)
         }

@@ -149,7 +149,7 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
     let twin = hygienic(&twin);
     let argument_names = function.argument_names();
     let is_associated = function.is_associated();
-    let Function { attrs, vis, sig, over: _, names, has_body: _, hash } = function;
+    let Function { attrs, vis, sig, over: _, over_self: _, names, has_body: _, hash } = function;
     // Every field of syn's signature, so that one it adds is a compile error here and not a loss.
     // `async`, a variadic and their like have been refused; a twin is neither `const` nor `extern`.
     let Signature {
@@ -276,8 +276,11 @@ impl Builder {
         if let (Some(lifetimes), Role::Mapped { .. } | Role::Fixed) = (&mut self.borrowed_from, &role) {
             written_lifetimes(&mut ty, lifetimes);
         }
-        for parameter in self.introduced.name_impl_traits(&mut ty, &name) {
-            self.bounds.add_parameter(parameter);
+        // One that is made has none, but in a stub, which does not have the argument.
+        if !matches!(role, Role::Made(_)) {
+            for parameter in self.introduced.name_impl_traits(&mut ty, &name) {
+                self.bounds.add_parameter(parameter);
+            }
         }
         let passing = match role {
             Role::Mapped { is_repeated } => {

@@ -15,6 +15,8 @@ pub(crate) struct Function {
     pub(crate) sig: Signature,
     /// Which arguments besides `self` have an `#[over]`, which is taken off.
     pub(crate) over: Vec<(usize, Attribute)>,
+    /// Those of `self`, where there should be none.
+    pub(crate) over_self: Vec<Attribute>,
     /// The names in the signature.
     pub(crate) names: Names,
     pub(crate) has_body: bool,
@@ -35,29 +37,35 @@ impl Parse for Function {
         refuse_other_items(input)?;
         let start = input.cursor();
         let mut sig: Signature = input.parse()?;
-        let over = take_over(&mut sig);
+        let (over, over_self) = take_over(&mut sig);
         let names = Names::between(start, input.cursor());
         let has_body = !input.peek(Token![;]);
         // Read and dropped, as syn asks for.
         input.step(|_| Ok(((), Cursor::empty())))?;
-        Ok(Function { attrs, vis, sig, over, names, has_body, hash })
+        Ok(Function { attrs, vis, sig, over, over_self, names, has_body, hash })
     }
 }
 
 /// Takes every `#[over]` off the arguments.
-fn take_over(sig: &mut Signature) -> Vec<(usize, Attribute)> {
-    let arguments = sig.inputs.iter_mut().filter_map(|input| match input {
-        FnArg::Typed(argument) => Some(argument),
-        FnArg::Receiver(_) => None,
-    });
-    let mut over = Vec::new();
-    for (index, argument) in arguments.enumerate() {
-        let attrs = std::mem::take(&mut argument.attrs);
-        let (found, others): (Vec<_>, Vec<_>) = attrs.into_iter().partition(|attr| attr.path().is_ident("over"));
-        argument.attrs = others;
-        over.extend(found.into_iter().map(|attr| (index, attr)));
+fn take_over(sig: &mut Signature) -> (Vec<(usize, Attribute)>, Vec<Attribute>) {
+    let take = |attrs: &mut Vec<Attribute>| {
+        let (found, others) = std::mem::take(attrs).into_iter().partition(|attr| attr.path().is_ident("over"));
+        *attrs = others;
+        found
+    };
+    let (mut over, mut over_self) = (Vec::new(), Vec::new());
+    let mut index = 0;
+    for input in &mut sig.inputs {
+        match input {
+            FnArg::Typed(argument) => {
+                let found: Vec<Attribute> = take(&mut argument.attrs);
+                over.extend(found.into_iter().map(|attr| (index, attr)));
+                index += 1;
+            }
+            FnArg::Receiver(receiver) => over_self = take(&mut receiver.attrs),
+        }
     }
-    over
+    (over, over_self)
 }
 
 /// The function without the `#[over]`s of its arguments, and otherwise token by token as it was.
@@ -89,7 +97,15 @@ pub(crate) fn without_over(item: TokenStream) -> TokenStream {
 }
 
 fn starts_with_over(attribute: TokenStream) -> bool {
-    matches!(attribute.into_iter().next(), Some(TokenTree::Ident(ident)) if ident == "over")
+    let mut tokens = attribute.into_iter();
+    match tokens.next() {
+        Some(TokenTree::Ident(ident)) => {
+            ident == "over" && !matches!(tokens.next(), Some(TokenTree::Punct(punct)) if punct.as_char() == ':')
+        }
+        // What a `macro_rules!` macro puts around a `$meta`.
+        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::None => starts_with_over(group.stream()),
+        _ => false,
+    }
 }
 
 /// Says what the item is where it is no function; syn alone would say "expected `fn`".

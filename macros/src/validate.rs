@@ -65,10 +65,44 @@ impl Yields {
     }
 }
 
+/// Which arguments besides `self` the twins make; after a mistake in what says so, as far as can be guessed.
+pub(crate) fn made(args: &Args, function: &Function) -> Vec<usize> {
+    let names = function.argument_names();
+    let find = |State { argument, .. }: &State| {
+        position(argument, function).or_else(|| nearest(&argument.to_string(), &names))
+    };
+    let found: Vec<Option<usize>> = args.states().map(find).collect();
+    let is_open = args.has_broken_states || found.contains(&None);
+    let mut made: Vec<usize> = found.into_iter().flatten().collect();
+    let arguments: Vec<&PatType> = function.arguments().collect();
+    if is_open {
+        made.extend((0..arguments.len()).filter(|index| is_mutable_reference(&arguments[*index].ty)));
+    }
+    // The input gives them.
+    made.retain(|index| {
+        let is_named = args.over.as_ref().zip(name_of(&arguments[*index].pat));
+        !is_named.is_some_and(|(over, name)| names_argument(over, name))
+            && function.over.iter().all(|(other, _)| other != index)
+    });
+    made
+}
+
 /// Checks every rule; nothing is returned where it stays open which argument is mapped.
-pub(crate) fn validate(args: Args, function: &Function, errors: &mut Errors) -> Option<Request> {
+pub(crate) fn validate(args: Args, function: &Function, made: &[usize], errors: &mut Errors) -> Option<Request> {
     let yields = Yields::of(&args);
-    let Args { over, per_thread, per_item, try_collect, skip_none, catch_panics, threads, name, call, krate } = args;
+    let Args {
+        over,
+        per_thread,
+        per_item,
+        has_broken_states: _,
+        try_collect,
+        skip_none,
+        catch_panics,
+        threads,
+        name,
+        call,
+        krate,
+    } = args;
     check_signature(&function.sig, errors);
     check_body(function, call.is_some(), errors);
     check_attributes_of_arguments(function, errors);
@@ -76,10 +110,18 @@ pub(crate) fn validate(args: Args, function: &Function, errors: &mut Errors) -> 
     check_result(skip_none.as_ref(), "an `Option`", "in the `Option`", function, errors);
     check_options_together(try_collect.as_ref(), skip_none.as_ref(), catch_panics.as_ref(), errors);
     let twin = check_name(name, function, errors);
-    let states = check_states(per_thread, per_item, function, errors);
+    let mut states = check_states(over.as_ref(), per_thread, per_item, function, errors);
+    check_over_attributes(function, errors);
     // After a mistake: what the types of a generic function are, its callers are told by its arguments, so one is taken to be mapped.
-    let guess = || has_type_parameters(function).then_some(Mapping::One(0));
-    let mapping = check_over(over, &states, function, errors).or_else(guess)?;
+    let first = (0..function.arguments().count()).find(|index| !made.contains(index));
+    let guess = || first.filter(|_| has_type_parameters(function)).map(Mapping::One);
+    let mapping = check_over(over, made, function, errors).or_else(guess)?;
+    for index in made {
+        // After a mistake; a stub does not ask what makes it.
+        if !mapping.arguments().contains(index) && states.iter().all(|(state, _)| state != index) {
+            states.push((*index, Made::PerThread(TokenStream::new())));
+        }
+    }
     check_fixed(function, &mapping, &states, errors);
     let has_twin = function.has_body || function.is_associated() || call.is_some();
     has_twin.then_some(Request { mapping, states, twin, yields, threads, call, krate })
@@ -155,15 +197,10 @@ fn check_attributes_of_arguments(function: &Function, errors: &mut Errors) {
 }
 
 /// Which arguments are mapped.
-fn check_over(
-    over: Option<Over>,
-    states: &[(usize, Made)],
-    function: &Function,
-    errors: &mut Errors,
-) -> Option<Mapping> {
+fn check_over(over: Option<Over>, made: &[usize], function: &Function, errors: &mut Errors) -> Option<Mapping> {
     let name = &function.sig.ident;
     let names = function.argument_names();
-    let is_state = |index: &usize| states.iter().any(|(state, _)| state == index);
+    let is_state = |index: &usize| made.contains(index);
     let free: Vec<usize> = (0..names.len()).filter(|index| !is_state(index)).collect();
     if free.is_empty() {
         // What else is wrong with `over` does not matter: there is nothing that it could say.
@@ -191,11 +228,21 @@ fn check_over(
             arguments.sort_unstable();
             Mapping::Zip(arguments)
         }
-        Some(Over::Product(word, wanted)) => Mapping::Product(several(&word, &wanted, function, errors)?),
+        Some(Over::Product(word, wanted)) => {
+            let arguments = several(&word, &wanted, function, errors)?;
+            check_repeated(&arguments, function, errors);
+            Mapping::Product(arguments)
+        }
         None => match &function.over[..] {
-            [(one, _)] => Mapping::One(*one),
-            [_, ..] => Mapping::Zip(function.over.iter().map(|(index, _)| *index).collect()),
+            [(first, _), others @ ..] if others.iter().all(|(other, _)| other == first) => Mapping::One(*first),
+            [_, ..] => {
+                let mut arguments: Vec<usize> = function.over.iter().map(|(index, _)| *index).collect();
+                arguments.dedup();
+                Mapping::Zip(arguments)
+            }
             [] if free.len() == 1 => Mapping::One(free[0]),
+            // That has been reported.
+            [] if !function.over_self.is_empty() => return None,
             [] => {
                 let arguments: Vec<&PatType> = function.arguments().collect();
                 let example = free.iter().find_map(|index| name_of(&arguments[*index].pat));
@@ -210,12 +257,36 @@ fn check_over(
             }
         },
     };
-    if let Some(index) = mapping.arguments().iter().find(|index| is_state(index)) {
-        let argument = &names[*index];
-        let message = format!("`{argument}` is mapped, so the input gives it: it is not made as well");
-        errors.on(function.arguments().nth(*index).map(|argument| &argument.pat), message);
-    }
     Some(mapping)
+}
+
+/// What `#[over]` says, apart from where it stands.
+fn check_over_attributes(function: &Function, errors: &mut Errors) {
+    for attr in &function.over_self {
+        errors.on(attr, "`self` cannot be mapped, it is the same for all items: mark another argument");
+    }
+    for (position, (index, attr)) in function.over.iter().enumerate() {
+        if !matches!(attr.meta, Meta::Path(_)) {
+            errors.on(attr, "`#[over]` takes nothing, it marks the argument that it stands before: write `#[over]`");
+        } else if function.over[..position].iter().any(|(other, _)| other == index) {
+            errors.on(attr, "`#[over]` is given twice");
+        }
+    }
+}
+
+/// The items of a product are used several times.
+fn check_repeated(arguments: &[usize], function: &Function, errors: &mut Errors) {
+    let names = function.argument_names();
+    for (index, PatType { ty, .. }) in function.arguments().enumerate() {
+        if arguments.contains(&index) && is_mutable_reference(ty) {
+            let argument = &names[index];
+            let message = format!(
+                "`{argument}` is used with every item of the others, several of them at the same time, and a `&mut` cannot be: \
+                 take it by `&` or by value"
+            );
+            errors.on(ty, message);
+        }
+    }
 }
 
 /// The argument of that name.
@@ -224,7 +295,9 @@ fn mapped(wanted: &Ident, function: &Function, errors: &mut Errors) -> Option<us
     let names = function.argument_names();
     let found = position(wanted, function);
     if found.is_none() {
-        let message = if wanted == "self" {
+        let message = if wanted == "zip" || wanted == "product" {
+            format!("`{wanted}` needs the names of arguments: `over = {wanted}(x, y)`")
+        } else if wanted == "self" {
             format!("`self` cannot be mapped, it is the same for all items: map one of {}", list(&names))
         } else {
             let hint = did_you_mean(&wanted.to_string(), &names);
@@ -241,28 +314,28 @@ fn position(wanted: &Ident, function: &Function) -> Option<usize> {
 
 /// The arguments of `zip(..)` or `product(..)`.
 fn several(word: &Ident, wanted: &[Ident], function: &Function, errors: &mut Errors) -> Option<Vec<usize>> {
-    match wanted {
-        [] => {
-            errors.on(word, format!("`{word}` needs the names of arguments: `over = {word}(x, y)`"));
-            return None;
-        }
-        [one] => errors.on(word, format!("`{word}` is for several arguments: for one, write `over = {one}`")),
-        _ => {}
+    if let [one] = wanted {
+        errors.on(word, format!("`{word}` is for several arguments: for one, write `over = {one}`"));
     }
-    let mut arguments = Vec::new();
+    let mut arguments = Some(Vec::new());
     for name in wanted {
-        let argument = mapped(name, function, errors)?;
-        if arguments.contains(&argument) {
-            errors.on(name, format!("`{name}` is named twice"));
-            continue;
+        let argument = mapped(name, function, errors);
+        if let (Some(argument), Some(arguments)) = (&argument, &arguments) {
+            if arguments.contains(argument) {
+                errors.on(name, format!("`{name}` is named twice"));
+                // Another was meant.
+                return None;
+            }
         }
-        arguments.push(argument);
+        // All names are looked at, also after one that is wrong.
+        arguments = arguments.zip(argument).map(|(arguments, argument)| [arguments, vec![argument]].concat());
     }
-    Some(arguments)
+    arguments
 }
 
 /// Arguments that the twins make themselves.
 fn check_states(
+    over: Option<&Over>,
     per_thread: Option<Vec<State>>,
     per_item: Option<Vec<State>>,
     function: &Function,
@@ -276,9 +349,20 @@ fn check_states(
         let Some(index) = position(&argument, function) else {
             let names = function.argument_names();
             let hint = did_you_mean(&argument.to_string(), &names);
-            errors.on(&argument, format!("`{name}` has no argument `{argument}`, only {}{hint}", list(&names)));
+            let message = if argument == "self" {
+                "`self` is no argument that can be made: it is what the twin is called on".to_owned()
+            } else {
+                format!("`{name}` has no argument `{argument}`, only {}{hint}", list(&names))
+            };
+            errors.on(&argument, message);
             continue;
         };
+        let is_mapped = over.is_some_and(|over| names_argument(over, &argument))
+            || function.over.iter().any(|(mapped, _)| *mapped == index);
+        if is_mapped {
+            errors.on(&argument, format!("`{argument}` is mapped, so the input gives it: it is not made as well"));
+            continue;
+        }
         if states.iter().any(|(other, _)| *other == index) {
             errors.on(&argument, format!("`{argument}` is made twice"));
             continue;
@@ -287,20 +371,31 @@ fn check_states(
         if let Some(ty) = ty {
             check_state_type(&argument, ty, is_per_thread, errors);
         }
-        let made = if is_per_thread {
-            Made::PerThread(value.into_token_stream())
-        } else {
-            if !matches!(&value, Expr::Closure(closure) if closure.inputs.len() == 1) {
-                let message = format!(
-                    "`{argument}` is made for each item, from its index: write a closure of it, `{argument} = |i| ..`"
-                );
-                errors.on(&value, message);
+        let made = match value {
+            None => Made::PerThread(TokenStream::new()),
+            Some(value) if is_per_thread => Made::PerThread(value.into_token_stream()),
+            Some(value) => {
+                if !matches!(&value, Expr::Closure(closure) if closure.inputs.len() == 1) {
+                    let message = format!(
+                        "`{argument}` is made for each item, from its index: write a closure of it, `{argument} = |i| ..`"
+                    );
+                    errors.on(&value, message);
+                }
+                Made::PerItem(value.into_token_stream())
             }
-            Made::PerItem(value.into_token_stream())
         };
         states.push((index, made));
     }
     states
+}
+
+/// Whether `over = ..` names that argument.
+fn names_argument(over: &Over, argument: &Ident) -> bool {
+    match over {
+        Over::Argument(name) => same_name(name, argument),
+        Over::Zip(_, names) | Over::Product(_, names) => names.iter().any(|name| same_name(name, argument)),
+        Over::Broken => false,
+    }
 }
 
 /// Whether an argument of that type can be made for a thread or an item.

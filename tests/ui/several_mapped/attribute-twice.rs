@@ -1,0 +1,10 @@
+use parallelize::parallelize;
+
+#[parallelize]
+fn add(#[over] #[over] x: f64, y: f64, by: f64) -> f64 {
+    (x + y) * by
+}
+
+fn main() {
+    let _: Vec<f64> = add_parallel([1.0], 2.0, 3.0);
+}

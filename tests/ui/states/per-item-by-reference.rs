@@ -1,0 +1,11 @@
+use parallelize::parallelize;
+
+#[parallelize(over = x, per_item(buffer = |_| Vec::new()))]
+fn write(x: f64, buffer: &Vec<f64>, by: f64) -> usize {
+    buffer.len() + (x * by) as usize
+}
+
+fn main() {
+    let _: Vec<usize> = write_parallel([1.0], 2.0);
+    for _ in write_parallel_iter([1.0], 2.0) {}
+}
