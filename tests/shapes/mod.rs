@@ -20,4 +20,5 @@ mod options;
 mod patterns;
 mod plain;
 mod qualifiers;
+mod several;
 mod traits;
