@@ -9,7 +9,7 @@ use crate::slots::{self, Part};
 use crate::source::Source;
 use crate::step::Step;
 use crate::team::{self, Team};
-use crate::work::{BreakOf, OutputOf, Work};
+use crate::work::{BreakOf, OutputOf, Tidy, Work};
 use std::panic::resume_unwind;
 use std::time::Instant;
 
@@ -83,13 +83,13 @@ where
     let Settings { memory, threads, .. } = settings;
     let (least, most) = input.size_hint();
     let past = memory.past();
-    let mut kept = work.kept();
+    let mut kept = Tidy::new(work.kept());
     // A length that there is no room for is not the truth; and if it is, the loop fails as well.
     let _ = output.try_reserve(least);
 
     if most.is_some_and(|most| most <= 1) || team::is_alone(threads) {
         // Nobody can help with one item, or may.
-        return finish_loop(output, input, work, &mut kept);
+        return finish_loop(output, input, work, kept.get());
     }
     #[allow(clippy::cast_precision_loss)] // An estimate.
     let most_items = most.map_or(f32::INFINITY, |most| most as f32);
@@ -97,12 +97,12 @@ where
     if !is_block && past.is_some_and(|past| past.high * most_items <= TINY) {
         let start = Instant::now();
         let Some(item) = input.next() else { return Ok(()) };
-        output.push(work.run(&mut kept, item).step()?);
+        output.push(work.run(kept.get(), item).step()?);
         #[allow(clippy::cast_precision_loss)] // An estimate.
         let whole = start.elapsed().as_nanos() as f32 * most_items;
         // As it was, or nearly: the loop as it is.
         if whole <= 8.0 * TINY {
-            finish_loop(output, input, work, &mut kept)?;
+            finish_loop(output, input, work, kept.get())?;
             if pool::is_sample() {
                 // The rest may no longer be like the first.
                 memory.add(per_item(start.elapsed().as_nanos(), output.len()));
@@ -177,7 +177,7 @@ fn per_item(nanos: u128, items: usize) -> f32 {
 struct Clocked<'call, W: Work<T>, T> {
     work: &'call W,
     /// The caller's.
-    kept: W::Kept<'call>,
+    kept: Tidy<W::Kept<'call>>,
     output: &'call mut Vec<OutputOf<W, T>>,
     keep: Keep<'call, OutputOf<W, T>>,
     course: Course,
@@ -254,11 +254,11 @@ impl<W: Work<T> + Sync, T: Send> Clocked<'_, W, T> {
             size = size.min(self.course.settings.enough - done);
             if is_exact && least <= size || !is_block && self.course.never_pays(past, most) {
                 // The rest at once, and by value: the loop as it is.
-                finish_loop(self.output, input, self.work, &mut self.kept)?;
+                finish_loop(self.output, input, self.work, self.kept.get())?;
                 self.course.finish(self.output.len() - done, before, start);
                 return Ok(());
             }
-            if batch(self.output, &mut input, size, self.work, &mut self.kept)? {
+            if batch(self.output, &mut input, size, self.work, self.kept.get())? {
                 self.course.finish(self.output.len() - done, before, start);
                 return Ok(());
             }
@@ -293,9 +293,9 @@ impl<W: Work<T> + Sync, T: Send> Clocked<'_, W, T> {
             let source = Source::new(input, done, enough, team.threads(), self.course.grain, slots);
             let shared = Shared::new(source, self.work, team);
             // Before anybody is woken, the caller sees what pulling costs.
-            while !at_once && shared.turn(&mut self.kept).is_some() && shared.lock().is_doubtful() {}
+            while !at_once && shared.turn(self.kept.get()).is_some() && shared.lock().is_doubtful() {}
             if at_once || shared.lock().is_open() {
-                shared.open(seat, &mut self.kept);
+                shared.open(seat, self.kept.get());
             }
             let source = shared.into_source();
             self.course.grain = source.grain;

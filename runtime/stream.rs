@@ -5,14 +5,14 @@ use crate::iter::ParallelIter;
 use crate::outcome::{Payload, catch, discard};
 use crate::stop::{Stop, Stopped};
 use crate::team::{self, Team};
-use crate::work::Stashed;
+use crate::work::{Stash, Stashed};
 use crate::yields::{Apply, Yield};
 use std::fmt::{self, Debug, Formatter};
 use std::iter::{Fuse, FusedIterator};
 use std::marker::PhantomData;
 use std::mem;
 use std::panic::resume_unwind;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// A block aims at so much time: long beside calling the helpers, short beside what a reader notices.
@@ -43,7 +43,7 @@ where
             in_flight,
             stop,
             yields,
-            stash: Mutex::default(),
+            stash: Stash::new(),
             size: FIRST,
             stretch: 1,
             buffer: Vec::new(),
@@ -81,7 +81,7 @@ pub struct IntoIter<I: Iterator, F: Apply<I::Item>, Y, S> {
     stop: S,
     yields: PhantomData<Y>,
     /// The states of the threads, while no block runs.
-    stash: Mutex<Vec<F::State>>,
+    stash: Stash<F::State>,
     /// How many items the next block has.
     size: usize,
     /// And how many times as many at most.
@@ -189,11 +189,8 @@ where
             return None;
         }
         let item = self.input.next()?;
-        let stash = self.stash.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if stash.is_empty() {
-            stash.push(self.f.state());
-        }
-        let result = self.f.apply(&mut stash[0], item);
+        let state = self.stash.first(|| self.f.state());
+        let result = self.f.apply(state, item);
         self.state = State::Open;
         Some(result)
     }

@@ -1,9 +1,13 @@
 //! Decides what is done with an item, and what a thread keeps from one item to the next.
 
+use crate::outcome::{catch, discard};
 use crate::step::Step;
 use crate::stop::Stop;
 use crate::yields::Apply;
-use std::sync::{Mutex, PoisonError};
+use std::mem;
+use std::panic::resume_unwind;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 /// What the engine does with the items of a call.
 pub(crate) trait Work<T> {
@@ -88,13 +92,75 @@ where
 pub(crate) struct Stashed<'call, F, S, K> {
     pub(crate) f: &'call F,
     pub(crate) stop: &'call S,
-    pub(crate) stash: &'call Mutex<Vec<K>>,
+    pub(crate) stash: &'call Stash<K>,
+}
+
+/// States that wait for a thread.
+pub(crate) struct Stash<K>(Mutex<Vec<K>>);
+
+impl<K> Stash<K> {
+    pub(crate) fn new() -> Self {
+        Stash(Mutex::new(Vec::new()))
+    }
+
+    /// The first of them, which is made where there is none.
+    #[inline]
+    pub(crate) fn first(&mut self, make: impl FnOnce() -> K) -> &mut K {
+        let stash = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if stash.is_empty() {
+            stash.push(make());
+        }
+        &mut stash[0]
+    }
+
+    /// Nothing of the user's runs under this lock.
+    fn lock(&self) -> MutexGuard<'_, Vec<K>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Each is dropped by itself: of several that panic the first is heard.
+impl<K> Drop for Stash<K> {
+    fn drop(&mut self) {
+        let mut states = mem::take(self.0.get_mut().unwrap_or_else(PoisonError::into_inner)).into_iter();
+        while let Some(state) = states.next() {
+            if let Err(payload) = catch(|| drop(state)) {
+                states.by_ref().for_each(discard);
+                // Not while another is on its way.
+                if thread::panicking() { discard(payload) } else { resume_unwind(payload) }
+            }
+        }
+    }
+}
+
+/// What a thread has kept. Where a panic is on its way, that of dropping this is not heard, and the process not aborted: the loop has one state, and a
+/// call several that may panic.
+pub(crate) struct Tidy<K>(Option<K>);
+
+impl<K> Tidy<K> {
+    pub(crate) fn new(kept: K) -> Self {
+        Tidy(Some(kept))
+    }
+
+    #[inline]
+    pub(crate) fn get(&mut self) -> &mut K {
+        self.0.as_mut().expect("it is taken when this is dropped")
+    }
+}
+
+impl<K> Drop for Tidy<K> {
+    #[inline]
+    fn drop(&mut self) {
+        if mem::needs_drop::<K>() && thread::panicking() {
+            discard(self.0.take());
+        }
+    }
 }
 
 /// A state that goes back when this is dropped.
 pub(crate) struct Lent<'call, K> {
     state: Option<K>,
-    stash: &'call Mutex<Vec<K>>,
+    stash: &'call Stash<K>,
 }
 
 impl<T, F, S> Work<T> for Stashed<'_, F, S, F::State>
@@ -111,7 +177,7 @@ where
 
     fn kept(&self) -> Lent<'_, F::State> {
         // Without a look into the stash where there is nothing to be kept.
-        let state = if F::KEEPS { lock(self.stash).pop() } else { None };
+        let state = if F::KEEPS { self.stash.lock().pop() } else { None };
         Lent { state, stash: self.stash }
     }
 
@@ -125,12 +191,7 @@ where
 impl<K> Drop for Lent<'_, K> {
     fn drop(&mut self) {
         if size_of::<K>() > 0 {
-            lock(self.stash).extend(self.state.take());
+            self.stash.lock().extend(self.state.take());
         }
     }
-}
-
-/// Nothing of the user's runs under this lock.
-fn lock<K>(stash: &Mutex<Vec<K>>) -> std::sync::MutexGuard<'_, Vec<K>> {
-    stash.lock().unwrap_or_else(PoisonError::into_inner)
 }

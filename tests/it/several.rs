@@ -290,3 +290,143 @@ fn generics_and_failures() {
         assert_eq!(generic_parallel(0..100, (0..100).map(|i| [i % 60, 7])), Err(60));
     });
 }
+
+/// Panics when it is dropped.
+struct Grenade;
+
+impl Drop for Grenade {
+    fn drop(&mut self) {
+        resume_unwind(Box::new("dropped".to_owned()));
+    }
+}
+
+#[parallelize(over = x, threads = 4, per_thread(state = Grenade))]
+fn explode(x: u32, worst: u32, state: &mut Grenade) -> u32 {
+    let Grenade = state;
+    spin(200);
+    if x == worst {
+        resume_unwind(Box::new("an item".to_owned()));
+    }
+    x
+}
+
+#[test]
+fn states_that_panic_when_they_are_dropped_do_not_abort() {
+    for (worst, expected) in [(1000, "dropped"), (2, "an item"), (90, "an item")] {
+        assert_eq!(message(|| explode_parallel(0..100, worst)), expected);
+        // In a stream they are dropped with it.
+        assert_eq!(message(|| explode_parallel_iter(0..100, worst).for_each(drop)), expected);
+        assert_eq!(message(|| explode_parallel_iter(0..100, worst).threads(1).for_each(drop)), expected);
+        assert_eq!(message(|| explode_parallel_iter(0..100, worst).threads(1).collect::<Vec<_>>()), expected);
+    }
+    let caught = || {
+        let calls = explode_parallel_iter(0..100, 50).catch_panics();
+        assert_eq!(calls.into_iter().filter(Result::is_err).count(), 1);
+    };
+    assert_eq!(message(caught), "dropped");
+}
+
+/// An item that can be cloned so many times.
+struct Few(AtomicUsize);
+
+impl Clone for Few {
+    fn clone(&self) -> Self {
+        if self.0.fetch_sub(1, Ordering::Relaxed) == 0 {
+            resume_unwind(Box::new("no more".to_owned()));
+        }
+        Few(AtomicUsize::new(usize::MAX))
+    }
+}
+
+#[parallelize(over = product(x, y))]
+fn take(x: Few, y: u32, ran: &Mutex<Vec<u32>>) {
+    drop(x);
+    ran.lock().expect("no panic").push(y);
+}
+
+#[test]
+fn a_panic_of_a_clone_is_a_failure_at_its_combination() {
+    on_threads(|| {
+        let ran = Mutex::new(Vec::new());
+        let text = message(|| take_parallel([Few(AtomicUsize::new(40))], 0..100, &ran));
+        assert_eq!(text, "no more");
+        let mut ran = ran.into_inner().expect("no panic");
+        ran.sort_unstable();
+        assert_eq!(ran, (0..40).collect::<Vec<_>>(), "all before it");
+    });
+}
+
+/// Tells another length than it has.
+struct Lies<I>(I, usize);
+
+impl<I: Iterator> Iterator for Lies<I> {
+    type Item = I::Item;
+
+    fn next(&mut self) -> Option<I::Item> {
+        self.0.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.1, Some(self.1))
+    }
+}
+
+#[test]
+fn sides_are_pulled_in_order_and_not_beyond_what_is_known() {
+    on_threads(|| {
+        let pulled = Mutex::new(Vec::new());
+        let side = |name: char| {
+            let pulled = &pulled;
+            (0_u8..).map(f64::from).inspect(move |_| pulled.lock().expect("no panic").push(name))
+        };
+        // `x` tells too few, and too many.
+        assert_eq!(sum_parallel(Lies(side('x').take(9), 5), 1.0, side('y')).len(), 5);
+        assert_eq!(pulled.lock().expect("no panic").iter().collect::<String>(), "xy".repeat(5));
+        pulled.lock().expect("no panic").clear();
+        let text = message(|| sum_parallel(Lies(side('x').take(5), 9), 1.0, side('y')));
+        assert_eq!(text, "`x` ended after 5 items, and `x` has 9: they are walked together");
+        assert_eq!(pulled.lock().expect("no panic").iter().collect::<String>(), "xy".repeat(5));
+        pulled.lock().expect("no panic").clear();
+        // A panic of a side is one at its index.
+        let fails = || side('y').map(|y| if y < 30.0 { y } else { resume_unwind(Box::new("a side".to_owned())) });
+        assert_eq!(message(|| sum_parallel(side('x').take(100), 1.0, fails())), "a side");
+        assert_eq!(pulled.lock().expect("no panic").iter().collect::<String>(), "xy".repeat(31));
+        let mut stream = sum_parallel_iter(side('x').take(100), 1.0, fails()).into_iter();
+        assert_eq!(stream.by_ref().take(30).count(), 30);
+        assert_eq!(message(|| stream.next()), "a side");
+    });
+}
+
+#[test]
+fn a_large_product_is_streamed() {
+    let mut calls = product_parallel_iter(0..10_000, 1, 0..10_000).into_iter();
+    assert_eq!(calls.size_hint(), (100_000_000, Some(100_000_000)));
+    assert_eq!(calls.nth(123_456), Some((12, 3456)));
+}
+
+#[test]
+fn states_of_one_thread_and_of_streams_are_made_once() {
+    #[parallelize(over = x, per_thread(state = made.fetch_add(1, Ordering::Relaxed)))]
+    fn count(x: u64, made: &AtomicUsize, state: &mut usize) -> u64 {
+        spin(x);
+        (*state).min(made.load(Ordering::Relaxed)) as u64
+    }
+    on_threads(|| {
+        // From alone to shared: the first items are light.
+        for heavy in [0, 20, 200] {
+            let made = AtomicUsize::new(0);
+            let xs = || (0..3000).map(|i| if i < 2000 { 0 } else { heavy / 10 });
+            let at_most = rayon::current_num_threads();
+            let _ = count_parallel_iter(xs(), &made).threads(1).collect::<Vec<_>>();
+            assert_eq!(made.swap(0, Ordering::Relaxed), 1);
+            count_parallel_iter(xs(), &made).threads(1).for_each(drop);
+            assert_eq!(made.swap(0, Ordering::Relaxed), 1);
+            count_parallel(xs(), &made);
+            let count = made.swap(0, Ordering::Relaxed);
+            assert!((1..=at_most).contains(&count), "{count} states");
+            count_parallel_iter(xs(), &made).for_each(drop);
+            let count = made.swap(0, Ordering::Relaxed);
+            assert!((1..=at_most).contains(&count), "{count} states");
+        }
+    });
+}
