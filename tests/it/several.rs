@@ -340,7 +340,8 @@ impl Clone for Few {
 
 #[parallelize(over = product(x, y))]
 fn take(x: Few, y: u32, ran: &Mutex<Vec<u32>>) {
-    drop(x);
+    let Few(left) = x;
+    assert!(left.into_inner() > 0 || y > 0);
     ran.lock().expect("no panic").push(y);
 }
 

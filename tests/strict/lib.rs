@@ -119,6 +119,28 @@ pub fn shown(x: f64, by: f64) -> impl Display + Clone {
     x * by
 }
 
+/// Adds up numbers that go together.
+#[parallelize(over = zip(x, y), per_item(at = |i| i), crate = ::renamed)]
+#[must_use]
+pub const fn sum(x: usize, y: usize, by: usize, at: usize) -> usize {
+    (x + y) * by + at
+}
+
+/// Every combination of two numbers.
+#[parallelize(over = product(x, y), per_thread(buffer = String::with_capacity(width)), crate = ::renamed)]
+#[must_use]
+pub fn pair(x: u8, y: u8, (width, _): (usize, u8), buffer: &mut String) -> (u8, u8, usize) {
+    buffer.clear();
+    (x, y, buffer.len() + width)
+}
+
+/// The first of each.
+#[parallelize(crate = ::renamed)]
+#[must_use]
+pub const fn first(#[over] (x, _): (u8, u8), #[over] [y, _]: [u8; 2]) -> (u8, u8) {
+    (x, y)
+}
+
 /// A model.
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -175,6 +197,12 @@ mod tests {
         let mut slots = vec![0; 3];
         super::fill_parallel(&mut slots, 4);
         assert_eq!(slots, [4; 3]);
+        assert_eq!(super::sum_parallel([1, 2], [3, 4], 5), [20, 31]);
+        assert_eq!(super::sum_parallel_iter([1], [3], 5).collect::<Vec<_>>(), [20]);
+        assert_eq!(super::pair_parallel([1], [2], (3, 4)), [(1, 2, 3)]);
+        assert_eq!(super::pair_parallel_iter([1], [2], (3, 4)).collect::<Vec<_>>(), [(1, 2, 3)]);
+        assert_eq!(super::first_parallel([(1, 2)], [[3, 4]]), [(1, 3)]);
+        assert_eq!(super::first_parallel_iter([(1, 2)], [[3, 4]]).collect::<Vec<_>>(), [(1, 3)]);
         let models = super::Model::new_parallel(["mod"], "el");
         assert_eq!(models[0].part_parallel([0, 3], 2), ["mo", "el"]);
         assert_eq!(models[0].part_parallel_iter([0, 3], 2).collect::<Vec<_>>(), ["mo", "el"]);
