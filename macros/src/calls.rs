@@ -1,12 +1,13 @@
 //! Decides what the twins hand to the runtime: the input, and a function of one item, with the fixed arguments and what is made for it.
 
 use crate::expand::Kind;
+use crate::made::Made;
+use crate::mapped::Mapping;
 use crate::model::{Argument, Model, Passing};
 use crate::names::mentions;
 use crate::normalize::unique;
 use crate::returns;
 use crate::types::{behind_any_mut, behind_reference, is_mutable_reference};
-use crate::validate::{Made, Mapping};
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;

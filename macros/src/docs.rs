@@ -1,8 +1,9 @@
 //! Decides what the twin's documentation says: one sentence, a link to the function, and the first paragraph of its documentation.
 
 use crate::errors::list;
+use crate::made::Made;
+use crate::mapped::Mapping;
 use crate::model::{Callee, Model, Output, Passing};
-use crate::validate::{Made, Mapping};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt;

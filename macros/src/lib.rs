@@ -13,6 +13,8 @@ mod errors;
 mod expand;
 mod fallback;
 mod forward;
+mod made;
+mod mapped;
 mod model;
 mod names;
 mod normalize;
@@ -44,7 +46,7 @@ fn twin(args: TokenStream, item: TokenStream) -> TokenStream {
     let (original, beside) = match function {
         Ok(function) => {
             let (name, krate) = (args.name.clone(), args.krate.clone());
-            let (yields, made) = (Yields::of(&args), validate::made(&args, &function));
+            let (yields, made) = (Yields::of(&args), made::made(&args, &function));
             let has_over = !function.over.is_empty() || !function.over_self.is_empty();
             let original = if has_over { signature::without_over(item) } else { item };
             let beside = match validate::validate(args, &function, &made, &mut errors) {

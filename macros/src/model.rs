@@ -2,11 +2,13 @@
 
 use crate::bounds::Bounds;
 use crate::expand;
+use crate::made::Made;
+use crate::mapped::Mapping;
 use crate::normalize::{Introduced, fill_elided, has_elided, unique, written_lifetimes};
 use crate::returns;
 use crate::signature::{Function, name_of};
 use crate::types::{behind_mut, behind_reference, borrows, capture_everything, has_impl_trait, returned};
-use crate::validate::{Made, Mapping, Request, Yields};
+use crate::validate::{Request, Yields};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use std::collections::HashMap;
