@@ -81,11 +81,13 @@ pub(crate) fn check_states(
         let made = match value {
             None => Made::PerThread(TokenStream::new()),
             Some(value) if is_per_thread => {
-                if let Expr::Closure(_) = &value {
-                    let message = format!(
-                        "`{argument}` is made once a thread, by an expression; one from the index of an item goes to `per_item({argument} = |i| ..)`"
-                    );
-                    errors.on(&value, message);
+                if let Expr::Closure(closure) = &value {
+                    let advice = if closure.inputs.is_empty() {
+                        "write what the closure returns".to_owned()
+                    } else {
+                        format!("one from the index of an item goes to `per_item({argument} = |i| ..)`")
+                    };
+                    errors.on(&value, format!("`{argument}` is made once a thread, by an expression: {advice}"));
                 }
                 Made::PerThread(value.into_token_stream())
             }

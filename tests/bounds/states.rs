@@ -29,13 +29,6 @@ fn unknown_for_an_item(x: u64, seed: u64) -> u64 {
     x + seed
 }
 
-#[parallelize(over = x, per_thread(buffer = || Vec::new()))]
-//                                          ^ error: mismatched types
-fn closure(x: f64, buffer: &mut Vec<f64>) -> usize {
-    buffer.push(x);
-    buffer.len()
-}
-
 /// A mapped argument is no fixed one.
 #[parallelize(over = x, per_item(seed = |i| i as u64 + x))]
 //                                                     ^ error: cannot find value `x` in this scope
@@ -57,7 +50,6 @@ fn main() {
     let _: Vec<usize> = unknown_parallel([1.0]);
     for _ in unknown_parallel_iter([1.0]) {}
     let _: Vec<u64> = unknown_for_an_item_parallel([1]);
-    let _: Vec<usize> = closure_parallel([1.0]);
     let _: Vec<u64> = mapped_parallel([1]);
     for _ in mapped_parallel_iter([1]) {}
 }
