@@ -6,6 +6,7 @@ mod drops;
 mod failures;
 mod inputs;
 mod lazy;
+mod matrix;
 mod panics;
 mod several;
 #[path = "../shapes/mod.rs"]
