@@ -52,7 +52,8 @@ fn each_mistake_is_one_error() {
         let text = read(&path);
         let errors = text.lines().filter(|line| line.starts_with("error")).count();
         // Under `several`, a function has several mistakes.
-        let is_right = if path.to_string_lossy().contains("/several/") { errors >= 2 } else { errors == 1 };
+        let is_right =
+            if path.components().any(|part| part.as_os_str() == "several") { errors >= 2 } else { errors == 1 };
         assert!(is_right, "{errors} errors in {}", path.display());
         assert!(!text.contains("warning"), "{} warns", path.display());
     }
