@@ -20,7 +20,7 @@ const TINY: f32 = 10_000.0;
 const LOOK: usize = 1024;
 
 /// A block ends before it has enough when it has taken so long, in nanoseconds.
-pub(crate) const LONG: u64 = 20_000_000;
+pub(crate) const LONGEST_BLOCK: u64 = 20_000_000;
 
 /// What the first items took has to come to this before it says anything about the others, in nanoseconds.
 const SEEN: u64 = 4_000;
@@ -153,17 +153,10 @@ where
 
 /// Keeps the results of chunks with their indices.
 fn keep_beyond<R>(kept: &mut Beyond<R>, parts: Vec<(usize, Part<R>)>) {
-    for (start, part) in parts {
-        for (index, result) in part.into_results().into_iter().enumerate() {
+    for (start, mut part) in parts {
+        for (index, result) in part.take_results().into_iter().enumerate() {
             kept.push((start + index, result));
         }
-    }
-}
-
-/// Drops the results of chunks, which nobody will see.
-fn discard_beyond<R>(parts: Vec<(usize, Part<R>)>) {
-    for (_, part) in parts {
-        part.discard();
     }
 }
 
@@ -243,24 +236,21 @@ impl<W: Work<T> + Sync, T: Send> Clocked<'_, W, T> {
         let is_block = self.course.settings.enough < usize::MAX;
         let mut before = start;
         let mut size = 1;
-        loop {
+        let done = loop {
             let (least, most) = input.size_hint();
             let is_exact = most == Some(least);
             let done = self.output.len();
-            if done >= self.course.settings.enough || is_block && done > 0 && before - begun > LONG {
-                self.course.finish(self.output.len() - done, before, start);
-                return Ok(());
+            if done >= self.course.settings.enough || is_block && done > 0 && before - begun > LONGEST_BLOCK {
+                break done;
             }
             size = size.min(self.course.settings.enough - done);
             if is_exact && least <= size || !is_block && self.course.never_pays(past, most) {
                 // The rest at once, and by value: the loop as it is.
                 finish_loop(self.output, input, self.work, self.kept.get())?;
-                self.course.finish(self.output.len() - done, before, start);
-                return Ok(());
+                break done;
             }
             if batch(self.output, &mut input, size, self.work, self.kept.get())? {
-                self.course.finish(self.output.len() - done, before, start);
-                return Ok(());
+                break done;
             }
             let now = pool::now();
             self.course.grain.add(self.output.len() - done, now - before);
@@ -276,7 +266,9 @@ impl<W: Work<T> + Sync, T: Send> Clocked<'_, W, T> {
                 before = start;
             }
             size = (4 * size).min(self.course.grain.batch()).min(if is_block { LOOK } else { usize::MAX });
-        }
+        };
+        self.course.finish(self.output.len() - done, before, start);
+        Ok(())
     }
 
     /// The caller and those who help take chunks until none is left, or until items are found too cheap for it: then the rest is returned.
@@ -306,10 +298,10 @@ impl<W: Work<T> + Sync, T: Send> Clocked<'_, W, T> {
             match (&mut self.keep, &end) {
                 (Keep::All(kept), Some(Cause::Break(_))) => keep_beyond(kept, beyond),
                 // The loop would not have made them.
-                _ => discard_beyond(beyond),
+                _ => drop(beyond),
             }
             if matches!(self.keep, Keep::Nothing) && end.is_some() {
-                slots::discard_all(finished);
+                drop(finished);
                 return Vec::new();
             }
             finished

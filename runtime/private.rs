@@ -3,7 +3,7 @@
 use crate::drive::{self, Keep, Settings};
 use crate::item_panic::ItemPanic;
 use crate::iter::ParallelIter;
-use crate::step::{Attempt, Try};
+use crate::step::Try;
 use crate::stop::{Never, Stop};
 use crate::work::Calls;
 use crate::yields::{Apply, Optional, PerThread, SkipNone};
@@ -64,7 +64,7 @@ impl Call {
         F: Apply<T, Output = R> + Sync,
     {
         let mut results = Vec::new();
-        let calls = Calls::new(f, Never, |called| Attempt(Never::result(called)));
+        let calls = Calls::new(f, Never, |called| R::branch(Never::result(called)));
         let end = drive::collect(self.0, input.into_iter(), &calls, &mut results, Keep::Nothing);
         R::from_branch(end.map(|()| results))
     }
@@ -77,7 +77,7 @@ impl Call {
         I: IntoIterator<Item = T, IntoIter: Send>,
         F: Apply<T, Output = R> + Sync,
     {
-        let calls = Calls::new(f, Never, |called| Attempt(Never::result(called)));
+        let calls = Calls::new(f, Never, |called| R::branch(Never::result(called)));
         let end = drive::collect(self.0, input.into_iter(), &calls, &mut Vec::new(), Keep::Nothing);
         R::from_branch(end)
     }

@@ -1,5 +1,6 @@
 //! Decides how every combination of several mapped arguments comes up: row by row, the last varying fastest.
 
+use crate::zip::exact_length;
 use std::iter::FusedIterator;
 
 /// The items of a side of a [`Product`] that is gone through again and again.
@@ -97,8 +98,8 @@ impl<I: Iterator, C: Fn(&I::Item) -> I::Item, S: Sides> Product<I, C, S> {
     #[track_caller]
     pub fn new(first: I, clone: C, rest: S, names: &'static str) -> Self {
         let row = rest.count();
-        let all = match (row, first.size_hint()) {
-            (Some(row), (least, Some(most))) if least == most => row.checked_mul(least),
+        let all = match (row, exact_length(&first)) {
+            (Some(row), Some(length)) => row.checked_mul(length),
             (row, _) => row,
         };
         assert!(all.is_some(), "{names} have more combinations than can be counted");

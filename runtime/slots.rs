@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use crate::outcome::discard;
-use std::mem::{ManuallyDrop, MaybeUninit};
+use std::mem::{self, ManuallyDrop, MaybeUninit};
 use std::vec;
 
 /// The places of the output that have not been handed out.
@@ -21,7 +21,7 @@ pub(crate) struct Part<'vec, R> {
 impl<'vec, R> Slots<'vec, R> {
     /// Places for the next `count` items, as far as there are any left.
     pub(crate) fn take(&mut self, count: usize) -> Part<'vec, R> {
-        let rest = std::mem::take(&mut self.rest);
+        let rest = mem::take(&mut self.rest);
         let (places, rest) = rest.split_at_mut(count.min(rest.len()));
         self.rest = rest;
         Part { places, filled: 0, beyond: Vec::new() }
@@ -51,31 +51,17 @@ impl<R> Part<'_, R> {
         self.filled + self.beyond.len()
     }
 
-    /// Drops the results one by one: the panic of one of them is not to take another's place.
-    pub(crate) fn discard(self) {
-        if std::mem::needs_drop::<R>() {
-            self.into_results().into_iter().for_each(discard);
-        }
-    }
-
     /// The results, taken out of their places.
-    pub(crate) fn into_results(self) -> Vec<R> {
-        let mut part = ManuallyDrop::new(self);
-        let filled = part.filled;
-        let mut results = Vec::with_capacity(part.len());
-        for place in &part.places[..filled] {
-            // SAFETY: `fill` has written to the first `filled` places, each is read once, and the part, which would drop them, has been forgotten.
+    pub(crate) fn take_results(&mut self) -> Vec<R> {
+        // Before they are read: nothing takes them a second time.
+        let filled = mem::take(&mut self.filled);
+        let mut results = Vec::with_capacity(filled + self.beyond.len());
+        for place in &self.places[..filled] {
+            // SAFETY: `fill` has written to the first `filled` places, and each is read once, for the part says no more that it has them.
             results.push(unsafe { place.assume_init_read() });
         }
-        results.append(&mut part.beyond);
+        results.append(&mut self.beyond);
         results
-    }
-}
-
-/// Drops what nobody will see.
-pub(crate) fn discard_all<R>(parts: Vec<Part<'_, R>>) {
-    for part in parts {
-        part.discard();
     }
 }
 
@@ -84,7 +70,7 @@ struct Rest<T>(vec::IntoIter<T>);
 
 impl<T> Drop for Rest<T> {
     fn drop(&mut self) {
-        if std::mem::needs_drop::<T>() {
+        if mem::needs_drop::<T>() {
             self.0.by_ref().for_each(discard);
         }
     }
@@ -104,10 +90,10 @@ impl Drop for Count<'_> {
 
 impl<R> Drop for Part<'_, R> {
     fn drop(&mut self) {
-        let filled = &raw mut self.places[..self.filled];
-        // SAFETY: `fill` has written to the first `filled` places, and nobody has taken anything from them, for `append` forgets a part whose
-        // results it keeps. As a slice, so that all are dropped even if one of them panics when it is.
-        unsafe { std::ptr::drop_in_place(filled as *mut [R]) };
+        // One by one: should one of them panic, the others are dropped all the same, and it is not the panic of the call.
+        if mem::needs_drop::<R>() {
+            self.take_results().into_iter().for_each(discard);
+        }
     }
 }
 
@@ -216,7 +202,7 @@ mod tests {
             let mut part = slots.take(2);
             let items = vec![Rc::clone(&counted), Rc::clone(&counted), Rc::clone(&counted)];
             assert_eq!(part.fill(items, Ok::<_, ()>), Ok(()));
-            assert_eq!(part.into_results().len(), 3);
+            assert_eq!(part.take_results().len(), 3);
             Vec::new()
         });
         assert_eq!(Rc::strong_count(&counted), 1);

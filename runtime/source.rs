@@ -91,7 +91,10 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
 
     /// Pulls the next chunk; nothing is returned at the end.
     pub(crate) fn pull(&mut self) -> Option<Chunk<'vec, I::Item, R, B>> {
-        if self.enough < usize::MAX && self.next > 0 && self.begun.elapsed().as_nanos() > u128::from(drive::LONG) {
+        if self.enough < usize::MAX
+            && self.next > 0
+            && self.begun.elapsed().as_nanos() > u128::from(drive::LONGEST_BLOCK)
+        {
             self.enough = self.enough.min(self.next);
         }
         if self.ended || self.solo || self.next >= self.enough && !self.waits_for_long() {

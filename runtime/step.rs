@@ -131,19 +131,6 @@ impl<R: Send> Step for Always<R> {
     }
 }
 
-/// Ends the call at the first failure.
-pub(crate) struct Attempt<R>(pub(crate) R);
-
-impl<R: Try<Item: Send, Break: Send>> Step for Attempt<R> {
-    type Output = R::Item;
-    type Break = R::Break;
-
-    #[inline]
-    fn step(self) -> Result<R::Item, R::Break> {
-        self.0.branch()
-    }
-}
-
 /// As it stands: what goes into the output, or what ends the call.
 impl<T: Send, B: Send> Step for Result<T, B> {
     type Output = T;

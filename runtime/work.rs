@@ -33,23 +33,6 @@ pub(crate) type OutputOf<W, T> = <<W as Work<T>>::Step as Step>::Output;
 /// What ends the call.
 pub(crate) type BreakOf<W, T> = <<W as Work<T>>::Step as Step>::Break;
 
-impl<T, S: Step, F: Fn(T) -> S> Work<T> for F {
-    type Step = S;
-    type Kept<'work>
-        = ()
-    where
-        F: 'work;
-    const KEEPS: bool = false;
-
-    #[inline]
-    fn kept(&self) {}
-
-    #[inline]
-    fn run(&self, (): &mut (), item: T) -> S {
-        self(item)
-    }
-}
-
 /// Calls of a function that may be stopped before each item, and what `then` makes of the results.
 pub(crate) struct Calls<F, S, A> {
     f: F,

@@ -7,8 +7,8 @@ pub trait Sides {
     /// An item of each: `(T, (U, ()))`.
     type Item;
 
-    /// The lengths of all sides, as far as they are told.
-    fn lengths(&self, lengths: &mut Vec<Length>);
+    /// The lengths of all sides, of each if it is known.
+    fn lengths(&self, lengths: &mut Vec<Option<usize>>);
 
     /// An item of each side, in their order, or which side has ended.
     fn pull(&mut self, side: usize) -> Result<Self::Item, usize>;
@@ -17,7 +17,7 @@ pub trait Sides {
 impl Sides for () {
     type Item = ();
 
-    fn lengths(&self, _: &mut Vec<Length>) {}
+    fn lengths(&self, _: &mut Vec<Option<usize>>) {}
 
     #[inline]
     fn pull(&mut self, _: usize) -> Result<(), usize> {
@@ -28,8 +28,8 @@ impl Sides for () {
 impl<I: Iterator, S: Sides> Sides for (I, S) {
     type Item = (I::Item, S::Item);
 
-    fn lengths(&self, lengths: &mut Vec<Length>) {
-        lengths.push(Length::of(&self.0));
+    fn lengths(&self, lengths: &mut Vec<Option<usize>>) {
+        lengths.push(exact_length(&self.0));
         self.1.lengths(lengths);
     }
 
@@ -40,23 +40,10 @@ impl<I: Iterator, S: Sides> Sides for (I, S) {
     }
 }
 
-/// What an input tells of its length.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Length {
-    Exactly(usize),
-    /// So many at least.
-    AtLeast(usize),
-    Endless,
-}
-
-impl Length {
-    fn of(input: &impl Iterator) -> Self {
-        match input.size_hint() {
-            (usize::MAX, None) => Length::Endless,
-            (least, Some(most)) if least == most => Length::Exactly(least),
-            (least, _) => Length::AtLeast(least),
-        }
-    }
+/// How many items an input has, if it tells exactly.
+pub(crate) fn exact_length(input: &impl Iterator) -> Option<usize> {
+    let (least, most) = input.size_hint();
+    most.filter(|most| *most == least)
 }
 
 /// Items of several inputs, one of each at a time.
@@ -87,7 +74,7 @@ impl<S: Sides> Zip<S> {
         sides.lengths(&mut lengths);
         let mut known: Option<(usize, usize)> = None;
         for (side, length) in lengths.iter().enumerate() {
-            let Length::Exactly(length) = *length else { continue };
+            let Some(length) = *length else { continue };
             match known {
                 None => known = Some((length, side)),
                 Some((other, first)) => {

@@ -1,14 +1,14 @@
 //! Decides which arguments the twins make themselves, for a thread or for an item.
 
 use crate::args::{Args, Over, State};
-use crate::errors::{Errors, did_you_mean, list, nearest};
-use crate::mapped::position;
+use crate::errors::{Errors, nearest};
+use crate::mapped::{no_such_argument, position};
 use crate::names::mentions;
 use crate::signature::{Function, name_of, same_name};
 use crate::types::{behind_reference, is_mutable_reference};
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
-use syn::{Expr, PatType, Type};
+use syn::{Expr, Type};
 
 /// What makes an argument that the twins do not have.
 pub(crate) enum Made {
@@ -27,16 +27,12 @@ pub(crate) fn made(args: &Args, function: &Function) -> Vec<usize> {
     let found: Vec<Option<usize>> = args.states().map(find).collect();
     let is_open = args.has_broken_states || found.contains(&None);
     let mut made: Vec<usize> = found.into_iter().flatten().collect();
-    let arguments: Vec<&PatType> = function.arguments().collect();
     if is_open {
-        made.extend((0..arguments.len()).filter(|index| is_mutable_reference(&arguments[*index].ty)));
+        let types = function.arguments().map(|argument| &argument.ty).enumerate();
+        made.extend(types.filter(|(_, ty)| is_mutable_reference(ty)).map(|(index, _)| index));
     }
     // The input gives them.
-    made.retain(|index| {
-        let is_named = args.over.as_ref().zip(name_of(&arguments[*index].pat));
-        !is_named.is_some_and(|(over, name)| names_argument(over, name))
-            && function.over.iter().all(|(other, _)| other != index)
-    });
+    made.retain(|index| !is_mapped(args.over.as_ref(), *index, function));
     made
 }
 
@@ -48,25 +44,20 @@ pub(crate) fn check_states(
     function: &Function,
     errors: &mut Errors,
 ) -> Vec<(usize, Made)> {
-    let name = &function.sig.ident;
     let mut states: Vec<(usize, Made)> = Vec::new();
     let each = (per_thread.into_iter().flatten().map(|state| (state, true)))
         .chain(per_item.into_iter().flatten().map(|state| (state, false)));
     for (State { argument, value }, is_per_thread) in each {
         let Some(index) = position(&argument, function) else {
-            let names = function.argument_names();
-            let hint = did_you_mean(&argument.to_string(), &names);
             let message = if argument == "self" {
                 "`self` is no argument that can be made: it is what the twin is called on".to_owned()
             } else {
-                format!("`{name}` has no argument `{argument}`, only {}{hint}", list(&names))
+                no_such_argument(&argument, function)
             };
             errors.on(&argument, message);
             continue;
         };
-        let is_mapped = over.is_some_and(|over| names_argument(over, &argument))
-            || function.over.iter().any(|(mapped, _)| *mapped == index);
-        if is_mapped {
+        if is_mapped(over, index, function) {
             errors.on(&argument, format!("`{argument}` is mapped, so the input gives it: it is not made as well"));
             continue;
         }
@@ -106,13 +97,17 @@ pub(crate) fn check_states(
     states
 }
 
-/// Whether `over = ..` names that argument.
-fn names_argument(over: &Over, argument: &Ident) -> bool {
-    match over {
-        Over::Argument(name) => same_name(name, argument),
-        Over::Zip(_, names) | Over::Product(_, names) => names.iter().any(|name| same_name(name, argument)),
-        Over::Broken => false,
-    }
+/// Whether `over = ..` or `#[over]` says that the input gives the argument.
+fn is_mapped(over: Option<&Over>, index: usize, function: &Function) -> bool {
+    let name = function.arguments().nth(index).and_then(|argument| name_of(&argument.pat));
+    let is_named = match (over, name) {
+        (Some(Over::Argument(wanted)), Some(name)) => same_name(wanted, name),
+        (Some(Over::Zip(_, wanted) | Over::Product(_, wanted)), Some(name)) => {
+            wanted.iter().any(|wanted| same_name(wanted, name))
+        }
+        _ => false,
+    };
+    is_named || function.over.iter().any(|(mapped, _)| *mapped == index)
 }
 
 /// Whether an argument of that type can be made for a thread or an item.

@@ -109,7 +109,7 @@ pub(crate) fn check_over_attributes(function: &Function, errors: &mut Errors) {
 }
 
 /// The items of a product are used several times.
-pub(crate) fn check_repeated(arguments: &[usize], function: &Function, errors: &mut Errors) {
+fn check_repeated(arguments: &[usize], function: &Function, errors: &mut Errors) {
     let names = function.argument_names();
     for (index, PatType { ty, .. }) in function.arguments().enumerate() {
         if arguments.contains(&index) && is_mutable_reference(ty) {
@@ -125,7 +125,6 @@ pub(crate) fn check_repeated(arguments: &[usize], function: &Function, errors: &
 
 /// The argument of that name.
 fn mapped(wanted: &Ident, function: &Function, errors: &mut Errors) -> Option<usize> {
-    let name = &function.sig.ident;
     let names = function.argument_names();
     let found = position(wanted, function);
     if found.is_none() {
@@ -134,14 +133,21 @@ fn mapped(wanted: &Ident, function: &Function, errors: &mut Errors) -> Option<us
         } else if wanted == "self" {
             format!("`self` cannot be mapped, it is the same for all items: map one of {}", list(&names))
         } else {
-            let hint = did_you_mean(&wanted.to_string(), &names);
-            format!("`{name}` has no argument `{wanted}`, only {}{hint}", list(&names))
+            no_such_argument(wanted, function)
         };
         errors.on(wanted, message);
     }
     found.or_else(|| nearest(&wanted.to_string(), &names))
 }
 
+/// What is said of a name that no argument has.
+pub(crate) fn no_such_argument(wanted: &Ident, function: &Function) -> String {
+    let names = function.argument_names();
+    let hint = did_you_mean(&wanted.to_string(), &names);
+    format!("`{}` has no argument `{wanted}`, only {}{hint}", function.sig.ident, list(&names))
+}
+
+/// Which argument has that name.
 pub(crate) fn position(wanted: &Ident, function: &Function) -> Option<usize> {
     function.arguments().position(|argument| name_of(&argument.pat).is_some_and(|ident| same_name(wanted, ident)))
 }
