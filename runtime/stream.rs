@@ -12,7 +12,7 @@ use std::iter::{Fuse, FusedIterator};
 use std::marker::PhantomData;
 use std::mem;
 use std::panic::resume_unwind;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// A block aims at so much time: long beside calling the helpers, short beside what a reader notices.
@@ -97,17 +97,24 @@ enum State {
     /// Nothing has run.
     New,
     Open,
-    Panicked(Mutex<Held>),
+    Panicked(Held),
     Stopped(Stopped),
     Ended,
 }
 
-/// A panic to be resumed. Should nobody come so far, the loop would not have met it: what it carries is not to panic in turn.
-struct Held(Option<Payload>);
+/// A panic to be resumed, behind a lock that is never taken, so that a stream can be shared. Should nobody come so far, the loop would not have met it:
+/// what it carries is not to panic in turn.
+struct Held(Mutex<Option<Payload>>);
+
+impl Held {
+    fn take(&mut self) -> Option<Payload> {
+        self.0.get_mut().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
 
 impl Drop for Held {
     fn drop(&mut self) {
-        discard(self.0.take());
+        discard(self.take());
     }
 }
 
@@ -157,7 +164,7 @@ where
             Ok(Ok(())) if results.is_empty() => State::Ended,
             Ok(Ok(())) => State::Open,
             Ok(Err(halt)) => State::Stopped(Stopped { reason: S::reason(halt) }),
-            Err(payload) => State::Panicked(Mutex::new(Held(Some(payload)))),
+            Err(payload) => State::Panicked(Held(Mutex::new(Some(payload)))),
         };
         results.reverse();
         self.buffer = results;
@@ -214,13 +221,7 @@ where
                 }
             }
             match mem::replace(&mut self.state, State::Ended) {
-                State::Panicked(held) => {
-                    let held = held.into_inner().map(|mut held| held.0.take());
-                    if let Ok(Some(payload)) = held {
-                        resume_unwind(payload);
-                    }
-                    return None;
-                }
+                State::Panicked(mut held) => return held.take().and_then(|payload| resume_unwind(payload)),
                 State::Ended => return None,
                 State::Stopped(stopped) => {
                     self.state = State::Stopped(stopped);

@@ -1,33 +1,10 @@
 //! Items, results and fixed values are each dropped once, whatever becomes of the call.
 
+use crate::alive::Alive;
 use crate::{on_threads, spin};
 use parallelize::parallelize;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicIsize, Ordering};
-
-/// Counts what is alive.
-#[derive(Debug)]
-struct Alive<'a>(&'a AtomicIsize, usize);
-
-impl<'a> Alive<'a> {
-    fn new(count: &'a AtomicIsize, index: usize) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Alive(count, index)
-    }
-}
-
-impl Clone for Alive<'_> {
-    fn clone(&self) -> Self {
-        Alive::new(self.0, self.1)
-    }
-}
-
-impl Drop for Alive<'_> {
-    fn drop(&mut self) {
-        let before = self.0.fetch_sub(1, Ordering::Relaxed);
-        assert!(before > 0, "dropped twice");
-    }
-}
 
 #[parallelize(over = item)]
 fn pass<'a>(item: Alive<'a>, fixed: Alive<'_>, fail_at: usize) -> Alive<'a> {

@@ -1,5 +1,6 @@
 //! What the crate promises, a module for each behaviour.
 
+mod alive;
 mod bombs;
 mod calls;
 mod drops;

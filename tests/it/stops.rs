@@ -1,31 +1,15 @@
 //! A call that is stopped hands over all that it has finished, in order up to the first gap, and tells why.
 
+use crate::alive::Alive;
 use crate::{on_threads, spin};
 use parallelize::{CancelToken, Interrupted, StopReason, Stopped, parallelize};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// What is alive of the items and the results.
-#[derive(Debug)]
-struct Counted<'a>(&'a AtomicIsize, usize);
-
-impl<'a> Counted<'a> {
-    fn new(alive: &'a AtomicIsize, index: usize) -> Self {
-        alive.fetch_add(1, Ordering::Relaxed);
-        Counted(alive, index)
-    }
-}
-
-impl Drop for Counted<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 /// Notes what it has finished.
 #[parallelize(over = item)]
-fn sweep<'a>(item: Counted<'a>, cancel_at: usize, token: &CancelToken, finished: &Mutex<Vec<usize>>) -> Counted<'a> {
+fn sweep<'a>(item: Alive<'a>, cancel_at: usize, token: &CancelToken, finished: &Mutex<Vec<usize>>) -> Alive<'a> {
     if item.1 == cancel_at {
         token.cancel();
     }
@@ -39,7 +23,7 @@ fn at_any_moment_nothing_that_was_done_is_lost() {
     // A step that has no divisor in common with the count, so that all parts of the sweep come up.
     for cancel_at in (0..200).map(|round| round * 7919 % 10_000) {
         let (token, finished, alive) = (CancelToken::new(), Mutex::new(Vec::new()), AtomicIsize::new(0));
-        let input = (0..10_000).map(|index| Counted::new(&alive, index));
+        let input = (0..10_000).map(|index| Alive::new(&alive, index));
         let calls = sweep_parallel_iter(input, cancel_at, &token, &finished).cancel(&token);
         let interrupted = calls.collect::<Vec<_>>().expect_err("the token is cancelled");
         let Interrupted { finished: prefix, beyond, reason, .. } = &interrupted;
@@ -67,7 +51,7 @@ fn each_thread_stops_after_the_item_that_it_runs() {
         let runs = AtomicUsize::new(0);
         let input = (0..).map(|index| {
             runs.fetch_add(usize::from(token.is_cancelled()), Ordering::Relaxed);
-            Counted::new(&alive, index)
+            Alive::new(&alive, index)
         });
         sweep_parallel_iter(input, 500, &token, &finished).cancel(&token).collect::<Vec<_>>().expect_err("cancelled");
         let finished = finished.into_inner().expect("no panic");
