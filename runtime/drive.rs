@@ -9,6 +9,7 @@ use crate::slots::{self, Part};
 use crate::source::Source;
 use crate::step::Step;
 use crate::team::{self, Team};
+use crate::trace::Trace;
 use crate::work::{BreakOf, OutputOf, Tidy, Work};
 use std::panic::resume_unwind;
 use std::time::Instant;
@@ -71,6 +72,41 @@ pub(crate) enum Keep<'call, R> {
 /// With the first panic in the order of the input; `output` has then what it has at any other end.
 pub(crate) fn collect<W, I>(
     settings: Settings,
+    input: I,
+    work: &W,
+    output: &mut Vec<OutputOf<W, I::Item>>,
+    keep: Keep<'_, OutputOf<W, I::Item>>,
+) -> Result<(), BreakOf<W, I::Item>>
+where
+    I: Iterator<Item: Send> + Send,
+    W: Work<I::Item> + Sync,
+{
+    run(settings, &Trace::begin(settings.memory, input.size_hint()), input, work, output, keep)
+}
+
+/// The same as a part of a call that has a trace.
+pub(crate) fn run<W, I>(
+    settings: Settings,
+    trace: &Trace,
+    input: I,
+    work: &W,
+    output: &mut Vec<OutputOf<W, I::Item>>,
+    keep: Keep<'_, OutputOf<W, I::Item>>,
+) -> Result<(), BreakOf<W, I::Item>>
+where
+    I: Iterator<Item: Send> + Send,
+    W: Work<I::Item> + Sync,
+{
+    let _entered = trace.enter();
+    let end = choose(settings, trace, input, work, output, keep);
+    trace.finished(output.len());
+    end
+}
+
+/// Chooses between the plain loop and one that looks at the clock.
+fn choose<W, I>(
+    settings: Settings,
+    trace: &Trace,
     mut input: I,
     work: &W,
     output: &mut Vec<OutputOf<W, I::Item>>,
@@ -111,7 +147,7 @@ where
         }
     }
     let course = Course { settings, grain: Grain::default(), keeps_states: W::KEEPS, is_cheap: false };
-    Clocked { work, kept, output, keep, course }.run(input, past)
+    Clocked { work, trace, kept, output, keep, course }.run(input, past)
 }
 
 /// Runs what is left of the input, and nothing else.
@@ -160,6 +196,11 @@ fn keep_beyond<R>(kept: &mut Beyond<R>, parts: Vec<(usize, Part<R>)>) {
     }
 }
 
+/// How many items have their results in these.
+fn items_of<'part, R: 'part>(parts: impl IntoIterator<Item = &'part Part<'part, R>>) -> usize {
+    parts.into_iter().map(Part::len).sum()
+}
+
 /// Nanoseconds an item.
 #[allow(clippy::cast_precision_loss)] // An estimate.
 fn per_item(nanos: u128, items: usize) -> f32 {
@@ -169,6 +210,7 @@ fn per_item(nanos: u128, items: usize) -> f32 {
 /// A call that looks at the clock.
 struct Clocked<'call, W: Work<T>, T> {
     work: &'call W,
+    trace: &'call Trace,
     /// The caller's.
     kept: Tidy<W::Kept<'call>>,
     output: &'call mut Vec<OutputOf<W, T>>,
@@ -283,7 +325,7 @@ impl<W: Work<T> + Sync, T: Send> Clocked<'_, W, T> {
         let mut end = None;
         slots::append(self.output, |slots| {
             let source = Source::new(input, done, enough, team.threads(), self.course.grain, slots);
-            let shared = Shared::new(source, self.work, team);
+            let shared = Shared::new(source, self.work, team, self.trace);
             // Before anybody is woken, the caller sees what pulling costs.
             while !at_once && shared.turn(self.kept.get()).is_some() && shared.lock().is_doubtful() {}
             if at_once || shared.lock().is_open() {
@@ -295,12 +337,14 @@ impl<W: Work<T> + Sync, T: Send> Clocked<'_, W, T> {
             rest = input;
             let InOrder { finished, beyond, cause } = outcome.in_order();
             end = cause;
+            self.trace.finished(items_of(beyond.iter().map(|(_, part)| part)));
             match (&mut self.keep, &end) {
                 (Keep::All(kept), Some(Cause::Break(_))) => keep_beyond(kept, beyond),
                 // The loop would not have made them.
                 _ => drop(beyond),
             }
             if matches!(self.keep, Keep::Nothing) && end.is_some() {
+                self.trace.finished(items_of(&finished));
                 drop(finished);
                 return Vec::new();
             }

@@ -12,6 +12,8 @@ mod memory;
 mod outcome;
 mod pool;
 mod product;
+#[cfg(feature = "progress")]
+mod progress;
 mod share;
 mod slots;
 mod source;
@@ -21,6 +23,10 @@ mod stream;
 mod sync;
 mod team;
 mod terminals;
+#[cfg(feature = "progress")]
+mod ticker;
+#[cfg_attr(not(feature = "tracing"), path = "untraced.rs")]
+mod trace;
 mod work;
 mod yields;
 mod zip;
@@ -211,8 +217,14 @@ pub use parallelize_macros::parallelize;
 
 pub use item_panic::ItemPanic;
 pub use iter::ParallelIter;
+#[cfg(feature = "progress")]
+pub use progress::Progress;
 pub use step::Try;
 pub use stop::{CancelToken, Interrupted, StopReason, Stopped};
+
+/// The crate that draws the progress bars, for a bar of one's own of the same version.
+#[cfg(feature = "progress")]
+pub use indicatif;
 
 #[doc(hidden)]
 #[path = "private.rs"]

@@ -7,7 +7,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Two numbers of nanoseconds an item in one word. `low` falls at once and rises slowly, `high` rises at once and falls slowly: between
 /// them is what cannot be told from the past. Threads that update it at the same time may lose one of the updates, which is harmless.
 #[derive(Debug)]
-pub struct Memory(AtomicU64);
+pub struct Memory {
+    /// The path of the function, for those who are told of its calls.
+    #[cfg_attr(not(feature = "tracing"), allow(dead_code))]
+    function: &'static str,
+    past: AtomicU64,
+}
 
 /// What the past says.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,16 +31,21 @@ const FALL: f32 = 1.0 / 32.0;
 const UNKNOWN: u64 = u64::MAX;
 
 impl Memory {
-    /// Nothing is known.
+    /// Nothing is known of `function` but its path.
     #[must_use]
-    #[allow(clippy::new_without_default)] // For statics, where `Default` cannot be used.
-    pub const fn new() -> Self {
-        Memory(AtomicU64::new(UNKNOWN))
+    pub const fn new(function: &'static str) -> Self {
+        Memory { function, past: AtomicU64::new(UNKNOWN) }
+    }
+
+    /// The path of the function.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn function(&self) -> &'static str {
+        self.function
     }
 
     /// What is known, if the function has been measured.
     pub(crate) fn past(&self) -> Option<Past> {
-        let bits = self.0.load(Ordering::Relaxed);
+        let bits = self.past.load(Ordering::Relaxed);
         #[allow(clippy::cast_possible_truncation)] // The halves of the word.
         let past = Past { low: f32::from_bits((bits >> 32) as u32), high: f32::from_bits(bits as u32) };
         (bits != UNKNOWN).then_some(past)
@@ -52,7 +62,7 @@ impl Memory {
             }
         };
         let bits = u64::from(past.low.to_bits()) << 32 | u64::from(past.high.to_bits());
-        self.0.store(bits, Ordering::Relaxed);
+        self.past.store(bits, Ordering::Relaxed);
     }
 }
 
@@ -62,7 +72,7 @@ mod tests {
 
     #[test]
     fn low_falls_at_once_and_high_rises_at_once() {
-        let memory = Memory::new();
+        let memory = Memory::new("f");
         assert_eq!(memory.past(), None);
         memory.add(100.0);
         assert_eq!(memory.past(), Some(Past { low: 100.0, high: 100.0 }));
@@ -74,7 +84,7 @@ mod tests {
 
     #[test]
     fn what_stays_the_same_is_known_in_the_end() {
-        let memory = Memory::new();
+        let memory = Memory::new("f");
         memory.add(1.0);
         memory.add(1000.0);
         for _ in 0..200 {
@@ -85,7 +95,7 @@ mod tests {
 
     #[test]
     fn an_item_may_take_no_time() {
-        let memory = Memory::new();
+        let memory = Memory::new("f");
         memory.add(0.0);
         memory.add(5.0);
         assert_eq!(memory.past(), Some(Past { low: 1.0, high: 5.0 }));

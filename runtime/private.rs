@@ -3,6 +3,8 @@
 use crate::drive::{self, Keep, Settings};
 use crate::item_panic::ItemPanic;
 use crate::iter::ParallelIter;
+#[cfg(feature = "progress")]
+use crate::progress::{Progress, Watched};
 use crate::step::Try;
 use crate::stop::{Never, Stop};
 use crate::work::Calls;
@@ -159,6 +161,18 @@ where
     F: Fn(&mut K, T) -> R,
 {
     PerThread { make, f }
+}
+
+/// An input, and a function of its items whose progress is shown.
+#[cfg(feature = "progress")]
+pub fn watch<T, R, I, F>(progress: impl Into<Progress>, input: I, f: F) -> (I::IntoIter, Watched<F>)
+where
+    I: IntoIterator<Item = T>,
+    F: Apply<T, Output = R>,
+{
+    let input = input.into_iter();
+    let f = Watched::new(progress.into(), &input, f);
+    (input, f)
 }
 
 /// What is made for the item of that index.

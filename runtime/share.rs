@@ -9,6 +9,7 @@ use crate::source::{Chunk, Source};
 use crate::step::Step;
 use crate::sync::pause;
 use crate::team::Team;
+use crate::trace::Trace;
 use crate::work::{BreakOf, OutputOf, Work};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -20,11 +21,12 @@ pub(crate) struct Shared<'vec, 'call, I: Iterator, W: Work<I::Item>> {
     source: Mutex<SourceOf<'vec, I, W>>,
     work: &'call W,
     team: Team,
+    trace: &'call Trace,
 }
 
 impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
-    pub(crate) fn new(source: SourceOf<'vec, I, W>, work: &'call W, team: Team) -> Self {
-        Shared { source: Mutex::new(source), work, team }
+    pub(crate) fn new(source: SourceOf<'vec, I, W>, work: &'call W, team: Team, trace: &'call Trace) -> Self {
+        Shared { source: Mutex::new(source), work, team, trace }
     }
 
     /// What is left when nobody is at work any more.
@@ -37,10 +39,13 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
     where
         Self: Sync,
     {
+        let sharing = self.trace.share(self.team.threads());
         let help = |gate: &Arc<Gate>| {
             if let Some(_seat) = self.team.seat() {
+                let helping = sharing.help();
                 let mut kept = self.work.kept();
-                work(&self.team, gate, &mut || self.next_turn(&mut kept));
+                let is_work = |turn: &Turn| matches!(turn, Turn::Done { .. });
+                work(&self.team, gate, &mut || helping.timed(|| self.next_turn(&mut kept), is_work));
                 if let Err(payload) = catch(|| drop(kept)) {
                     // After all items.
                     self.lock().outcome.failed(Failure::panic(usize::MAX, payload));

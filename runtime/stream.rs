@@ -5,6 +5,7 @@ use crate::iter::ParallelIter;
 use crate::outcome::{Payload, catch, discard};
 use crate::stop::{Stop, Stopped};
 use crate::team::{self, Team};
+use crate::trace::Trace;
 use crate::work::{Stash, Stashed};
 use crate::yields::{Apply, Yield};
 use std::fmt::{self, Debug, Formatter};
@@ -48,6 +49,7 @@ where
             stretch: 1,
             buffer: Vec::new(),
             state: State::New,
+            trace: None,
         }
     }
 }
@@ -90,6 +92,8 @@ pub struct IntoIter<I: Iterator, F: Apply<I::Item>, Y, S> {
     buffer: Vec<F::Output>,
     /// What comes after it.
     state: State,
+    /// From the first block on.
+    trace: Option<Trace>,
 }
 
 /// What comes after the buffer.
@@ -155,11 +159,12 @@ where
     #[inline(never)]
     fn fill(&mut self) {
         let settings = Settings { enough: self.size, ..self.settings };
+        let trace = self.trace.get_or_insert_with(|| Trace::begin(settings.memory, self.input.size_hint()));
         let input = self.input.by_ref().take(self.size.saturating_mul(self.stretch).min(self.in_flight));
         let (f, stop, stash) = (&self.f, &self.stop, &self.stash);
         let mut results = mem::take(&mut self.buffer);
         let begun = Instant::now();
-        let run = || drive::collect(settings, input, &Stashed { f, stop, stash }, &mut results, Keep::Finished);
+        let run = || drive::run(settings, trace, input, &Stashed { f, stop, stash }, &mut results, Keep::Finished);
         self.state = match catch(run) {
             Ok(Ok(())) if results.is_empty() => State::Ended,
             Ok(Ok(())) => State::Open,
@@ -195,9 +200,12 @@ where
             }
             return None;
         }
+        let trace = self.trace.get_or_insert_with(|| Trace::begin(self.settings.memory, self.input.size_hint()));
+        let _entered = trace.enter();
         let item = self.input.next()?;
         let state = self.stash.first(|| self.f.state());
         let result = self.f.apply(state, item);
+        trace.finished(1);
         self.state = State::Open;
         Some(result)
     }

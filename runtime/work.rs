@@ -160,7 +160,7 @@ where
 
     fn kept(&self) -> Lent<'_, F::State> {
         // Without a look into the stash where there is nothing to be kept.
-        let state = if F::KEEPS { self.stash.lock().pop() } else { None };
+        let state = if size_of::<F::State>() > 0 { self.stash.lock().pop() } else { None };
         Lent { state, stash: self.stash }
     }
 

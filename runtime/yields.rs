@@ -25,6 +25,10 @@ pub trait Apply<T> {
     /// Calls the function.
     #[doc(hidden)]
     fn apply(&self, state: &mut Self::State, item: T) -> Self::Output;
+
+    /// Another bar is to show its progress, should it have one.
+    #[doc(hidden)]
+    fn unwatch(&mut self) {}
 }
 
 impl<T, R, F: Fn(T) -> R> Apply<T> for F {
@@ -80,6 +84,10 @@ impl<T, F: Apply<T>> Apply<(usize, T)> for CatchPanics<F> {
     #[inline]
     fn apply(&self, state: &mut F::State, (index, item): (usize, T)) -> Self::Output {
         catch(|| self.0.apply(state, item)).map_err(|payload| ItemPanic::new(index, payload))
+    }
+
+    fn unwatch(&mut self) {
+        self.0.unwatch();
     }
 }
 

@@ -8,7 +8,8 @@ mod bounds;
 #[test]
 fn mistakes() {
     let cases = trybuild::TestCases::new();
-    for topic in ["over", "options", "functions", "items", "several", "several_mapped", "states", "called"] {
+    let progress = if cfg!(feature = "progress") { "progress" } else { "without_progress" };
+    for topic in ["over", "options", "functions", "items", "several", "several_mapped", "states", "called", progress] {
         cases.compile_fail(format!("tests/ui/{topic}/*.rs"));
     }
 }

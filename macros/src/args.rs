@@ -1,16 +1,28 @@
 //! Decides what the attribute's own words say: `over = x, try_collect, threads = 4, name = g, ..`, not yet whether they fit the function.
 
 use crate::errors::{Errors, did_you_mean, list};
-use proc_macro2::{Ident, Span, TokenStream};
+use crate::values::{Progress, equals, flag, not_a_value, progress, read_to_end, skip_to_comma, threads, value};
+use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Expr, ExprLit, ExprPath, Lit, Path, Token, parenthesized, token};
+use syn::{Expr, ExprPath, Path, Token, parenthesized, token};
 
 /// The options in the order in which messages list them.
-const OPTIONS: [&str; 10] =
-    ["over", "per_thread", "per_item", "try_collect", "skip_none", "catch_panics", "threads", "name", "call", "crate"];
+const OPTIONS: [&str; 11] = [
+    "over",
+    "per_thread",
+    "per_item",
+    "try_collect",
+    "skip_none",
+    "catch_panics",
+    "threads",
+    "progress",
+    "name",
+    "call",
+    "crate",
+];
 
 const PER_THREAD: &str = "per_thread(buffer = Vec::new())";
 const PER_ITEM: &str = "per_item(rng = |i| Rng::new(i))";
@@ -27,6 +39,7 @@ pub(crate) struct Args {
     pub(crate) skip_none: Option<Ident>,
     pub(crate) catch_panics: Option<Ident>,
     pub(crate) threads: Option<Expr>,
+    pub(crate) progress: Option<Progress>,
     pub(crate) name: Option<Ident>,
     pub(crate) call: Option<ExprPath>,
     /// The path, which is only written out again.
@@ -121,6 +134,7 @@ fn parse_option(input: ParseStream, args: &mut Args, names: &[String], errors: &
         "skip_none" => args.skip_none.is_some(),
         "catch_panics" => args.catch_panics.is_some(),
         "threads" => args.threads.is_some(),
+        "progress" => args.progress.is_some(),
         "name" => args.name.is_some(),
         "call" => args.call.is_some(),
         _ => args.krate.is_some(),
@@ -141,57 +155,13 @@ fn parse_option(input: ParseStream, args: &mut Args, names: &[String], errors: &
         "skip_none" => args.skip_none = Some(flag(input, key)?),
         "catch_panics" => args.catch_panics = Some(flag(input, key)?),
         "threads" => args.threads = Some(threads(input, &key)?),
+        "progress" => args.progress = Some(progress(input, &key)?),
         "name" => args.name = Some(value(input, &key, "a name for the twin", "name = all_of_them", Ident::parse)?),
         "call" => args.call = Some(value(input, &key, "the path of the function", "call = Self::f", ExprPath::parse)?),
         _ => {
             let path = value(input, &key, "the path of the crate", "crate = path", Path::parse_mod_style)?;
             args.krate = Some(path.into_token_stream());
         }
-    }
-    Ok(())
-}
-
-/// Reads `= value`; `what` and `example` say what belongs there.
-fn value<T>(
-    input: ParseStream,
-    key: &Ident,
-    what: &str,
-    example: &str,
-    parse: fn(ParseStream) -> syn::Result<T>,
-) -> syn::Result<T> {
-    equals(input, key, what, example)?;
-    if input.peek(Lit) {
-        let literal: Lit = input.parse()?;
-        let message = match &literal {
-            Lit::Str(text) if text.parse_with(parse).is_ok() => {
-                format!("write it without quotes: `{key} = {}`", text.value())
-            }
-            _ => format!("`{key}` takes {what}, not a literal: `{example}`"),
-        };
-        return Err(syn::Error::new_spanned(literal, message));
-    }
-    let span = input.span();
-    let value = parse(input).map_err(|_| not_a_value(span, key, what, example))?;
-    // With the name of the next option there is only a comma missing, which the caller reports.
-    let is_next_option = input.peek(Ident::peek_any) && input.peek2(Token![=]);
-    if input.is_empty() || input.peek(Token![,]) || is_next_option {
-        Ok(value)
-    } else {
-        Err(not_a_value(span, key, what, example))
-    }
-}
-
-/// Reads the equals sign, which has to have something behind it.
-fn equals(input: ParseStream, key: &Ident, what: &str, example: &str) -> syn::Result<()> {
-    if input.is_empty() || input.peek(Token![,]) {
-        return Err(syn::Error::new_spanned(key, format!("`{key}` needs {what}: `{example}`")));
-    }
-    let Ok(equals) = input.parse::<Token![=]>() else {
-        return Err(input.error(format!("write `{key}` with an equals sign: `{example}`")));
-    };
-    if input.is_empty() || input.peek(Token![,]) {
-        let tokens = [key.to_token_stream(), equals.to_token_stream()].into_iter().collect::<TokenStream>();
-        return Err(syn::Error::new_spanned(tokens, format!("`{key}` needs {what}: `{example}`")));
     }
     Ok(())
 }
@@ -292,46 +262,4 @@ fn state_value(input: ParseStream, key: &Ident, argument: &Ident) -> syn::Result
     } else {
         Err(input.error("a comma is missing before this"))
     }
-}
-
-/// Leaves nothing of what is in parentheses, which syn would report.
-fn read_to_end(input: ParseStream) {
-    while input.parse::<proc_macro2::TokenTree>().is_ok() {}
-}
-
-/// An option that says all by its name.
-fn flag(input: ParseStream, key: Ident) -> syn::Result<Ident> {
-    if input.is_empty() || input.peek(Token![,]) {
-        return Ok(key);
-    }
-    Err(input.error(format!("`{key}` takes no value: write `{key}`")))
-}
-
-/// A number of threads: any expression, of which only a literal can be wrong here.
-fn threads(input: ParseStream, key: &Ident) -> syn::Result<Expr> {
-    let (what, example) = ("a number of threads", "threads = 4");
-    equals(input, key, what, example)?;
-    let span = input.span();
-    let number: Expr = input.parse().map_err(|_| not_a_value(span, key, what, example))?;
-    match &number {
-        Expr::Lit(ExprLit { lit: Lit::Int(literal), .. }) => match literal.base10_parse::<usize>() {
-            Ok(0) => Err(syn::Error::new_spanned(literal, "`threads` counts the caller too, so at least 1")),
-            Ok(_) => Ok(number),
-            Err(_) => Err(not_a_value(span, key, what, example)),
-        },
-        Expr::Lit(_) => Err(not_a_value(span, key, what, example)),
-        _ => Ok(number),
-    }
-}
-
-fn not_a_value(span: Span, key: &Ident, what: &str, example: &str) -> syn::Error {
-    syn::Error::new(span, format!("`{key}` takes {what}: `{example}`"))
-}
-
-/// Leaves the rest of a broken option unread, so that what follows it is still checked.
-fn skip_to_comma(input: ParseStream) -> syn::Result<()> {
-    while !input.is_empty() && !input.peek(Token![,]) {
-        input.parse::<proc_macro2::TokenTree>()?;
-    }
-    Ok(())
 }

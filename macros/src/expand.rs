@@ -29,7 +29,7 @@ use syn::spanned::Spanned;
 //         enum steps_of_simulate {}
 //         enum table_of_simulate {}
 //         use {__write_call_equals_Self_simulate_0c1d as _, simulate as __original};
-//         static __MEMORY_OF_simulate: Memory = Memory::new();
+//         static __MEMORY_OF_simulate: Memory = Memory::new(concat!(module_path!(), "::simulate"));
 //         Call::new(&__MEMORY_OF_simulate).run::<f64, x_of_simulate, f64, _, _>(x, move |x| {
 //             __original(x, cloned::<u32, steps_of_simulate>(&steps), shared::<Table, table_of_simulate>(table))
 //         })
@@ -168,15 +168,24 @@ fn body(model: &Model, name: &Name, kind: Kind) -> TokenStream {
     let caught = (!is_eager && catch_panics).then(|| quote!(.catch_panics()));
     let threads = model.threads.as_ref().map(|threads| quote!(.threads(#threads)));
     let memory = format_ident!("__MEMORY_OF_{}", model.function.unraw(), span = Span::mixed_site());
+    let function = format!("::{}", model.function.unraw());
+    let path = quote!(::core::concat!(::core::module_path!(), #function));
     let end = (is_eager && returns::eager(model).is_none()).then(|| quote!(;));
     let values = Values { model, private: &private, kind };
-    let (input, function) = (values.input(), values.function(&name.path));
+    let (mut input, mut function) = (values.input(), values.function(&name.path));
+    let watch = model.progress.as_ref().map(|progress| {
+        let [watched, counted] = ["__input", "__function"].map(|name| Ident::new(name, Span::mixed_site()));
+        let watch = quote!(#private::watch::<#item, #result, _, _>(#progress, #input, #function));
+        (input, function) = (watched.to_token_stream(), counted.to_token_stream());
+        quote!(let (#watched, #counted) = #watch;)
+    });
     quote! {
         #(enum #markers {})*
         #traits
         #import
-        static #memory: #private::Memory = #private::Memory::new();
+        static #memory: #private::Memory = #private::Memory::new(#path);
         #(let #kept = #private::Fixed(#kept).keep_for_calls();)*
+        #watch
         #private::Call::new(&#memory) #threads.#run(#input, #function) #caught #end
     }
 }
@@ -216,6 +225,7 @@ pub(crate) fn stub(mut model: Model) -> TokenStream {
             };
         }
     }
+    model.progress = None;
     let model = &model;
     let eager = signature(model, Kind::Eager, returns::eager(model).as_ref());
     let name = Name::of(model);

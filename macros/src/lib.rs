@@ -22,6 +22,7 @@ mod returns;
 mod signature;
 mod types;
 mod validate;
+mod values;
 
 #[cfg(test)]
 mod snapshots;

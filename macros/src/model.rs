@@ -38,6 +38,7 @@ pub(crate) struct Model {
     pub(crate) output: Output,
     pub(crate) yields: Yields,
     pub(crate) threads: Option<Expr>,
+    pub(crate) progress: Option<TokenStream>,
     pub(crate) callee: Callee,
     pub(crate) krate: Option<TokenStream>,
 }
@@ -146,7 +147,7 @@ fn name_for_pattern(index: usize, names: &[String]) -> Ident {
 
 /// Puts together what `validate` has found right.
 pub(crate) fn build(request: Request, function: Function) -> Model {
-    let Request { mapping, states, twin, yields, threads, call, krate } = request;
+    let Request { mapping, states, twin, yields, threads, progress, call, krate } = request;
     let mut states: HashMap<usize, Made> = states.into_iter().collect();
     let twin = hygienic(&twin);
     let argument_names = function.argument_names();
@@ -217,6 +218,7 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
         output,
         yields,
         threads,
+        progress,
         callee,
         krate,
     }

@@ -79,6 +79,9 @@ pub(crate) fn lazy(model: &Model) -> TokenStream {
     let mut function = quote! {
         impl #krate::iter::Apply<#item, Output = #result, State = #state> + ::core::marker::Sync
     };
+    if model.progress.is_some() {
+        function = quote!(#krate::iter::Watched<#function>);
+    }
     if model.yields.catch_panics {
         input = quote!(::core::iter::Enumerate<#input>);
         function = quote!(#krate::iter::CatchPanics<#function>);

@@ -41,7 +41,9 @@ fn a_function() {
                 enum steps_of_simulate {}
                 enum table_of_simulate {}
                 use {__write_call_equals_Self_simulate_3e6f as _, simulate as __original};
-                static __MEMORY_OF_simulate: ::parallelize::__private::Memory = ::parallelize::__private::Memory::new();
+                static __MEMORY_OF_simulate: ::parallelize::__private::Memory = ::parallelize::__private::Memory::new(
+                    ::core::concat!(::core::module_path!(), "::simulate"),
+                );
                 ::parallelize::__private::Call::new(&__MEMORY_OF_simulate)
                     .run::<
                         f64,
@@ -72,7 +74,9 @@ fn a_function() {
             > {
                 use ::parallelize::__private::{KeepForCalls as _, OrNever as _};
                 use {__write_call_equals_Self_simulate_3e6f as _, simulate as __original};
-                static __MEMORY_OF_simulate: ::parallelize::__private::Memory = ::parallelize::__private::Memory::new();
+                static __MEMORY_OF_simulate: ::parallelize::__private::Memory = ::parallelize::__private::Memory::new(
+                    ::core::concat!(::core::module_path!(), "::simulate"),
+                );
                 let steps = ::parallelize::__private::Fixed(steps).keep_for_calls();
                 let table = ::parallelize::__private::Fixed(table).keep_for_calls();
                 ::parallelize::__private::Call::new(&__MEMORY_OF_simulate)
@@ -120,7 +124,9 @@ fn a_generic_method_that_borrows() {
                 enum key_of_get {}
                 enum default_of_get {}
                 enum log_of_get {}
-                static __MEMORY_OF_get: ::parallelize::__private::Memory = ::parallelize::__private::Memory::new();
+                static __MEMORY_OF_get: ::parallelize::__private::Memory = ::parallelize::__private::Memory::new(
+                    ::core::concat!(::core::module_path!(), "::get"),
+                );
                 ::parallelize::__private::Call::new(&__MEMORY_OF_get)
                     .run::<
                         &'__key K,
@@ -168,7 +174,9 @@ fn a_generic_method_that_borrows() {
                 __Log: ::core::clone::Clone + ::core::marker::Sync,
             {
                 use ::parallelize::__private::{KeepForCalls as _, OrNever as _};
-                static __MEMORY_OF_get: ::parallelize::__private::Memory = ::parallelize::__private::Memory::new();
+                static __MEMORY_OF_get: ::parallelize::__private::Memory = ::parallelize::__private::Memory::new(
+                    ::core::concat!(::core::module_path!(), "::get"),
+                );
                 let default = ::parallelize::__private::Fixed(default).keep_for_calls();
                 let log = ::parallelize::__private::Fixed(log).keep_for_calls();
                 ::parallelize::__private::Call::new(&__MEMORY_OF_get)
@@ -207,7 +215,9 @@ fn an_unsafe_function_of_nothing() {
             ) {
                 enum at_of_poke {}
                 use {__write_call_equals_Self_poke_0819 as _, poke as __original};
-                static __MEMORY_OF_poke: crate::renamed::__private::Memory = crate::renamed::__private::Memory::new();
+                static __MEMORY_OF_poke: crate::renamed::__private::Memory = crate::renamed::__private::Memory::new(
+                    ::core::concat!(::core::module_path!(), "::poke"),
+                );
                 crate::renamed::__private::Call::new(&__MEMORY_OF_poke)
                     .run::<
                         *mut u8,
@@ -231,7 +241,9 @@ fn an_unsafe_function_of_nothing() {
                 > + ::core::marker::Sync,
             > {
                 use {__write_call_equals_Self_poke_0819 as _, poke as __original};
-                static __MEMORY_OF_poke: crate::renamed::__private::Memory = crate::renamed::__private::Memory::new();
+                static __MEMORY_OF_poke: crate::renamed::__private::Memory = crate::renamed::__private::Memory::new(
+                    ::core::concat!(::core::module_path!(), "::poke"),
+                );
                 crate::renamed::__private::Call::new(&__MEMORY_OF_poke)
                     .lazy::<*mut u8, (), _, _>(at, move |at: *mut u8| unsafe { __original(at) })
             }
@@ -246,9 +258,7 @@ fn a_body_that_is_half_typed() {
     check(
         "over = x",
         "fn f(x: &Point, by: f64) -> f64 { let y = x. }",
-        &expect![[
-            r#"fn f (x : & Point , by : f64) -> f64 { let y = x . } # [doc = "Runs [`f`](fn@f) for every `x` of an input, on all cores, and returns the results in the order of the input; `by` is the same for all of them."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params)] fn f_parallel < '__x > (x : impl :: core :: iter :: IntoIterator < Item = & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: std :: vec :: Vec < f64 > { enum x_of_f { } enum by_of_f { } use { __write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new () ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . run :: < & '__x Point , x_of_f , f64 , _ , _ > (x , move | x : & '__x Point | __original (x , :: parallelize :: __private :: cloned :: < f64 , by_of_f > (& by))) } # [doc = "Runs [`f`](fn@f) for every `x` of an input, on all cores, when it is collected or looped over; `by` is the same for all of them."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params)] fn f_parallel_iter < '__x > (x : impl :: core :: iter :: IntoIterator < Item = & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: parallelize :: ParallelIter < impl :: core :: iter :: Iterator < Item = & '__x Point > + :: core :: marker :: Send , impl :: parallelize :: iter :: Apply < & '__x Point , Output = f64 , State = () > + :: core :: marker :: Sync > { use :: parallelize :: __private :: { KeepForCalls as _ , OrNever as _ } ; use { __write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new () ; let by = :: parallelize :: __private :: Fixed (by) . keep_for_calls () ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . lazy :: < & '__x Point , f64 , _ , _ > (x , move | x : & '__x Point | __original (x , by . for_one_call ())) } # [doc (hidden)] const __write_call_equals_Self_f_0da3 : () = () ;"#
-        ]],
+        &expect![[r#"fn f (x : & Point , by : f64) -> f64 { let y = x . } # [doc = "Runs [`f`](fn@f) for every `x` of an input, on all cores, and returns the results in the order of the input; `by` is the same for all of them."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params)] fn f_parallel < '__x > (x : impl :: core :: iter :: IntoIterator < Item = & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: std :: vec :: Vec < f64 > { enum x_of_f { } enum by_of_f { } use { __write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new (:: core :: concat ! (:: core :: module_path ! () , "::f")) ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . run :: < & '__x Point , x_of_f , f64 , _ , _ > (x , move | x : & '__x Point | __original (x , :: parallelize :: __private :: cloned :: < f64 , by_of_f > (& by))) } # [doc = "Runs [`f`](fn@f) for every `x` of an input, on all cores, when it is collected or looped over; `by` is the same for all of them."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params)] fn f_parallel_iter < '__x > (x : impl :: core :: iter :: IntoIterator < Item = & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: parallelize :: ParallelIter < impl :: core :: iter :: Iterator < Item = & '__x Point > + :: core :: marker :: Send , impl :: parallelize :: iter :: Apply < & '__x Point , Output = f64 , State = () > + :: core :: marker :: Sync > { use :: parallelize :: __private :: { KeepForCalls as _ , OrNever as _ } ; use { __write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new (:: core :: concat ! (:: core :: module_path ! () , "::f")) ; let by = :: parallelize :: __private :: Fixed (by) . keep_for_calls () ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . lazy :: < & '__x Point , f64 , _ , _ > (x , move | x : & '__x Point | __original (x , by . for_one_call ())) } # [doc (hidden)] const __write_call_equals_Self_f_0da3 : () = () ;"#]],
     );
 }
 

@@ -7,8 +7,10 @@ use crate::mapped::{Mapping, check_over, check_over_attributes};
 use crate::names::mentions;
 use crate::signature::{Function, same_name};
 use crate::types::{holds_impl, is_mutable_reference, peel, returned};
+use crate::values::Progress;
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
+use syn::ext::IdentExt;
 use syn::{Attribute, Expr, ExprPath, FnArg, Meta, PatType, ReceiverKind, ReturnType, Signature, Type};
 
 /// What the attribute asks for. Where no error was reported, every part of it fits the function; else it is good enough for a stub.
@@ -19,6 +21,8 @@ pub(crate) struct Request {
     pub(crate) twin: Ident,
     pub(crate) yields: Yields,
     pub(crate) threads: Option<Expr>,
+    /// What makes the progress bar.
+    pub(crate) progress: Option<TokenStream>,
     pub(crate) call: Option<ExprPath>,
     pub(crate) krate: Option<TokenStream>,
 }
@@ -53,6 +57,7 @@ pub(crate) fn validate(args: Args, function: &Function, made: &[usize], errors: 
         skip_none,
         catch_panics,
         threads,
+        progress,
         name,
         call,
         krate,
@@ -77,8 +82,12 @@ pub(crate) fn validate(args: Args, function: &Function, made: &[usize], errors: 
         }
     }
     check_fixed(function, &mapping, &states, errors);
+    let progress = progress.map(|progress| match progress {
+        Progress::Unnamed => function.sig.ident.unraw().to_string().into_token_stream(),
+        Progress::Expr(value) => value.into_token_stream(),
+    });
     let has_twin = function.has_body || function.is_associated() || call.is_some();
-    has_twin.then_some(Request { mapping, states, twin, yields, threads, call, krate })
+    has_twin.then_some(Request { mapping, states, twin, yields, threads, progress, call, krate })
 }
 
 /// A function whose calls cannot be run side by side has no twin.

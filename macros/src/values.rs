@@ -1,0 +1,120 @@
+//! Decides how the value of an option is read, and what is said where it is missing or of another kind.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::parse::ParseStream;
+use syn::{Expr, ExprLit, Lit, Token};
+
+/// `progress` or `progress = ..`
+pub(crate) enum Progress {
+    /// By the function's name.
+    Unnamed,
+    /// A label, or what makes a bar.
+    Expr(Expr),
+}
+
+/// Reads `= value`; `what` and `example` say what belongs there.
+pub(crate) fn value<T>(
+    input: ParseStream,
+    key: &Ident,
+    what: &str,
+    example: &str,
+    parse: fn(ParseStream) -> syn::Result<T>,
+) -> syn::Result<T> {
+    equals(input, key, what, example)?;
+    if input.peek(Lit) {
+        let literal: Lit = input.parse()?;
+        let message = match &literal {
+            Lit::Str(text) if text.parse_with(parse).is_ok() => {
+                format!("write it without quotes: `{key} = {}`", text.value())
+            }
+            _ => format!("`{key}` takes {what}, not a literal: `{example}`"),
+        };
+        return Err(syn::Error::new_spanned(literal, message));
+    }
+    let span = input.span();
+    let value = parse(input).map_err(|_| not_a_value(span, key, what, example))?;
+    // With the name of the next option there is only a comma missing, which the caller reports.
+    let is_next_option = input.peek(Ident::peek_any) && input.peek2(Token![=]);
+    if input.is_empty() || input.peek(Token![,]) || is_next_option {
+        Ok(value)
+    } else {
+        Err(not_a_value(span, key, what, example))
+    }
+}
+
+/// Reads the equals sign, which has to have something behind it.
+pub(crate) fn equals(input: ParseStream, key: &Ident, what: &str, example: &str) -> syn::Result<()> {
+    if input.is_empty() || input.peek(Token![,]) {
+        return Err(syn::Error::new_spanned(key, format!("`{key}` needs {what}: `{example}`")));
+    }
+    let Ok(equals) = input.parse::<Token![=]>() else {
+        return Err(input.error(format!("write `{key}` with an equals sign: `{example}`")));
+    };
+    if input.is_empty() || input.peek(Token![,]) {
+        let tokens = [key.to_token_stream(), equals.to_token_stream()].into_iter().collect::<TokenStream>();
+        return Err(syn::Error::new_spanned(tokens, format!("`{key}` needs {what}: `{example}`")));
+    }
+    Ok(())
+}
+
+/// An option that says all by its name.
+pub(crate) fn flag(input: ParseStream, key: Ident) -> syn::Result<Ident> {
+    if input.is_empty() || input.peek(Token![,]) {
+        return Ok(key);
+    }
+    Err(input.error(format!("`{key}` takes no value: write `{key}`")))
+}
+
+/// A number of threads: any expression, of which only a literal can be wrong here.
+pub(crate) fn threads(input: ParseStream, key: &Ident) -> syn::Result<Expr> {
+    let (what, example) = ("a number of threads", "threads = 4");
+    equals(input, key, what, example)?;
+    let span = input.span();
+    let number: Expr = input.parse().map_err(|_| not_a_value(span, key, what, example))?;
+    match &number {
+        Expr::Lit(ExprLit { lit: Lit::Int(literal), .. }) => match literal.base10_parse::<usize>() {
+            Ok(0) => Err(syn::Error::new_spanned(literal, "`threads` counts the caller too, so at least 1")),
+            Ok(_) => Ok(number),
+            Err(_) => Err(not_a_value(span, key, what, example)),
+        },
+        Expr::Lit(_) => Err(not_a_value(span, key, what, example)),
+        _ => Ok(number),
+    }
+}
+
+/// A progress bar, whose label may be left out.
+pub(crate) fn progress(input: ParseStream, key: &Ident) -> syn::Result<Progress> {
+    if !cfg!(feature = "progress") {
+        let message = "`progress` needs the cargo feature of that name: `cargo add parallelize --features progress`";
+        return Err(syn::Error::new_spanned(key, message));
+    }
+    if input.is_empty() || input.peek(Token![,]) {
+        return Ok(Progress::Unnamed);
+    }
+    let (what, example) = ("a label, or a bar", "progress = \"working\"");
+    equals(input, key, what, example)?;
+    let span = input.span();
+    match input.parse().map_err(|_| not_a_value(span, key, what, example))? {
+        Expr::Lit(ExprLit { lit, .. }) if !matches!(lit, Lit::Str(_)) => Err(not_a_value(span, key, what, example)),
+        value => Ok(Progress::Expr(value)),
+    }
+}
+
+pub(crate) fn not_a_value(span: Span, key: &Ident, what: &str, example: &str) -> syn::Error {
+    syn::Error::new(span, format!("`{key}` takes {what}: `{example}`"))
+}
+
+/// Leaves the rest of a broken option unread, so that what follows it is still checked.
+pub(crate) fn skip_to_comma(input: ParseStream) -> syn::Result<()> {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        input.parse::<proc_macro2::TokenTree>()?;
+    }
+    Ok(())
+}
+
+/// Leaves nothing of what is in parentheses, which syn would report.
+pub(crate) fn read_to_end(input: ParseStream) {
+    while input.parse::<proc_macro2::TokenTree>().is_ok() {}
+}

@@ -1,0 +1,180 @@
+//! Decides when progress bars are drawn: by one thread for the whole process, which looks at the calls that are watched ten times a second.
+
+use crate::outcome::{catch, discard};
+use crate::progress::Count;
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use std::cell::Cell;
+use std::fmt;
+use std::panic;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, Once, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How often the bars are drawn: smooth to the eye, nothing to the cores.
+const TICK: Duration = Duration::from_millis(100);
+
+/// A bar is shown for calls that last longer than this: below, it would only flash.
+const MOMENT: Duration = Duration::from_millis(300);
+
+/// The thread ends when no call was watched for so many ticks.
+const IDLE: u32 = 20;
+
+/// The bars on the terminal, one below the other. They are drawn by [`Watch::draw`] only, so not more often than that.
+static SCREEN: LazyLock<MultiProgress> =
+    LazyLock::new(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(100)));
+
+/// The calls that are watched.
+static WATCHES: Mutex<Watches> = Mutex::new(Watches { all: Vec::new(), is_ticking: false });
+
+thread_local! {
+    /// Whether this thread draws, and holds the locks for it.
+    static IS_DRAWING: Cell<bool> = const { Cell::new(false) };
+}
+
+struct Watches {
+    all: Vec<Watch>,
+    /// Whether there is the thread that draws.
+    is_ticking: bool,
+}
+
+/// A call that is watched.
+struct Watch {
+    count: Arc<Count>,
+    bar: ProgressBar,
+    /// The bar is one of [`bar`]'s, and not the user's.
+    is_ours: bool,
+    is_shown: bool,
+    begun: Instant,
+    /// How much of the count the bar knows.
+    told: u64,
+}
+
+/// Whether anybody would see a bar.
+pub(crate) fn is_attended() -> bool {
+    !SCREEN.is_hidden()
+}
+
+/// A bar, not yet on the terminal.
+pub(crate) fn bar(label: String, length: Option<u64>) -> ProgressBar {
+    let style = if length.is_some() {
+        style("{prefix} {percent:>3}% [{bar:30}] {human_pos}/{human_len}, {rate}, {eta} left").progress_chars("=> ")
+    } else {
+        style("{prefix} {spinner} {human_pos} items, {rate}, {elapsed}").tick_chars("-\\|/ ")
+    };
+    ProgressBar::with_draw_target(length, ProgressDrawTarget::hidden()).with_style(style).with_prefix(label)
+}
+
+fn style(template: &str) -> ProgressStyle {
+    let style = ProgressStyle::with_template(template).expect("a template that was tried");
+    style.with_key("rate", |state: &ProgressState, text: &mut dyn fmt::Write| {
+        let rate = state.per_sec();
+        let digits = if rate < 10.0 { 2 } else { 0 };
+        // To a string, which cannot fail.
+        let _ = write!(text, "{rate:.digits$}/s");
+    })
+}
+
+/// Watches a call that begins.
+pub(crate) fn add(count: &Arc<Count>, bar: &ProgressBar, is_ours: bool) {
+    if is_ours {
+        bar.reset();
+    }
+    let mut watches = lock();
+    watches.all.push(Watch {
+        count: Arc::clone(count),
+        bar: bar.clone(),
+        is_ours,
+        is_shown: false,
+        begun: Instant::now(),
+        told: 0,
+    });
+    if !watches.is_ticking {
+        // Where there is no thread to be had, there is no bar, and the call goes on.
+        watches.is_ticking = thread::Builder::new().name("parallelize-progress".to_owned()).spawn(tick).is_ok();
+    }
+}
+
+/// Watches a call no more: it has ended.
+pub(crate) fn remove(count: &Arc<Count>) {
+    let mut watches = lock();
+    let Some(place) = watches.all.iter().position(|watch| Arc::ptr_eq(&watch.count, count)) else { return };
+    let mut watch = watches.all.remove(place);
+    while_drawing(|| watch.end());
+}
+
+/// The life of the thread.
+fn tick() {
+    let mut idle = 0;
+    loop {
+        thread::sleep(TICK);
+        let mut watches = lock();
+        while_drawing(|| watches.all.iter_mut().for_each(Watch::draw));
+        idle = if watches.all.is_empty() { idle + 1 } else { 0 };
+        if idle > IDLE {
+            watches.is_ticking = false;
+            return;
+        }
+    }
+}
+
+impl Watch {
+    fn draw(&mut self) {
+        if self.is_ours && !self.is_shown && self.begun.elapsed() >= MOMENT {
+            clear_before_panics();
+            SCREEN.add(self.bar.clone());
+            self.is_shown = true;
+        }
+        if !self.tell() && self.is_ours {
+            // It shows the time as well.
+            self.bar.tick();
+        }
+    }
+
+    /// Tells the bar what has been counted since it was told last, if anything.
+    fn tell(&mut self) -> bool {
+        let new = self.count.sum() - self.told;
+        self.told += new;
+        if new > 0 {
+            self.bar.inc(new);
+        }
+        new > 0
+    }
+
+    fn end(&mut self) {
+        self.tell();
+        if self.is_shown {
+            self.bar.finish_and_clear();
+            SCREEN.remove(&self.bar);
+        }
+    }
+}
+
+/// What a bar of the user's does, and be it a panic, is nothing to the call.
+fn while_drawing(draw: impl FnOnce()) {
+    IS_DRAWING.set(true);
+    if let Err(payload) = catch(draw) {
+        discard(payload);
+    }
+    IS_DRAWING.set(false);
+}
+
+/// From now on bars make way for the message of a panic, which would be printed into them. There is one hook for the whole process, which calls the one
+/// that was there.
+fn clear_before_panics() {
+    static HOOKED: Once = Once::new();
+    HOOKED.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            // One that draws holds the lock.
+            if !IS_DRAWING.get() {
+                let _watches = lock();
+                let _ = SCREEN.clear();
+            }
+            before(info);
+        }));
+    });
+}
+
+fn lock() -> MutexGuard<'static, Watches> {
+    WATCHES.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,164 @@
+//! Decides what `tracing` is told of a call: its span, which is entered on all its threads, and an event when it ends.
+
+use crate::memory::Memory;
+use crate::pool::now;
+use std::cell::Cell;
+use std::mem;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+use tracing::dispatcher::{self, DefaultGuard, Dispatch};
+use tracing::span::Entered;
+use tracing::{Span, debug, debug_span, field};
+
+/// A call, as it is told.
+pub(crate) struct Trace {
+    /// The call's own, if anybody asked for it.
+    span: Span,
+    begun: u64,
+    told: Mutex<Told>,
+}
+
+/// What the event at the end says.
+#[derive(Default)]
+struct Told {
+    items: usize,
+    /// The most that helped at a time.
+    helpers: usize,
+    /// How long they had nothing to do, in nanoseconds.
+    idle: u64,
+    /// Of those who help now.
+    now: Now,
+}
+
+/// What is known of helpers until all have left.
+#[derive(Default)]
+struct Now {
+    helpers: usize,
+    /// The sum of the times at which they came, and of those that they were at work.
+    came: u64,
+    busy: u64,
+}
+
+impl Trace {
+    /// A call of the function that `memory` is of, which begins.
+    #[inline]
+    pub(crate) fn begin(memory: &Memory, (least, most): (usize, Option<usize>)) -> Self {
+        let span = debug_span!(
+            target: "parallelize",
+            "call",
+            function = memory.function(),
+            items = most.filter(|most| *most == least),
+            threads = field::Empty
+        );
+        let begun = if span.is_disabled() { 0 } else { now() };
+        Trace { span, begun, told: Mutex::default() }
+    }
+
+    /// What the caller's thread does as long as it is there is the call's.
+    #[inline]
+    pub(crate) fn enter(&self) -> Entered<'_> {
+        self.span.enter()
+    }
+
+    /// So many items are finished.
+    #[inline]
+    pub(crate) fn finished(&self, items: usize) {
+        if !self.span.is_disabled() {
+            self.told().items += items;
+        }
+    }
+
+    /// Others may help from now on, who are so many threads together with the caller.
+    pub(crate) fn share(&self, threads: usize) -> Sharing<'_> {
+        self.span.record("threads", threads);
+        // Of a call that nobody asked for, what goes on around it still matters to the items.
+        let span = if self.span.is_disabled() { Span::current() } else { self.span.clone() };
+        Sharing { trace: self, span, dispatch: dispatcher::get_default(Dispatch::clone) }
+    }
+
+    fn told(&self) -> MutexGuard<'_, Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The call has ended.
+impl Drop for Trace {
+    fn drop(&mut self) {
+        if self.span.is_disabled() {
+            return;
+        }
+        let elapsed = Duration::from_nanos(now() - self.begun);
+        let Told { items, helpers, idle, .. } = mem::take(&mut *self.told());
+        let idle = Duration::from_nanos(idle);
+        let panicked = thread::panicking();
+        debug!(target: "parallelize", parent: &self.span, ?elapsed, items, helpers, ?idle, panicked, "the call has ended");
+    }
+}
+
+/// The part of a call that others may help with.
+pub(crate) struct Sharing<'call> {
+    trace: &'call Trace,
+    span: Span,
+    dispatch: Dispatch,
+}
+
+impl Sharing<'_> {
+    /// Of a thread that helps.
+    pub(crate) fn help(&self) -> Helping<'_> {
+        let guard = dispatcher::set_default(&self.dispatch);
+        let is_told = !self.trace.span.is_disabled();
+        if is_told {
+            let mut told = self.trace.told();
+            told.now.helpers += 1;
+            told.now.came += now();
+        }
+        Helping { trace: self.trace, is_told, busy: Cell::new(0), _entered: self.span.enter(), _dispatch: guard }
+    }
+}
+
+/// All have left.
+impl Drop for Sharing<'_> {
+    fn drop(&mut self) {
+        let mut told = self.trace.told();
+        let Now { helpers, came, busy } = mem::take(&mut told.now);
+        if helpers > 0 {
+            told.helpers = told.helpers.max(helpers);
+            told.idle += (helpers as u64 * now()).saturating_sub(came + busy);
+        }
+    }
+}
+
+/// A thread that helps, until it is dropped.
+pub(crate) struct Helping<'call> {
+    trace: &'call Trace,
+    is_told: bool,
+    busy: Cell<u64>,
+    // Left before the subscriber is.
+    _entered: Entered<'call>,
+    _dispatch: DefaultGuard,
+}
+
+impl Helping<'_> {
+    /// Does something, which is work unless it says otherwise.
+    #[inline]
+    pub(crate) fn timed<R>(&self, turn: impl FnOnce() -> R, is_work: impl FnOnce(&R) -> bool) -> R {
+        if !self.is_told {
+            return turn();
+        }
+        let before = now();
+        let done = turn();
+        if is_work(&done) {
+            self.busy.set(self.busy.get() + now() - before);
+        }
+        done
+    }
+}
+
+impl Drop for Helping<'_> {
+    fn drop(&mut self) {
+        if self.is_told {
+            self.trace.told().now.busy += self.busy.get();
+        }
+    }
+}
