@@ -217,7 +217,7 @@ impl<I, F, Y, S> ParallelIter<I, F, Y, S> {
         self.stops(|stops| stops.deadline = Some(stops.deadline.map_or(deadline, |before| before.min(deadline))))
     }
 
-    /// Shows how many items are finished, on a terminal: `progress` is a label, or a bar of one's own; see [`Progress`](crate::Progress). Overrides what
+    /// Shows how many items are finished, on a terminal: `progress` is a label, or a bar of one's own; see [`Progress`]. Overrides what
     /// the attribute says. Needs the cargo feature `progress`.
     ///
     /// The bar shows of how many, where the input knows. It is there from when the call begins to when it ends; of a stream, until it is dropped. Items that panic and are caught count as finished. It costs less than a

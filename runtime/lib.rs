@@ -81,6 +81,7 @@ mod zip;
 /// | `skip_none` | `f` returns an [`Option`]: the `None`s are left out |
 /// | `catch_panics` | an item whose call panics yields an [`ItemPanic`], and the others their results: each is a `Result<R, ItemPanic>`; with `skip_none`, of what is in the `Option` |
 /// | `threads = n` | at most `n: usize` threads work on a call, the caller counted; with more than the pool has, for work that waits, in a pool of their own. The expression cannot mention arguments |
+/// | `progress`, `progress = "label"` | a progress bar on a terminal, for calls that last; or an expression that makes a `Progress`. Needs the cargo feature `progress` |
 /// | `name = g` | the twins are called `g` and `g_iter`, not `f_parallel` and `f_parallel_iter` |
 /// | `call = Self::f` | how the twin calls `f`. Needed for an associated function with neither `self` nor `Self` in its signature, for a macro cannot see the `impl` around it |
 /// | `crate = path` | where this crate is, if the dependency has been renamed or is reached through another crate |
@@ -169,6 +170,16 @@ mod zip;
 /// They are called only where the work that is left pays for it, which the time of the first items tells and, from the second call on, what the
 /// calls before took; so a call of some microseconds costs the loop and some tens of nanoseconds. The environment variable
 /// `PARALLELIZE_THREADS` caps the threads of all calls: with 1, all is done on the calling thread.
+///
+/// # Cargo features
+///
+/// None is on by default.
+///
+/// * `progress`: the option and the method `progress`, drawn by [`indicatif`](https://docs.rs/indicatif).
+/// * `tracing`: for each call a span of [`tracing`](https://docs.rs/tracing), of the level `DEBUG` and the target `parallelize`, by the name `call`. It has the
+///   path of the `function`, the `items` where the input knows how many, and the `threads` that may work on it, once it is shared. An event at the end tells
+///   what time `elapsed`, how many `items` were finished, how many `helpers` came, and how long these were `idle`. All threads of a call enter the span, or, where nobody asked for it, the span
+///   that the caller is in; so what the items log belongs to where the call is. A call costs a nanosecond more where nobody listens, about a microsecond where somebody does.
 ///
 /// # Methods, traits and the rest
 ///
