@@ -11,6 +11,10 @@ use crate::work::Calls;
 use crate::yields::{Apply, Optional, PerThread, SkipNone};
 use std::marker::PhantomData;
 
+#[cfg(rust_analyzer)]
+#[path = "options.rs"]
+pub mod options;
+
 pub use crate::arguments::*;
 pub use crate::memory::Memory;
 pub use crate::product::{Product, Side};

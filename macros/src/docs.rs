@@ -1,4 +1,4 @@
-//! Decides what the twin's documentation says: one sentence, a link to the function, and the first paragraph of its documentation.
+//! Decides what the twin's documentation says: one sentence with a link to the function, when it panics, and the first paragraph of its documentation.
 
 use crate::errors::list;
 use crate::made::Made;
@@ -28,11 +28,31 @@ pub(crate) fn of_lazy(model: &Model) -> TokenStream {
     attribute(model, format!("Runs {function} for {mapped}, on all cores, when it is collected or looped over{fixed}."))
 }
 
-/// The sentence, and the first paragraph of the function's own documentation.
+/// The sentence, when it panics, and the first paragraph of the function's own documentation.
 fn attribute(model: &Model, sentence: String) -> TokenStream {
-    let paragraph = first_paragraph(&model.attrs);
-    let text = if paragraph.is_empty() { sentence } else { format!("{sentence}\n\n{paragraph}") };
+    let paragraphs = [sentence, panics(model), first_paragraph(&model.attrs)];
+    let text = paragraphs.into_iter().filter(|paragraph| !paragraph.is_empty()).collect::<Vec<_>>().join("\n\n");
     quote!(#[doc = #text])
+}
+
+/// When it panics.
+fn panics(model: &Model) -> String {
+    let function = model.function.unraw();
+    let mut when = vec![if model.yields.catch_panics {
+        format!("Panics if the input does; a panic of `{function}` is what its item yields")
+    } else {
+        format!("Panics if `{function}` or the input does, with the first panic in the order of the input")
+    }];
+    if model.threads.as_ref().is_some_and(|threads| !matches!(threads, Expr::Lit(_))) {
+        when.push(String::from("if the number of threads is 0"));
+    }
+    let names: Vec<String> = model.mapped().iter().map(|argument| argument.name.unraw().to_string()).collect();
+    match model.mapping {
+        Mapping::One(_) => {}
+        Mapping::Zip(_) => when.push(format!("if the lengths of {} do not agree", list(&names))),
+        Mapping::Product(_) => when.push(format!("if the combinations of {} cannot be counted", list(&names))),
+    }
+    when.join("; ") + "."
 }
 
 /// The function as a link, if that can be.
@@ -100,10 +120,7 @@ fn first_paragraph(attrs: &[Attribute]) -> String {
         .chain(std::iter::once(String::new()))
         .chain(targets.cloned())
         .collect::<Vec<_>>()
-        .join(
-            "
-",
-        )
+        .join("\n")
         .trim_end()
         .to_owned()
 }

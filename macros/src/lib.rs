@@ -9,6 +9,7 @@ mod bounds;
 mod callee;
 mod calls;
 mod docs;
+mod editor;
 mod errors;
 mod expand;
 mod fallback;
@@ -43,7 +44,9 @@ fn twin(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let function = signature::parse(item.clone());
     let names = function.as_ref().map(Function::argument_names).unwrap_or_default();
+    let tokens = editor::asks().then(|| args.clone());
     let args = args::parse(args, &names, &mut errors);
+    let hints = tokens.map(|tokens| editor::hints(&tokens, &expand::krate_at(args.krate.as_ref()), &names));
     let (original, beside) = match function {
         Ok(function) => {
             let (name, krate) = (args.name.clone(), args.krate.clone());
@@ -63,5 +66,5 @@ fn twin(args: TokenStream, item: TokenStream) -> TokenStream {
         }
     };
     let errors = errors.into_compile_errors();
-    [original, beside, errors.unwrap_or_default()].into_iter().collect()
+    [original, beside, errors.unwrap_or_default(), hints.unwrap_or_default()].into_iter().collect()
 }

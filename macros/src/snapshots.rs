@@ -30,6 +30,8 @@ fn a_function() {
             }
             /**Runs [`simulate`](fn@simulate) for every `x` of an input, on all cores, and returns the results in the order of the input; `steps` and `table` are the same for all of them.
 
+            Panics if `simulate` or the input does, with the first panic in the order of the input.
+
             Simulates.*/
             #[allow(clippy::multiple_bound_locations, clippy::impl_trait_in_params)]
             pub fn simulate_parallel(
@@ -61,6 +63,8 @@ fn a_function() {
                     )
             }
             /**Runs [`simulate`](fn@simulate) for every `x` of an input, on all cores, when it is collected or looped over; `steps` and `table` are the same for all of them.
+
+            Panics if `simulate` or the input does, with the first panic in the order of the input.
 
             Simulates.*/
             #[allow(clippy::multiple_bound_locations, clippy::impl_trait_in_params)]
@@ -94,6 +98,7 @@ fn a_function() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines)] // It is long.
 fn a_generic_method_that_borrows() {
     check(
         "over = key, name = get_all",
@@ -102,7 +107,9 @@ fn a_generic_method_that_borrows() {
             fn get<K: Hash, V>(&self, key: &K, default: &V, log: impl Fn(&K)) -> &str {
                 self.0.get(key)
             }
-            ///Runs [`get`](fn@Self::get) for every `key` of an input, on all cores, and returns the results in the order of the input; `default` and `log` are the same for all of them.
+            /**Runs [`get`](fn@Self::get) for every `key` of an input, on all cores, and returns the results in the order of the input; `default` and `log` are the same for all of them.
+
+            Panics if `get` or the input does, with the first panic in the order of the input.*/
             #[allow(clippy::multiple_bound_locations, clippy::impl_trait_in_params)]
             fn get_all<'__key, K: Hash, V, __Log: Fn(&K)>(
                 &self,
@@ -147,7 +154,9 @@ fn a_generic_method_that_borrows() {
                         ),
                     )
             }
-            ///Runs [`get`](fn@Self::get) for every `key` of an input, on all cores, when it is collected or looped over; `default` and `log` are the same for all of them.
+            /**Runs [`get`](fn@Self::get) for every `key` of an input, on all cores, when it is collected or looped over; `default` and `log` are the same for all of them.
+
+            Panics if `get` or the input does, with the first panic in the order of the input.*/
             #[allow(clippy::multiple_bound_locations, clippy::impl_trait_in_params)]
             fn get_all_iter<'__key, K: Hash, V, __Log: Fn(&K)>(
                 &self,
@@ -207,7 +216,9 @@ fn an_unsafe_function_of_nothing() {
             #[inline]
             #[must_use]
             unsafe extern "C" fn poke(at: *mut u8) {}
-            ///Runs [`poke`](fn@poke) for every `at` of an input, on all cores.
+            /**Runs [`poke`](fn@poke) for every `at` of an input, on all cores.
+
+            Panics if `poke` or the input does, with the first panic in the order of the input.*/
             #[allow(clippy::multiple_bound_locations, clippy::impl_trait_in_params)]
             #[cfg(unix)]
             unsafe fn poke_parallel(
@@ -227,7 +238,9 @@ fn an_unsafe_function_of_nothing() {
                         _,
                     >(at, move |at: *mut u8| unsafe { __original(at) });
             }
-            ///Runs [`poke`](fn@poke) for every `at` of an input, on all cores, when it is collected or looped over.
+            /**Runs [`poke`](fn@poke) for every `at` of an input, on all cores, when it is collected or looped over.
+
+            Panics if `poke` or the input does, with the first panic in the order of the input.*/
             #[allow(clippy::multiple_bound_locations, clippy::impl_trait_in_params)]
             #[cfg(unix)]
             unsafe fn poke_parallel_iter(
@@ -259,7 +272,7 @@ fn a_body_that_is_half_typed() {
         "over = x",
         "fn f(x: &Point, by: f64) -> f64 { let y = x. }",
         &expect![[
-            r#"fn f (x : & Point , by : f64) -> f64 { let y = x . } # [doc = "Runs [`f`](fn@f) for every `x` of an input, on all cores, and returns the results in the order of the input; `by` is the same for all of them."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params)] fn f_parallel < '__x > (x : impl :: core :: iter :: IntoIterator < Item = & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: std :: vec :: Vec < f64 > { enum x_of_f { } enum by_of_f { } use { __write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new (:: core :: concat ! (:: core :: module_path ! () , "::f")) ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . run :: < & '__x Point , x_of_f , f64 , _ , _ > (x , move | x : & '__x Point | __original (x , :: parallelize :: __private :: cloned :: < f64 , by_of_f > (& by))) } # [doc = "Runs [`f`](fn@f) for every `x` of an input, on all cores, when it is collected or looped over; `by` is the same for all of them."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params)] fn f_parallel_iter < '__x > (x : impl :: core :: iter :: IntoIterator < Item = & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: parallelize :: ParallelIter < impl :: core :: iter :: Iterator < Item = & '__x Point > + :: core :: marker :: Send , impl :: parallelize :: iter :: Apply < & '__x Point , Output = f64 , State = () > + :: core :: marker :: Sync > { use :: parallelize :: __private :: { KeepForCalls as _ , OrNever as _ } ; use { __write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new (:: core :: concat ! (:: core :: module_path ! () , "::f")) ; let by = :: parallelize :: __private :: Fixed (by) . keep_for_calls () ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . lazy :: < & '__x Point , f64 , _ , _ > (x , move | x : & '__x Point | __original (x , by . for_one_call ())) } # [doc (hidden)] const __write_call_equals_Self_f_0da3 : () = () ;"#
+            r#"fn f (x : & Point , by : f64) -> f64 { let y = x . } # [doc = "Runs [`f`](fn@f) for every `x` of an input, on all cores, and returns the results in the order of the input; `by` is the same for all of them.\n\nPanics if `f` or the input does, with the first panic in the order of the input."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params)] fn f_parallel < '__x > (x : impl :: core :: iter :: IntoIterator < Item = & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: std :: vec :: Vec < f64 > { enum x_of_f { } enum by_of_f { } use { __write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new (:: core :: concat ! (:: core :: module_path ! () , "::f")) ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . run :: < & '__x Point , x_of_f , f64 , _ , _ > (x , move | x : & '__x Point | __original (x , :: parallelize :: __private :: cloned :: < f64 , by_of_f > (& by))) } # [doc = "Runs [`f`](fn@f) for every `x` of an input, on all cores, when it is collected or looped over; `by` is the same for all of them.\n\nPanics if `f` or the input does, with the first panic in the order of the input."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params)] fn f_parallel_iter < '__x > (x : impl :: core :: iter :: IntoIterator < Item = & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: parallelize :: ParallelIter < impl :: core :: iter :: Iterator < Item = & '__x Point > + :: core :: marker :: Send , impl :: parallelize :: iter :: Apply < & '__x Point , Output = f64 , State = () > + :: core :: marker :: Sync > { use :: parallelize :: __private :: { KeepForCalls as _ , OrNever as _ } ; use { __write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new (:: core :: concat ! (:: core :: module_path ! () , "::f")) ; let by = :: parallelize :: __private :: Fixed (by) . keep_for_calls () ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . lazy :: < & '__x Point , f64 , _ , _ > (x , move | x : & '__x Point | __original (x , by . for_one_call ())) } # [doc (hidden)] const __write_call_equals_Self_f_0da3 : () = () ;"#
         ]],
     );
 }
@@ -314,12 +327,12 @@ fn an_item_that_is_no_function() {
         "over = x",
         "struct Point { x: f64 }",
         &expect![[r#"
-        struct Point {
-            x: f64,
-        }
-        ::core::compile_error! {
-            "only a function has a parallel twin, and this is a struct: annotate a function"
-        }
-    "#]],
+            struct Point {
+                x: f64,
+            }
+            ::core::compile_error! {
+                "only a function has a parallel twin, and this is a struct: annotate a function"
+            }
+        "#]],
     );
 }
