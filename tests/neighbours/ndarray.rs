@@ -39,7 +39,7 @@ fn columns_of_the_transposed_are_rows() {
 }
 
 #[parallelize(over = row)]
-fn times<'m>(row: ArrayView1<'m, f64>, right: &'m Array2<f64>) -> Array1<f64> {
+fn times(row: ArrayView1<'_, f64>, right: &Array2<f64>) -> Array1<f64> {
     spin(20);
     row.dot(right)
 }

@@ -102,6 +102,16 @@ fn search(item: u64, wanted: u64) -> Result<u64, u64> {
     found.map_or(Ok(item), |x| Err(item * 2000 + x))
 }
 
+#[parallelize]
+fn check(item: u64) -> u64 {
+    (0..100_u64).into_par_iter().for_each(|x| {
+        if item * 100 + x == 777 {
+            std::panic::resume_unwind(Box::new(item));
+        }
+    });
+    item
+}
+
 #[test]
 fn failures_and_panics_of_nested_work_are_passed_on() {
     on_threads(|| {
@@ -112,16 +122,6 @@ fn failures_and_panics_of_nested_work_are_passed_on() {
             .filter(Result::is_err)
             .collect();
         assert!(matches!(results, Err(50_000 | 7000)));
-
-        #[parallelize]
-        fn check(item: u64) -> u64 {
-            (0..100_u64).into_par_iter().for_each(|x| {
-                if item * 100 + x == 777 {
-                    std::panic::resume_unwind(Box::new(item));
-                }
-            });
-            item
-        }
         let panic = std::panic::catch_unwind(|| check_parallel(0..50)).expect_err("item 7 panics");
         assert_eq!(panic.downcast_ref(), Some(&7_u64));
     });

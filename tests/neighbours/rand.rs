@@ -10,6 +10,7 @@ fn seeded(seed: u64, index: usize) -> StdRng {
     StdRng::seed_from_u64(seed ^ (index as u64) << 32)
 }
 
+#[allow(clippy::used_underscore_binding)] // The function has no use for the seed, only its generator has.
 #[parallelize(over = steps, per_item(rng = |index| seeded(_seed, index)))]
 fn walk(steps: usize, _seed: u64, rng: &mut StdRng) -> i64 {
     spin(5);
