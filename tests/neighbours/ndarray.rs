@@ -1,4 +1,5 @@
 //! The rows, cells and windows of an array go in, arrays come out.
+#![allow(clippy::needless_pass_by_value)] // Views are what the rows of an array are.
 
 use crate::{on_threads, spin};
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, stack};
@@ -51,7 +52,7 @@ fn rows_in_and_a_matrix_out() {
     on_threads(|| {
         let rows = times_parallel(left.rows(), &right);
         assert_eq!(rows, serial);
-        let views: Vec<ArrayView1<'_, f64>> = rows.iter().map(Array1::view).collect();
+        let views: Vec<ArrayView1<'_, f64>> = rows.iter().map(|row| row.view()).collect();
         let product = stack(Axis(0), &views).expect("rows of one length");
         assert_eq!(product.dim(), (60, 4));
         assert!((product - left.dot(&right)).iter().all(|difference| difference.abs() < 1e-9));
