@@ -2,11 +2,11 @@
 
 use crate::outcome::{catch, discard};
 use crate::progress::Count;
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::cell::Cell;
 use std::fmt;
 use std::panic;
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, Once, PoisonError};
+use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -23,18 +23,33 @@ const IDLE: u32 = 20;
 static SCREEN: LazyLock<MultiProgress> =
     LazyLock::new(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(100)));
 
+/// How long somebody waits for the thread that draws, which has it done in less than a thousandth of that; a terminal may be held up.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// The calls that are watched.
-static WATCHES: Mutex<Watches> = Mutex::new(Watches { all: Vec::new(), is_ticking: false });
+static WATCHES: Mutex<Watches> =
+    Mutex::new(Watches { all: Vec::new(), is_ticking: false, is_drawn: false, messages: 0 });
+
+/// There is something to be done now.
+static WANTED: Condvar = Condvar::new();
+
+/// It has been done.
+static DONE: Condvar = Condvar::new();
 
 thread_local! {
-    /// Whether this thread draws, and holds the locks for it.
+    /// Whether this thread is in a bar's code, and holds the lock.
     static IS_DRAWING: Cell<bool> = const { Cell::new(false) };
 }
 
 struct Watches {
     all: Vec<Watch>,
-    /// Whether there is the thread that draws.
+    /// Whether there is the thread that draws. What is on the terminal is drawn and cleared by it alone: indicatif does neither on a thread that
+    /// panics.
     is_ticking: bool,
+    /// Whether there are bars on the terminal.
+    is_drawn: bool,
+    /// How many messages of panics are being printed: until they are, nothing is drawn.
+    messages: usize,
 }
 
 /// A call that is watched.
@@ -44,6 +59,7 @@ struct Watch {
     /// The bar is one of [`bar`]'s, and not the user's.
     is_ours: bool,
     is_shown: bool,
+    has_ended: bool,
     begun: Instant,
     /// How much of the count the bar knows.
     told: u64,
@@ -57,9 +73,9 @@ pub(crate) fn is_attended() -> bool {
 /// A bar, not yet on the terminal.
 pub(crate) fn bar(label: String, length: Option<u64>) -> ProgressBar {
     let style = if length.is_some() {
-        style("{prefix} {percent:>3}% [{bar:30}] {human_pos}/{human_len}, {rate}, {eta} left").progress_chars("=> ")
+        style("{prefix} {percent:>3}% [{bar:30}] {human_pos}/{human_len}{rate}").progress_chars("=> ")
     } else {
-        style("{prefix} {spinner} {human_pos} items, {rate}, {elapsed}").tick_chars("-\\|/ ")
+        style("{prefix} {spinner} {human_pos} items, {elapsed}{rate}").tick_chars("-\\|/ ")
     };
     ProgressBar::with_draw_target(length, ProgressDrawTarget::hidden()).with_style(style).with_prefix(label)
 }
@@ -68,9 +84,15 @@ fn style(template: &str) -> ProgressStyle {
     let style = ProgressStyle::with_template(template).expect("a template that was tried");
     style.with_key("rate", |state: &ProgressState, text: &mut dyn fmt::Write| {
         let rate = state.per_sec();
+        if state.pos() == 0 || rate <= 0.0 {
+            return;
+        }
         let digits = if rate < 10.0 { 2 } else { 0 };
         // To a string, which cannot fail.
-        let _ = write!(text, "{rate:.digits$}/s");
+        let _ = write!(text, ", {rate:.digits$}/s");
+        if state.len().is_some() {
+            let _ = write!(text, ", {:#} left", HumanDuration(state.eta()));
+        }
     })
 }
 
@@ -85,6 +107,7 @@ pub(crate) fn add(count: &Arc<Count>, bar: &ProgressBar, is_ours: bool) {
         bar: bar.clone(),
         is_ours,
         is_shown: false,
+        has_ended: false,
         begun: Instant::now(),
         told: 0,
     });
@@ -98,22 +121,51 @@ pub(crate) fn add(count: &Arc<Count>, bar: &ProgressBar, is_ours: bool) {
 pub(crate) fn remove(count: &Arc<Count>) {
     let mut watches = lock();
     let Some(place) = watches.all.iter().position(|watch| Arc::ptr_eq(&watch.count, count)) else { return };
-    let mut watch = watches.all.remove(place);
-    while_drawing(|| watch.end());
+    let watch = &mut watches.all[place];
+    watch.has_ended = true;
+    if watch.is_shown {
+        // What the caller prints next is to find a clean line.
+        drop(wait_until(watches, |watches| watches.all.iter().all(|watch| !Arc::ptr_eq(&watch.count, count))));
+    } else {
+        let mut watch = watches.all.remove(place);
+        while_drawing(|| watch.end());
+    }
+}
+
+/// Wakes the thread that draws, and waits until it has done what is wanted.
+fn wait_until(watches: Locked<'_>, is_done: impl Fn(&Watches) -> bool) -> Locked<'_> {
+    WANTED.notify_one();
+    DONE.wait_timeout_while(watches, PATIENCE, |watches| !is_done(watches)).unwrap_or_else(PoisonError::into_inner).0
 }
 
 /// The life of the thread.
 fn tick() {
+    let mut watches = lock();
     let mut idle = 0;
-    loop {
-        thread::sleep(TICK);
-        let mut watches = lock();
-        while_drawing(|| watches.all.iter_mut().for_each(Watch::draw));
+    while idle < IDLE {
+        watches = WANTED.wait_timeout(watches, TICK).unwrap_or_else(PoisonError::into_inner).0;
+        watches.tick();
+        DONE.notify_all();
         idle = if watches.all.is_empty() { idle + 1 } else { 0 };
-        if idle > IDLE {
-            watches.is_ticking = false;
+    }
+    watches.is_ticking = false;
+}
+
+impl Watches {
+    fn tick(&mut self) {
+        if self.messages > 0 {
+            while_drawing(|| {
+                // Should it fail, there is no terminal any more.
+                let _ = SCREEN.clear();
+            });
+            self.is_drawn = false;
             return;
         }
+        for watch in &mut self.all {
+            while_drawing(|| if watch.has_ended { watch.end() } else { watch.draw() });
+        }
+        self.all.retain(|watch| !watch.has_ended);
+        self.is_drawn = self.all.iter().any(|watch| watch.is_shown);
     }
 }
 
@@ -159,22 +211,29 @@ fn while_drawing(draw: impl FnOnce()) {
 }
 
 /// From now on bars make way for the message of a panic, which would be printed into them. There is one hook for the whole process, which calls the one
-/// that was there.
+/// that was there. That one may do anything, so nothing is locked meanwhile.
 fn clear_before_panics() {
     static HOOKED: Once = Once::new();
     HOOKED.call_once(|| {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            // One that draws holds the lock.
-            if !IS_DRAWING.get() {
-                let _watches = lock();
-                let _ = SCREEN.clear();
+            if IS_DRAWING.get() {
+                return before(info);
             }
+            let mut watches = lock();
+            watches.messages += 1;
+            if watches.is_drawn {
+                watches = wait_until(watches, |watches| !watches.is_drawn);
+            }
+            drop(watches);
             before(info);
+            lock().messages -= 1;
         }));
     });
 }
 
-fn lock() -> MutexGuard<'static, Watches> {
+type Locked<'lock> = MutexGuard<'lock, Watches>;
+
+fn lock() -> Locked<'static> {
     WATCHES.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -31,7 +31,7 @@ struct Told {
     now: Now,
 }
 
-/// What is known of helpers until all have left.
+/// What is known of helpers who have left and got something to do, until all have left.
 #[derive(Default)]
 struct Now {
     helpers: usize,
@@ -107,13 +107,8 @@ impl Sharing<'_> {
     /// Of a thread that helps.
     pub(crate) fn help(&self) -> Helping<'_> {
         let guard = dispatcher::set_default(&self.dispatch);
-        let is_told = !self.trace.span.is_disabled();
-        if is_told {
-            let mut told = self.trace.told();
-            told.now.helpers += 1;
-            told.now.came += now();
-        }
-        Helping { trace: self.trace, is_told, busy: Cell::new(0), _entered: self.span.enter(), _dispatch: guard }
+        let came = if self.trace.span.is_disabled() { None } else { Some(now()) };
+        Helping { trace: self.trace, came, busy: Cell::new(0), _entered: self.span.enter(), _dispatch: guard }
     }
 }
 
@@ -132,7 +127,8 @@ impl Drop for Sharing<'_> {
 /// A thread that helps, until it is dropped.
 pub(crate) struct Helping<'call> {
     trace: &'call Trace,
-    is_told: bool,
+    /// When it came, if that is told.
+    came: Option<u64>,
     busy: Cell<u64>,
     // Left before the subscriber is.
     _entered: Entered<'call>,
@@ -143,7 +139,7 @@ impl Helping<'_> {
     /// Does something, which is work unless it says otherwise.
     #[inline]
     pub(crate) fn timed<R>(&self, turn: impl FnOnce() -> R, is_work: impl FnOnce(&R) -> bool) -> R {
-        if !self.is_told {
+        if self.came.is_none() {
             return turn();
         }
         let before = now();
@@ -157,8 +153,11 @@ impl Helping<'_> {
 
 impl Drop for Helping<'_> {
     fn drop(&mut self) {
-        if self.is_told {
-            self.trace.told().now.busy += self.busy.get();
+        let busy = self.busy.get();
+        if let Some(came) = self.came.filter(|_| busy > 0) {
+            let mut told = self.trace.told();
+            let now = &mut told.now;
+            *now = Now { helpers: now.helpers + 1, came: now.came + came, busy: now.busy + busy };
         }
     }
 }

@@ -8,9 +8,11 @@ mod image;
 mod ndarray;
 mod nested;
 mod pools;
+mod progress;
 mod rand;
 mod serde;
 mod tokio;
+mod tracing;
 mod walkdir;
 
 use std::time::{Duration, Instant};
