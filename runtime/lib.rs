@@ -5,6 +5,8 @@ mod arguments;
 mod drive;
 mod gate;
 mod grain;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 mod item_panic;
 /// Lazy calls: [`ParallelIter`], the stream that it becomes, and the types that say what it was told.
 pub mod iter;
