@@ -1,4 +1,4 @@
-//! A twin blocks its thread, so async code calls it in `spawn_blocking`, and awaits the result.
+//! A twin blocks its thread, so async code calls it in `spawn_blocking`, and awaits the result; or it streams, and yields in between.
 
 use crate::spin;
 use parallelize::{CancelToken, Interrupted, StopReason, parallelize};
@@ -103,5 +103,22 @@ fn async_code_stops_a_call() {
         let Err(Interrupted { finished, reason, .. }) = outcome else { panic!("the input has no end") };
         assert_eq!(reason, StopReason::Cancelled);
         assert!((0..).map(|x| x * 7).zip(&finished).all(|(serial, result)| serial == *result));
+    }
+}
+
+#[test]
+fn a_stream_is_held_across_an_await() {
+    for runtime in runtimes() {
+        let task = async {
+            let mut seen = Vec::new();
+            // Each block of it keeps this thread busy for some milliseconds, and between two of them others get their turn.
+            for result in work_parallel_iter(0..300, 7).in_flight(32) {
+                tokio::task::yield_now().await;
+                seen.push(result);
+            }
+            seen
+        };
+        let seen = runtime.block_on(async { tokio::spawn(task).await.expect("no panic") });
+        assert!(seen.into_iter().eq((0..300).map(|x| x * 7)));
     }
 }
