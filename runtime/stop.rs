@@ -154,6 +154,30 @@ impl<R> Display for Interrupted<R> {
 
 impl<R> Error for Interrupted<R> {}
 
+/// Without the results: for `?` where these borrow, and an error may not.
+///
+/// ```
+/// use parallelize::{Stopped, parallelize};
+/// use std::time::Duration;
+///
+/// #[parallelize(over = line)]
+/// fn trim<'t>(line: &'t str, end: char) -> &'t str {
+///     line.trim_end_matches(end)
+/// }
+///
+/// fn shortest(text: &str) -> Result<usize, Stopped> {
+///     let lines: Vec<&str> = trim_parallel_iter(text.lines(), '.').deadline(Duration::from_secs(60)).collect()?;
+///     Ok(lines.into_iter().map(str::len).min().unwrap_or_default())
+/// }
+///
+/// assert_eq!(shortest("one.\nthree."), Ok(3));
+/// ```
+impl<R> From<Interrupted<R>> for Stopped {
+    fn from(interrupted: Interrupted<R>) -> Self {
+        Stopped { reason: interrupted.reason }
+    }
+}
+
 /// Whether a call may be stopped: [`Never`], or by what [`Stops`] has.
 pub trait Stop: sealed::Sealed {
     /// How a call is stopped.

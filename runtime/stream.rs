@@ -33,9 +33,9 @@ where
     S: Stop + Sync,
 {
     type Item = Y::Item;
-    type IntoIter = IntoIter<I, F, Y, S>;
+    type IntoIter = IntoIter<I, F, Y, S, F::Output, F::State>;
 
-    fn into_iter(self) -> IntoIter<I, F, Y, S> {
+    fn into_iter(self) -> Self::IntoIter {
         let ParallelIter { input, f, settings, in_flight, stop, yields } = self;
         IntoIter {
             input: input.fuse(),
@@ -63,6 +63,8 @@ where
 ///
 /// A panic is resumed where its result would have been, after all before it; the stream ends with it.
 ///
+/// The type names what the [`ParallelIter`] did, and what the function returns, `R`, and keeps for each thread, `K`.
+///
 /// ```
 /// use parallelize::parallelize;
 ///
@@ -75,7 +77,7 @@ where
 /// assert_eq!(first_large, Some(1_024));
 /// ```
 #[must_use = "iterators are lazy and do nothing unless consumed"]
-pub struct IntoIter<I: Iterator, F: Apply<I::Item>, Y, S> {
+pub struct IntoIter<I, F, Y, S, R, K> {
     input: Fuse<I>,
     f: F,
     settings: Settings,
@@ -83,13 +85,13 @@ pub struct IntoIter<I: Iterator, F: Apply<I::Item>, Y, S> {
     stop: S,
     yields: PhantomData<Y>,
     /// The states of the threads, while no block runs.
-    stash: Stash<F::State>,
+    stash: Stash<K>,
     /// How many items the next block has.
     size: usize,
     /// And how many times as many at most.
     stretch: usize,
     /// What is left of the last block, the next of them last: so taking one is cheap, and the memory is used again.
-    buffer: Vec<F::Output>,
+    buffer: Vec<R>,
     /// What comes after it.
     state: State,
     /// From the first block on.
@@ -122,11 +124,11 @@ impl Drop for Held {
     }
 }
 
-impl<I, F, Y, S> IntoIter<I, F, Y, S>
+impl<I, F, Y, S, R: Send, K: Send> IntoIter<I, F, Y, S, R, K>
 where
     I: Iterator<Item: Send> + Send,
-    F: Apply<I::Item, Output: Send, State: Send> + Sync,
-    Y: Yield<F::Output>,
+    F: Apply<I::Item, Output = R, State = K> + Sync,
+    Y: Yield<R>,
     S: Stop + Sync,
 {
     /// Why the stream has ended before its input; nothing as long as it has not.
@@ -192,7 +194,7 @@ where
 
     /// Runs one item, as the loop does. The state is `Ended` unless it returns one: a panic, of the input's or the function's, ends the stream.
     #[inline]
-    fn alone(&mut self) -> Option<F::Output> {
+    fn alone(&mut self) -> Option<R> {
         if let Err(halt) = self.stop.check() {
             // An input that has ended was not stopped.
             if self.input.next().is_some() {
@@ -211,11 +213,11 @@ where
     }
 }
 
-impl<I, F, Y, S> Iterator for IntoIter<I, F, Y, S>
+impl<I, F, Y, S, R: Send, K: Send> Iterator for IntoIter<I, F, Y, S, R, K>
 where
     I: Iterator<Item: Send> + Send,
-    F: Apply<I::Item, Output: Send, State: Send> + Sync,
-    Y: Yield<F::Output>,
+    F: Apply<I::Item, Output = R, State = K> + Sync,
+    Y: Yield<R>,
     S: Stop + Sync,
 {
     type Item = Y::Item;
@@ -260,17 +262,17 @@ where
 }
 
 /// After its end, a panic, or a stop, there is nothing more, and the input is not asked again.
-impl<I, F, Y, S> FusedIterator for IntoIter<I, F, Y, S>
+impl<I, F, Y, S, R: Send, K: Send> FusedIterator for IntoIter<I, F, Y, S, R, K>
 where
     I: Iterator<Item: Send> + Send,
-    F: Apply<I::Item, Output: Send, State: Send> + Sync,
-    Y: Yield<F::Output>,
+    F: Apply<I::Item, Output = R, State = K> + Sync,
+    Y: Yield<R>,
     S: Stop + Sync,
 {
 }
 
 /// Where it is; not the input, nor the function.
-impl<I: Iterator, F: Apply<I::Item>, Y, S: Debug> Debug for IntoIter<I, F, Y, S> {
+impl<I, F, Y, S: Debug, R, K> Debug for IntoIter<I, F, Y, S, R, K> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.debug_struct("IntoIter")
             .field("held", &self.buffer.len())

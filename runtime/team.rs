@@ -61,7 +61,7 @@ impl Team {
 
     /// A helper's seat, if there is one.
     pub(crate) fn seat(&self) -> Option<Seat> {
-        Seat::take_free(if self.own.is_some() { usize::MAX } else { self.in_pool })
+        if self.own.is_some() { Seat::take_beside() } else { Seat::take_free(self.in_pool) }
     }
 
     fn call(&self, gate: &Arc<Gate>, count: usize) {

@@ -40,7 +40,8 @@ where
     }
 
     /// Runs the items of a function that returns a [`Result`] or an [`Option`] until one fails, and collects the values, or returns the first
-    /// failure in the order of the input, whatever the timing. Items above it may have been run; none is begun once it is known.
+    /// failure in the order of the input, whatever the timing. Items above it may have been run; none is handed out once it is known, and what a thread has
+    /// been handed by then, it runs: one item, or as many as take some tens of microseconds.
     ///
     /// # Panics
     ///
@@ -70,7 +71,8 @@ where
         <Y::Item as Try>::from_branch(end.map(|()| Y::open(slots).into_iter().collect()))
     }
 
-    /// As [`collect`](Self::collect), into a vector that is there: it is emptied first, and its memory used again.
+    /// As [`collect`](Self::collect), into a vector that is there: it is emptied first, and its memory used again. With [`skip_none`](Self::skip_none) what the
+    /// items return goes through another one first.
     ///
     /// # Panics
     ///

@@ -91,7 +91,9 @@ fn lints() -> TokenStream {
             // The function's own bounds stay where they are, what threads need goes to the where-clause.
             clippy::multiple_bound_locations,
             // The input is `impl IntoIterator`.
-            clippy::impl_trait_in_params
+            clippy::impl_trait_in_params,
+            // What makes an argument uses those that the function itself does not.
+            clippy::used_underscore_binding
         )]
     }
 }

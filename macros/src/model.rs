@@ -7,7 +7,9 @@ use crate::mapped::Mapping;
 use crate::normalize::{Introduced, fill_elided, has_elided, unique, written_lifetimes};
 use crate::returns;
 use crate::signature::{Function, name_of};
-use crate::types::{behind_mut, behind_reference, borrows, capture_everything, has_impl_trait, returned};
+use crate::types::{
+    behind_mut, behind_reference, borrows, capture_everything, has_impl_trait, is_mutable_reference, returned,
+};
 use crate::validate::{Request, Yields};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -296,7 +298,10 @@ impl Builder {
             }
             Role::Made(made) => Passing::Made(made),
             Role::Fixed => {
-                self.bounds.fixed(&ty);
+                // A `&mut` was refused, and what is asked of others is not to be reported of it as well.
+                if !is_mutable_reference(&ty) {
+                    self.bounds.fixed(&ty);
+                }
                 if behind_reference(&ty).is_some() { Passing::Shared } else { Passing::Cloned }
             }
         };

@@ -103,11 +103,15 @@ fn skip(cursor: Cursor) -> Cursor {
     literal.or_else(|| cursor.lifetime().map(|(_, rest)| rest)).unwrap_or_else(Cursor::empty)
 }
 
-/// Whether one of the words stands anywhere in the tokens.
+/// Whether one of the words stands anywhere in the tokens, also as `{word}` in what may be a format string.
 pub(crate) fn mentions(tokens: TokenStream, words: &[String]) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(ident) => words.iter().any(|word| ident == word),
         TokenTree::Group(group) => mentions(group.stream(), words),
-        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+        TokenTree::Literal(literal) => {
+            let text = literal.to_string();
+            words.iter().any(|word| text.contains(&format!("{{{word}}}")) || text.contains(&format!("{{{word}:")))
+        }
+        TokenTree::Punct(_) => false,
     })
 }

@@ -33,7 +33,11 @@ fn a_function() {
             Panics if `simulate` or the input does, with the first panic in the order of the input.
 
             Simulates.*/
-            #[allow(clippy::multiple_bound_locations, clippy::impl_trait_in_params)]
+            #[allow(
+                clippy::multiple_bound_locations,
+                clippy::impl_trait_in_params,
+                clippy::used_underscore_binding
+            )]
             pub fn simulate_parallel(
                 x: impl ::core::iter::IntoIterator<Item = f64, IntoIter: ::core::marker::Send>,
                 steps: u32,
@@ -67,7 +71,11 @@ fn a_function() {
             Panics if `simulate` or the input does, with the first panic in the order of the input.
 
             Simulates.*/
-            #[allow(clippy::multiple_bound_locations, clippy::impl_trait_in_params)]
+            #[allow(
+                clippy::multiple_bound_locations,
+                clippy::impl_trait_in_params,
+                clippy::used_underscore_binding
+            )]
             pub fn simulate_parallel_iter(
                 x: impl ::core::iter::IntoIterator<Item = f64, IntoIter: ::core::marker::Send>,
                 steps: u32,
@@ -110,7 +118,11 @@ fn a_generic_method_that_borrows() {
             /**Runs [`get`](fn@Self::get) for every `key` of an input, on all cores, and returns the results in the order of the input; `default` and `log` are the same for all of them.
 
             Panics if `get` or the input does, with the first panic in the order of the input.*/
-            #[allow(clippy::multiple_bound_locations, clippy::impl_trait_in_params)]
+            #[allow(
+                clippy::multiple_bound_locations,
+                clippy::impl_trait_in_params,
+                clippy::used_underscore_binding
+            )]
             fn get_all<'__key, K: Hash, V, __Log: Fn(&K)>(
                 &self,
                 key: impl ::core::iter::IntoIterator<
@@ -157,7 +169,11 @@ fn a_generic_method_that_borrows() {
             /**Runs [`get`](fn@Self::get) for every `key` of an input, on all cores, when it is collected or looped over; `default` and `log` are the same for all of them.
 
             Panics if `get` or the input does, with the first panic in the order of the input.*/
-            #[allow(clippy::multiple_bound_locations, clippy::impl_trait_in_params)]
+            #[allow(
+                clippy::multiple_bound_locations,
+                clippy::impl_trait_in_params,
+                clippy::used_underscore_binding
+            )]
             fn get_all_iter<'__key, K: Hash, V, __Log: Fn(&K)>(
                 &self,
                 key: impl ::core::iter::IntoIterator<
@@ -219,7 +235,11 @@ fn an_unsafe_function_of_nothing() {
             /**Runs [`poke`](fn@poke) for every `at` of an input, on all cores.
 
             Panics if `poke` or the input does, with the first panic in the order of the input.*/
-            #[allow(clippy::multiple_bound_locations, clippy::impl_trait_in_params)]
+            #[allow(
+                clippy::multiple_bound_locations,
+                clippy::impl_trait_in_params,
+                clippy::used_underscore_binding
+            )]
             #[cfg(unix)]
             unsafe fn poke_parallel(
                 at: impl ::core::iter::IntoIterator<Item = *mut u8, IntoIter: ::core::marker::Send>,
@@ -241,7 +261,11 @@ fn an_unsafe_function_of_nothing() {
             /**Runs [`poke`](fn@poke) for every `at` of an input, on all cores, when it is collected or looped over.
 
             Panics if `poke` or the input does, with the first panic in the order of the input.*/
-            #[allow(clippy::multiple_bound_locations, clippy::impl_trait_in_params)]
+            #[allow(
+                clippy::multiple_bound_locations,
+                clippy::impl_trait_in_params,
+                clippy::used_underscore_binding
+            )]
             #[cfg(unix)]
             unsafe fn poke_parallel_iter(
                 at: impl ::core::iter::IntoIterator<Item = *mut u8, IntoIter: ::core::marker::Send>,
@@ -271,9 +295,7 @@ fn a_body_that_is_half_typed() {
     check(
         "over = x",
         "fn f(x: &Point, by: f64) -> f64 { let y = x. }",
-        &expect![[
-            r#"fn f (x : & Point , by : f64) -> f64 { let y = x . } # [doc = "Runs [`f`](fn@f) for every `x` of an input, on all cores, and returns the results in the order of the input; `by` is the same for all of them.\n\nPanics if `f` or the input does, with the first panic in the order of the input."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params)] fn f_parallel < '__x > (x : impl :: core :: iter :: IntoIterator < Item = & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: std :: vec :: Vec < f64 > { enum x_of_f { } enum by_of_f { } use { __write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new (:: core :: concat ! (:: core :: module_path ! () , "::f")) ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . run :: < & '__x Point , x_of_f , f64 , _ , _ > (x , move | x : & '__x Point | __original (x , :: parallelize :: __private :: cloned :: < f64 , by_of_f > (& by))) } # [doc = "Runs [`f`](fn@f) for every `x` of an input, on all cores, when it is collected or looped over; `by` is the same for all of them.\n\nPanics if `f` or the input does, with the first panic in the order of the input."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params)] fn f_parallel_iter < '__x > (x : impl :: core :: iter :: IntoIterator < Item = & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: parallelize :: ParallelIter < impl :: core :: iter :: Iterator < Item = & '__x Point > + :: core :: marker :: Send , impl :: parallelize :: iter :: Apply < & '__x Point , Output = f64 , State = () > + :: core :: marker :: Sync > { use :: parallelize :: __private :: { KeepForCalls as _ , OrNever as _ } ; use { __write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new (:: core :: concat ! (:: core :: module_path ! () , "::f")) ; let by = :: parallelize :: __private :: Fixed (by) . keep_for_calls () ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . lazy :: < & '__x Point , f64 , _ , _ > (x , move | x : & '__x Point | __original (x , by . for_one_call ())) } # [doc (hidden)] const __write_call_equals_Self_f_0da3 : () = () ;"#
-        ]],
+        &expect![[r#"fn f (x : & Point , by : f64) -> f64 { let y = x . } # [doc = "Runs [`f`](fn@f) for every `x` of an input, on all cores, and returns the results in the order of the input; `by` is the same for all of them.\n\nPanics if `f` or the input does, with the first panic in the order of the input."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params , clippy :: used_underscore_binding)] fn f_parallel < '__x > (x : impl :: core :: iter :: IntoIterator < Item = & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: std :: vec :: Vec < f64 > { enum x_of_f { } enum by_of_f { } use { __write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new (:: core :: concat ! (:: core :: module_path ! () , "::f")) ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . run :: < & '__x Point , x_of_f , f64 , _ , _ > (x , move | x : & '__x Point | __original (x , :: parallelize :: __private :: cloned :: < f64 , by_of_f > (& by))) } # [doc = "Runs [`f`](fn@f) for every `x` of an input, on all cores, when it is collected or looped over; `by` is the same for all of them.\n\nPanics if `f` or the input does, with the first panic in the order of the input."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params , clippy :: used_underscore_binding)] fn f_parallel_iter < '__x > (x : impl :: core :: iter :: IntoIterator < Item = & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: parallelize :: ParallelIter < impl :: core :: iter :: Iterator < Item = & '__x Point > + :: core :: marker :: Send , impl :: parallelize :: iter :: Apply < & '__x Point , Output = f64 , State = () > + :: core :: marker :: Sync > { use :: parallelize :: __private :: { KeepForCalls as _ , OrNever as _ } ; use { __write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new (:: core :: concat ! (:: core :: module_path ! () , "::f")) ; let by = :: parallelize :: __private :: Fixed (by) . keep_for_calls () ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . lazy :: < & '__x Point , f64 , _ , _ > (x , move | x : & '__x Point | __original (x , by . for_one_call ())) } # [doc (hidden)] const __write_call_equals_Self_f_0da3 : () = () ;"#]],
     );
 }
 

@@ -183,6 +183,16 @@ fn exactly_as_many_states_as_threads_are_at_work() {
     assert_eq!(made.iter().collect::<HashSet<_>>().len(), 4);
 }
 
+#[test]
+fn what_is_made_may_be_formatted_with_arguments() {
+    #[parallelize(over = text, per_item(name = |i| format!("{_prefix}-{i:03}")), per_thread(all = vec![format!("{_prefix:?}")]))]
+    fn label(text: &str, _prefix: &str, name: String, all: &mut Vec<String>) -> String {
+        all.push(name);
+        format!("{} {text} {}", all[0], all[all.len() - 1])
+    }
+    assert_eq!(label_parallel(["a", "b"], "x"), ["\"x\" a x-000", "\"x\" b x-001"]);
+}
+
 /// A small generator: the same numbers for the same seed.
 struct Random(u64);
 

@@ -122,3 +122,25 @@ fn a_stream_is_held_across_an_await() {
         assert!(seen.into_iter().eq((0..300).map(|x| x * 7)));
     }
 }
+
+#[test]
+fn a_stream_of_borrowed_items_is_held_across_an_await() {
+    #[parallelize(over = word, per_thread(buffer = String::new()))]
+    fn shout(word: &str, mark: &str, buffer: &mut String) -> String {
+        buffer.clear();
+        buffer.extend([&word.to_uppercase(), mark]);
+        buffer.clone()
+    }
+    for runtime in runtimes() {
+        let task = async {
+            let mut seen = String::new();
+            for word in shout_parallel_iter("a stream of words".split(' '), "!") {
+                tokio::task::yield_now().await;
+                seen += &word;
+            }
+            seen
+        };
+        let seen = runtime.block_on(async { tokio::spawn(task).await.expect("no panic") });
+        assert_eq!(seen, "A!STREAM!OF!WORDS!");
+    }
+}

@@ -126,6 +126,13 @@ pub const fn sum(x: usize, y: usize, by: usize, at: usize) -> usize {
     (x + y) * by + at
 }
 
+/// A number that is drawn for a name.
+#[parallelize(over = name, per_item(number = |i| _seed + i), crate = ::renamed)]
+#[must_use]
+pub const fn drawn(name: &str, _seed: usize, number: usize) -> usize {
+    name.len() * number
+}
+
 /// Every combination of two numbers.
 #[parallelize(over = product(x, y), per_thread(buffer = String::with_capacity(width)), crate = ::renamed)]
 #[must_use]
