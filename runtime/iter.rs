@@ -223,7 +223,7 @@ impl<I, F, Y, S> ParallelIter<I, F, Y, S> {
     /// The bar shows of how many, where the input knows. It is there from when the call begins to when it ends; of a stream, until it is dropped. Items that panic and are caught count as finished. It costs less than a
     /// nanosecond an item, and where the standard error is no terminal, nothing.
     ///
-    /// What the items print breaks the line that the bar is drawn in.
+    /// What is printed meanwhile is mixed with the line that the bar is drawn in; [`println`](indicatif::ProgressBar::println) of a bar of one's own keeps them apart.
     ///
     /// ```
     /// # use parallelize::parallelize;
