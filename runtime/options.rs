@@ -30,12 +30,3 @@ pub fn name() {}
 
 /// How the twins call the function: `call = Self::f`, for an associated function whose signature does not mention `Self`.
 pub fn call() {}
-
-/// The ways to map several arguments.
-pub mod several {
-    /// The arguments are walked together: `f_parallel(xs, ys, z)`.
-    pub fn zip() {}
-
-    /// Every combination, the last argument varying fastest.
-    pub fn product() {}
-}

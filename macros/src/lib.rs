@@ -46,7 +46,8 @@ fn twin(args: TokenStream, item: TokenStream) -> TokenStream {
     let names = function.as_ref().map(Function::argument_names).unwrap_or_default();
     let tokens = editor::asks().then(|| args.clone());
     let args = args::parse(args, &names, &mut errors);
-    let hints = tokens.map(|tokens| editor::hints(&tokens, &expand::krate_at(args.krate.as_ref()), &names));
+    let hints =
+        tokens.map(|tokens| editor::hints(&tokens, &expand::krate_at(args.krate.as_ref()), function.as_ref().ok()));
     let (original, beside) = match function {
         Ok(function) => {
             let (name, krate) = (args.name.clone(), args.krate.clone());
@@ -66,5 +67,5 @@ fn twin(args: TokenStream, item: TokenStream) -> TokenStream {
         }
     };
     let errors = errors.into_compile_errors();
-    [original, beside, errors.unwrap_or_default(), hints.unwrap_or_default()].into_iter().collect()
+    [hints.unwrap_or_default(), original, beside, errors.unwrap_or_default()].into_iter().collect()
 }
