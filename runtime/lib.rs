@@ -1,6 +1,8 @@
 #![cfg_attr(doc, doc = include_str!("../guide/links.md"))]
 // The documentation is README. Of two definitions of a link the first counts, so those are for documentation, and README's own for who reads it as a file. Its examples show the progress bar, too.
 #![cfg_attr(not(all(doctest, not(feature = "progress"))), doc = include_str!("../README.md"))]
+// docs.rs sets it, and builds with nightly: what needs a feature says so there.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
 
 mod arguments;

@@ -1,7 +1,9 @@
 //! What is written more than once agrees, and no test folder is empty by mistake.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 fn read(path: impl AsRef<Path>) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
@@ -9,14 +11,15 @@ fn read(path: impl AsRef<Path>) -> String {
 }
 
 /// The files below a folder whose name ends so.
-fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
+fn files(folder: impl AsRef<Path>, ending: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
             let path = entry.expect("an entry of a folder").path();
             if path.is_dir() {
-                folders.push(path);
+                // What was built is nobody's source.
+                folders.extend((!path.ends_with("target")).then_some(path));
             } else if path.to_string_lossy().ends_with(ending) {
                 found.push(path);
             }
@@ -77,5 +80,81 @@ fn architecture_names_each_source() {
     for path in [files("runtime", ".rs"), files("macros/src", ".rs")].concat() {
         let name = path.file_name().and_then(|name| name.to_str()).expect("a name in UTF-8");
         assert!(page.contains(&format!("{name}`")), "ARCHITECTURE.md tells of {}", path.display());
+    }
+}
+
+/// What a package has beside its sources.
+const PAGES: [&str; 4] = ["Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md"];
+
+/// The packages for the registry: their folder, what they have beside [`PAGES`], and of which folders they have the files that end so.
+/// Nothing else of the repository belongs in them.
+const PACKAGES: [(&str, &str, &[&str], &[(&str, &str)]); 2] = [
+    (
+        "parallelize",
+        "",
+        &["ARCHITECTURE.md", "CHANGELOG.md"],
+        &[("runtime", ".rs"), ("guide", ".md"), ("examples", ".rs")],
+    ),
+    ("parallelize-macros", "macros", &[], &[("src", ".rs")]),
+];
+
+/// Whether a file is of a crate in a folder of its own, which no package has: `examples/gallery/`.
+fn is_of_another_crate(file: &Path, root: &Path) -> bool {
+    file.ancestors().skip(1).take_while(|folder| *folder != root).any(|folder| folder.join("Cargo.toml").exists())
+}
+
+#[test]
+fn packages_hold_what_belongs_in_them() {
+    for (package, root, pages, folders) in PACKAGES {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(root);
+        let mut wanted: BTreeSet<String> = PAGES.iter().chain(pages).map(|&page| page.to_owned()).collect();
+        for (folder, ending) in folders.iter().filter(|(folder, _)| root.join(folder).exists()) {
+            for path in files(&root.join(folder), ending) {
+                if !is_of_another_crate(&path, &root) {
+                    let file = path.strip_prefix(&root).expect("a file of the package");
+                    wanted.insert(file.to_string_lossy().replace('\\', "/"));
+                }
+            }
+        }
+
+        // It lists, and builds nothing.
+        let output = Command::new(env!("CARGO"))
+            .args(["package", "--list", "--allow-dirty", "--offline", "--package", package])
+            .current_dir(&root)
+            .output()
+            .expect("cargo runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        // Cargo writes these itself, the first only in a repository.
+        let made = [".cargo_vcs_info.json", "Cargo.lock", "Cargo.toml.orig"];
+        let list = String::from_utf8(output.stdout).expect("names in UTF-8").replace('\\', "/");
+        let packed: BTreeSet<String> = list.lines().filter(|file| !made.contains(file)).map(str::to_owned).collect();
+
+        let manifest = root.join("Cargo.toml");
+        for file in wanted.difference(&packed) {
+            panic!("{package} would be published without `{file}`: name it in `include` of {}", manifest.display());
+        }
+        for file in packed.difference(&wanted) {
+            panic!(
+                "{package} would be published with `{file}`: narrow `include` of {}, or name it in `PACKAGES` here",
+                manifest.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn only_two_packages_are_published() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifests = ["tests", "examples", "benches"].map(|folder| files(&root.join(folder), "Cargo.toml")).concat();
+    assert!(manifests.len() >= 6, "only {} crates are left", manifests.len());
+    for path in manifests {
+        assert!(read(&path).lines().any(|line| line == "publish = false"), "{} says `publish = false`", path.display());
+    }
+}
+
+#[test]
+fn licences_agree() {
+    for file in ["LICENSE-APACHE", "LICENSE-MIT"] {
+        assert_eq!(read(file), read(Path::new("macros").join(file)), "macros/{file} is a copy of {file}");
     }
 }
