@@ -83,19 +83,29 @@ fn architecture_names_each_source() {
     }
 }
 
-/// What a package has beside its sources.
-const PAGES: [&str; 4] = ["Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md"];
+/// A package for the registry.
+struct Package {
+    name: &'static str,
+    folder: &'static str,
+    /// What it has beside its sources.
+    pages: &'static [&'static str],
+    /// Of which folders it has the files that end so. Nothing else of the repository belongs in it.
+    sources: &'static [(&'static str, &'static str)],
+}
 
-/// The packages for the registry: their folder, what they have beside [`PAGES`], and of which folders they have the files that end so.
-/// Nothing else of the repository belongs in them.
-const PACKAGES: [(&str, &str, &[&str], &[(&str, &str)]); 2] = [
-    (
-        "parallelize",
-        "",
-        &["ARCHITECTURE.md", "CHANGELOG.md"],
-        &[("runtime", ".rs"), ("guide", ".md"), ("examples", ".rs")],
-    ),
-    ("parallelize-macros", "macros", &[], &[("src", ".rs")]),
+const PACKAGES: [Package; 2] = [
+    Package {
+        name: "parallelize",
+        folder: "",
+        pages: &["ARCHITECTURE.md", "CHANGELOG.md", "Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md"],
+        sources: &[("runtime", ".rs"), ("guide", ".md"), ("examples", ".rs")],
+    },
+    Package {
+        name: "parallelize-macros",
+        folder: "macros",
+        pages: &["Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md"],
+        sources: &[("src", ".rs")],
+    },
 ];
 
 /// Whether a file is of a crate in a folder of its own, which no package has: `examples/gallery/`.
@@ -105,21 +115,19 @@ fn is_of_another_crate(file: &Path, root: &Path) -> bool {
 
 #[test]
 fn packages_hold_what_belongs_in_them() {
-    for (package, root, pages, folders) in PACKAGES {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(root);
-        let mut wanted: BTreeSet<String> = PAGES.iter().chain(pages).map(|&page| page.to_owned()).collect();
-        for (folder, ending) in folders.iter().filter(|(folder, _)| root.join(folder).exists()) {
-            for path in files(&root.join(folder), ending) {
-                if !is_of_another_crate(&path, &root) {
-                    let file = path.strip_prefix(&root).expect("a file of the package");
-                    wanted.insert(file.to_string_lossy().replace('\\', "/"));
-                }
+    for Package { name, folder, pages, sources } in PACKAGES {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        let mut wanted: BTreeSet<String> = pages.iter().map(|&page| page.to_owned()).collect();
+        for (folder, ending) in sources.iter().filter(|(folder, _)| root.join(folder).exists()) {
+            for path in files(root.join(folder), ending).iter().filter(|path| !is_of_another_crate(path, &root)) {
+                let file = path.strip_prefix(&root).expect("a file of the package");
+                wanted.insert(file.to_string_lossy().replace('\\', "/"));
             }
         }
 
         // It lists, and builds nothing.
         let output = Command::new(env!("CARGO"))
-            .args(["package", "--list", "--allow-dirty", "--offline", "--package", package])
+            .args(["package", "--list", "--allow-dirty", "--offline", "--package", name])
             .current_dir(&root)
             .output()
             .expect("cargo runs");
@@ -129,23 +137,23 @@ fn packages_hold_what_belongs_in_them() {
         let list = String::from_utf8(output.stdout).expect("names in UTF-8").replace('\\', "/");
         let packed: BTreeSet<String> = list.lines().filter(|file| !made.contains(file)).map(str::to_owned).collect();
 
-        let manifest = root.join("Cargo.toml");
-        for file in wanted.difference(&packed) {
-            panic!("{package} would be published without `{file}`: name it in `include` of {}", manifest.display());
-        }
-        for file in packed.difference(&wanted) {
-            panic!(
-                "{package} would be published with `{file}`: narrow `include` of {}, or name it in `PACKAGES` here",
-                manifest.display()
-            );
-        }
+        let missing: Vec<_> = wanted.difference(&packed).collect();
+        assert!(
+            missing.is_empty(),
+            "{name} would be published without {missing:?}: name it in `include` of its manifest"
+        );
+        let foreign: Vec<_> = packed.difference(&wanted).collect();
+        assert!(
+            foreign.is_empty(),
+            "{name} would be published with {foreign:?}: narrow `include` of its manifest, or name it in `PACKAGES`"
+        );
     }
 }
 
 #[test]
 fn only_two_packages_are_published() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let manifests = ["tests", "examples", "benches"].map(|folder| files(&root.join(folder), "Cargo.toml")).concat();
+    let manifests = ["tests", "examples", "benches"].map(|folder| files(root.join(folder), "Cargo.toml")).concat();
     assert!(manifests.len() >= 6, "only {} crates are left", manifests.len());
     for path in manifests {
         assert!(read(&path).lines().any(|line| line == "publish = false"), "{} says `publish = false`", path.display());
