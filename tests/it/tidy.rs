@@ -166,3 +166,32 @@ fn licences_agree() {
         assert_eq!(read(file), read(Path::new("macros").join(file)), "macros/{file} is a copy of {file}");
     }
 }
+
+#[test]
+fn pages_name_files_that_exist() {
+    for page in ["CONTRIBUTING.md", "ARCHITECTURE.md"] {
+        let text = read(page);
+        for word in text.split('`').skip(1).step_by(2).flat_map(str::split_whitespace) {
+            let is_path = word.starts_with(".ci/")
+                || ["/", ".rs", ".md", ".toml", ".yml"].iter().any(|ending| word.ends_with(ending));
+            let exists = ["", "macros/src", "runtime"]
+                .iter()
+                .any(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(word).exists());
+            assert!(!is_path || exists, "{page} names `{word}`, which does not exist");
+        }
+    }
+}
+
+#[test]
+fn commands_name_packages_that_exist() {
+    let manifests = [files("tests", "Cargo.toml"), vec!["Cargo.toml".into(), "macros/Cargo.toml".into()]].concat();
+    let manifests = manifests.iter().map(read).collect::<String>();
+    for page in ["CONTRIBUTING.md", "RELEASING.md", ".ci/run", ".github/workflows/ci.yml"] {
+        let text = read(page).replace('`', " ");
+        let words: Vec<&str> = text.split_whitespace().collect();
+        for pair in words.windows(2).filter(|pair| ["--package", "-p"].contains(&pair[0])) {
+            let is_known = manifests.lines().any(|line| line == format!("name = \"{}\"", pair[1]));
+            assert!(is_known, "{page} names the package `{}`, which does not exist", pair[1]);
+        }
+    }
+}
