@@ -26,5 +26,6 @@ pub mod state {}
 #[doc = include_str!("../guide/streaming.md")]
 pub mod streaming {}
 
+#[cfg_attr(doc, doc = include_str!("../guide/links.md"))]
 #[cfg_attr(not(all(doctest, not(feature = "progress"))), doc = include_str!("../guide/tuning.md"))]
 pub mod tuning {}

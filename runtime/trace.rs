@@ -15,6 +15,7 @@ use tracing::{Span, debug, debug_span, field};
 pub(crate) struct Trace {
     /// The call's own, if anybody asked for it.
     span: Span,
+    function: &'static str,
     begun: u64,
     told: Mutex<Told>,
 }
@@ -52,7 +53,7 @@ impl Trace {
             threads = field::Empty
         );
         let begun = if span.is_disabled() { 0 } else { now() };
-        Trace { span, begun, told: Mutex::default() }
+        Trace { span, function: memory.function(), begun, told: Mutex::default() }
     }
 
     /// What the caller's thread does as long as it is there is the call's.
@@ -91,8 +92,20 @@ impl Drop for Trace {
         let elapsed = Duration::from_nanos(now() - self.begun);
         let Told { items, helpers, idle, .. } = mem::take(&mut *self.told());
         let idle = Duration::from_nanos(idle);
-        let panicked = thread::panicking();
-        debug!(target: "parallelize", parent: &self.span, ?elapsed, items, helpers, ?idle, panicked, "the call has ended");
+        let (function, panicked) = (self.function, thread::panicking());
+        // What shows events without their spans has the function from here.
+        debug!(
+            name: "call_end",
+            target: "parallelize",
+            parent: &self.span,
+            function,
+            ?elapsed,
+            items,
+            helpers,
+            ?idle,
+            panicked,
+            "the call has ended"
+        );
     }
 }
 

@@ -195,3 +195,45 @@ fn commands_name_packages_that_exist() {
         }
     }
 }
+
+/// Three bytes in four letters.
+fn base64(bytes: &[u8]) -> String {
+    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let word = chunk.iter().fold(0, |word, byte| word << 8 | usize::from(*byte)) << (8 * (3 - chunk.len()));
+        for letter in 0..4 {
+            let index = word >> (18 - 6 * letter) & 63;
+            text.push(if letter <= chunk.len() { char::from(letters[index]) } else { '=' });
+        }
+    }
+    text
+}
+
+/// In the documentation a picture has to be a part of the page.
+#[test]
+fn the_documentation_has_the_links_and_pictures_of_readme() {
+    let mut links = String::new();
+    let readme = read("README.md");
+    for line in readme.lines().filter(|line| line.starts_with('[')) {
+        let Some((name, path)) = line.split_once("]: ") else { continue };
+        let kind = match path.rsplit('.').next() {
+            Some("md") => {
+                let page = path.trim_start_matches("guide/").trim_end_matches(".md");
+                links += &format!("{name}]: crate::guide::{page}\n");
+                continue;
+            }
+            Some("svg") => "svg+xml",
+            Some("jpg") => "jpeg",
+            Some(other) => other,
+            None => panic!("{path} is no picture"),
+        };
+        let bytes = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("a picture");
+        links += &format!("{name}]: data:image/{kind};base64,{}\n", base64(&bytes));
+    }
+    assert!(links.lines().count() >= 8, "README has pages and pictures");
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("guide/links.md"), &links).expect("a file of ours");
+    }
+    assert!(links == read("guide/links.md"), "write it anew: UPDATE_EXPECT=1 cargo test --test it links");
+}

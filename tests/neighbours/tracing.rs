@@ -142,7 +142,7 @@ fn the_end_of_a_call_tells_what_it_took() {
     assert!((1..=8).contains(&helpers), "{helpers} of 63 helped with 8 items");
     assert_eq!(
         fields.keys().copied().collect::<BTreeSet<_>>(),
-        ["elapsed", "helpers", "idle", "items", "panicked"].into()
+        ["elapsed", "function", "helpers", "idle", "items", "panicked"].into()
     );
 }
 
