@@ -213,24 +213,19 @@ fn base64(bytes: &[u8]) -> String {
 /// In the documentation a picture has to be a part of the page.
 #[test]
 fn the_documentation_has_the_links_and_pictures_of_readme() {
-    let mut links = String::new();
-    let readme = read("README.md");
-    for line in readme.lines().filter(|line| line.starts_with('[')) {
-        let Some((name, path)) = line.split_once("]: ") else { continue };
-        let kind = match path.rsplit('.').next() {
-            Some("md") => {
-                let page = path.trim_start_matches("guide/").trim_end_matches(".md");
-                links += &format!("{name}]: crate::guide::{page}\n");
-                continue;
-            }
-            Some("svg") => "svg+xml",
-            Some("jpg") => "jpeg",
-            Some(other) => other,
-            None => panic!("{path} is no picture"),
+    let link = |line: &str| {
+        let (name, path) = line.strip_prefix('[')?.split_once("]: ")?;
+        let (stem, ending) = path.rsplit_once('.')?;
+        let kind = match ending {
+            "md" => return Some(format!("[{name}]: crate::guide::{}\n", stem.trim_start_matches("guide/"))),
+            "svg" => "svg+xml",
+            "jpg" => "jpeg",
+            other => other,
         };
         let bytes = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("a picture");
-        links += &format!("{name}]: data:image/{kind};base64,{}\n", base64(&bytes));
-    }
+        Some(format!("[{name}]: data:image/{kind};base64,{}\n", base64(&bytes)))
+    };
+    let links: String = read("README.md").lines().filter_map(link).collect();
     assert!(links.lines().count() >= 8, "README has pages and pictures");
     if std::env::var_os("UPDATE_EXPECT").is_some() {
         fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("guide/links.md"), &links).expect("a file of ours");
