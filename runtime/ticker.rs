@@ -5,6 +5,7 @@ use crate::progress::Count;
 use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::cell::Cell;
 use std::fmt;
+use std::io::{self, Write};
 use std::panic;
 use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
@@ -173,6 +174,8 @@ impl Watch {
     fn draw(&mut self) {
         if self.is_ours && !self.is_shown && self.begun.elapsed() >= MOMENT {
             clear_before_panics();
+            // Behind what somebody printed there, it would be broken into two lines, of which one stays.
+            let _ = io::stderr().write_all(b"\r");
             SCREEN.add(self.bar.clone());
             self.is_shown = true;
         }

@@ -170,7 +170,7 @@ mod terminal {
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
     use rustix::termios::{Winsize, tcsetwinsize};
     use std::fs::{File, OpenOptions};
-    use std::io::Read;
+    use std::io::{Read, Write};
     use std::os::unix::fs::OpenOptionsExt;
     use std::process::{Command, Stdio};
     use std::thread;
@@ -208,7 +208,11 @@ mod terminal {
                 }
                 assert_eq!(outer_parallel([29, 30, 29, 30], &end), [25; 4]);
             }
-            _ => println!("{:?}", simulate_parallel(input, &end).map(|all| all.len())),
+            _ => {
+                print!("not at the line's begin ");
+                std::io::stdout().flush().expect("a terminal or a pipe");
+                println!("{:?}", simulate_parallel(input, &end).map(|all| all.len()));
+            }
         }
         println!("the end");
     }
