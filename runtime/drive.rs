@@ -98,9 +98,21 @@ where
     W: Work<I::Item> + Sync,
 {
     let _entered = trace.enter();
-    let end = choose(settings, trace, input, work, output, keep);
-    trace.finished(output.len());
-    end
+    let counted = Counted { trace, output };
+    choose(settings, trace, input, work, counted.output, keep)
+}
+
+/// Tells the trace how many items are finished, at any end.
+struct Counted<'call, R> {
+    trace: &'call Trace,
+    output: &'call mut Vec<R>,
+}
+
+impl<R> Drop for Counted<'_, R> {
+    #[inline]
+    fn drop(&mut self) {
+        self.trace.finished(self.output.len());
+    }
 }
 
 /// Chooses between the plain loop and one that looks at the clock.

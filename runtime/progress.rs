@@ -4,6 +4,7 @@ use crate::ticker;
 use crate::yields::Apply;
 use indicatif::ProgressBar;
 use std::fmt::{self, Debug, Formatter};
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 
@@ -14,7 +15,8 @@ use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 /// that is left by that rate.
 ///
 /// A [`ProgressBar`] of one's own is counted up, and given the length of the input where it has none; everything else is its own: how it looks, where it
-/// is drawn, how it ends. One bar can count for several calls. Made by [`ProgressBar::hidden`], it counts unseen.
+/// is drawn, how it ends. It is up to a tenth of a second behind, and exact when the call has ended, or the stream was dropped. One bar can count for several
+/// calls; give it the length of all of them. Made by [`ProgressBar::hidden`], it counts unseen.
 ///
 /// ```
 /// use parallelize::indicatif::ProgressBar;
@@ -168,6 +170,10 @@ impl Meter {
         tally
     }
 }
+
+/// Nothing in it can be left half done by a panic.
+impl UnwindSafe for Meter {}
+impl RefUnwindSafe for Meter {}
 
 impl Drop for Meter {
     fn drop(&mut self) {

@@ -7,6 +7,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::io::{self, Write};
 use std::panic;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -20,16 +21,16 @@ const MOMENT: Duration = Duration::from_millis(300);
 /// The thread ends when no call was watched for so many ticks.
 const IDLE: u32 = 20;
 
-/// The bars on the terminal, one below the other. They are drawn by [`Watch::draw`] only, so not more often than that.
+/// The bars on the terminal, one below the other. They are drawn by [`tick`] only, so not more often than that.
 static SCREEN: LazyLock<MultiProgress> =
     LazyLock::new(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(100)));
 
 /// How long somebody waits for the thread that draws, which has it done in less than a thousandth of that; a terminal may be held up.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The calls that are watched.
+/// The calls that are watched. Locked to keep the list only: whatever draws may wait, for a terminal that is held up or for a lock of the user's.
 static WATCHES: Mutex<Watches> =
-    Mutex::new(Watches { all: Vec::new(), is_ticking: false, is_drawn: false, messages: 0 });
+    Mutex::new(Watches { all: Vec::new(), is_ticking: false, is_drawing: false, is_drawn: false, messages: 0 });
 
 /// There is something to be done now.
 static WANTED: Condvar = Condvar::new();
@@ -38,15 +39,17 @@ static WANTED: Condvar = Condvar::new();
 static DONE: Condvar = Condvar::new();
 
 thread_local! {
-    /// Whether this thread is in a bar's code, and holds the lock.
+    /// Whether this thread is in a bar's code.
     static IS_DRAWING: Cell<bool> = const { Cell::new(false) };
 }
 
 struct Watches {
-    all: Vec<Watch>,
+    all: Vec<Arc<Watch>>,
     /// Whether there is the thread that draws. What is on the terminal is drawn and cleared by it alone: indicatif does neither on a thread that
     /// panics.
     is_ticking: bool,
+    /// Whether it is at it.
+    is_drawing: bool,
     /// Whether there are bars on the terminal.
     is_drawn: bool,
     /// How many messages of panics are being printed: until they are, nothing is drawn.
@@ -59,11 +62,13 @@ struct Watch {
     bar: ProgressBar,
     /// The bar is one of [`bar`]'s, and not the user's.
     is_ours: bool,
-    is_shown: bool,
-    has_ended: bool,
     begun: Instant,
     /// How much of the count the bar knows.
-    told: u64,
+    told: AtomicU64,
+    is_shown: AtomicBool,
+    has_ended: AtomicBool,
+    /// It is no longer to be watched.
+    is_done: AtomicBool,
 }
 
 /// Whether anybody would see a bar.
@@ -103,15 +108,16 @@ pub(crate) fn add(count: &Arc<Count>, bar: &ProgressBar, is_ours: bool) {
         bar.reset();
     }
     let mut watches = lock();
-    watches.all.push(Watch {
+    watches.all.push(Arc::new(Watch {
         count: Arc::clone(count),
         bar: bar.clone(),
         is_ours,
-        is_shown: false,
-        has_ended: false,
         begun: Instant::now(),
-        told: 0,
-    });
+        told: AtomicU64::new(0),
+        is_shown: AtomicBool::new(false),
+        has_ended: AtomicBool::new(false),
+        is_done: AtomicBool::new(false),
+    }));
     if !watches.is_ticking {
         // Where there is no thread to be had, there is no bar, and the call goes on.
         watches.is_ticking = thread::Builder::new().name("parallelize-progress".to_owned()).spawn(tick).is_ok();
@@ -122,15 +128,18 @@ pub(crate) fn add(count: &Arc<Count>, bar: &ProgressBar, is_ours: bool) {
 pub(crate) fn remove(count: &Arc<Count>) {
     let mut watches = lock();
     let Some(place) = watches.all.iter().position(|watch| Arc::ptr_eq(&watch.count, count)) else { return };
-    let watch = &mut watches.all[place];
-    watch.has_ended = true;
-    if watch.is_shown {
+    let watch = Arc::clone(&watches.all[place]);
+    watch.has_ended.store(true, Ordering::Relaxed);
+    if watches.is_drawing || watch.is_shown.load(Ordering::Relaxed) {
         // What the caller prints next is to find a clean line.
-        drop(wait_until(watches, |watches| watches.all.iter().all(|watch| !Arc::ptr_eq(&watch.count, count))));
+        drop(wait_until(watches, |_| watch.is_done.load(Ordering::Relaxed)));
     } else {
-        let mut watch = watches.all.remove(place);
-        while_drawing(|| watch.end());
+        watches.all.remove(place);
+        drop(watches);
     }
+    watch.draw(|| {
+        watch.tell();
+    });
 }
 
 /// Wakes the thread that draws, and waits until it has done what is wanted.
@@ -144,40 +153,60 @@ fn tick() {
     let mut watches = lock();
     let mut idle = 0;
     while idle < IDLE {
-        watches = WANTED.wait_timeout(watches, TICK).unwrap_or_else(PoisonError::into_inner).0;
-        watches.tick();
+        // Who has ended since the last look waits.
+        if watches.messages > 0 || !watches.all.iter().any(|watch| watch.has_ended.load(Ordering::Relaxed)) {
+            watches = WANTED.wait_timeout(watches, TICK).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        let all = watches.all.clone();
+        let is_printing = watches.messages > 0;
+        watches.is_drawing = true;
+        drop(watches);
+        if is_printing {
+            // Should it fail, there is no terminal any more.
+            let _ = SCREEN.clear();
+        } else {
+            for watch in all {
+                watch.tick();
+            }
+        }
+        watches = lock();
+        watches.is_drawing = false;
+        watches.all.retain(|watch| !watch.is_done.load(Ordering::Relaxed));
+        watches.is_drawn = !is_printing && watches.all.iter().any(|watch| watch.is_shown.load(Ordering::Relaxed));
         DONE.notify_all();
         idle = if watches.all.is_empty() { idle + 1 } else { 0 };
     }
     watches.is_ticking = false;
 }
 
-impl Watches {
-    fn tick(&mut self) {
-        if self.messages > 0 {
-            while_drawing(|| {
-                // Should it fail, there is no terminal any more.
-                let _ = SCREEN.clear();
-            });
-            self.is_drawn = false;
-            return;
-        }
-        for watch in &mut self.all {
-            while_drawing(|| if watch.has_ended { watch.end() } else { watch.draw() });
-        }
-        self.all.retain(|watch| !watch.has_ended);
-        self.is_drawn = self.all.iter().any(|watch| watch.is_shown);
-    }
-}
-
 impl Watch {
-    fn draw(&mut self) {
-        if self.is_ours && !self.is_shown && self.begun.elapsed() >= MOMENT {
+    fn tick(&self) {
+        if self.has_ended.load(Ordering::Relaxed) {
+            self.draw(|| self.end());
+            self.is_done.store(true, Ordering::Relaxed);
+        } else {
+            self.draw(|| self.show());
+        }
+    }
+
+    /// What a bar of the user's does, and be it a panic, is nothing to the call; after one the bar is left alone.
+    fn draw(&self, draw: impl FnOnce()) {
+        IS_DRAWING.set(true);
+        if let Err(payload) = catch(draw) {
+            discard(payload);
+            self.is_done.store(true, Ordering::Relaxed);
+        }
+        IS_DRAWING.set(false);
+    }
+
+    fn show(&self) {
+        let is_shown = self.is_shown.load(Ordering::Relaxed);
+        if self.is_ours && !is_shown && self.begun.elapsed() >= MOMENT {
             clear_before_panics();
             // Behind what somebody printed there, it would be broken into two lines, of which one stays.
             let _ = io::stderr().write_all(b"\r");
             SCREEN.add(self.bar.clone());
-            self.is_shown = true;
+            self.is_shown.store(true, Ordering::Relaxed);
         }
         if !self.tell() && self.is_ours {
             // It shows the time as well.
@@ -186,31 +215,22 @@ impl Watch {
     }
 
     /// Tells the bar what has been counted since it was told last, if anything.
-    fn tell(&mut self) -> bool {
-        let new = self.count.sum() - self.told;
-        self.told += new;
+    fn tell(&self) -> bool {
+        let sum = self.count.sum();
+        let new = sum.saturating_sub(self.told.fetch_max(sum, Ordering::Relaxed));
         if new > 0 {
             self.bar.inc(new);
         }
         new > 0
     }
 
-    fn end(&mut self) {
+    fn end(&self) {
         self.tell();
-        if self.is_shown {
+        if self.is_shown.load(Ordering::Relaxed) {
             self.bar.finish_and_clear();
             SCREEN.remove(&self.bar);
         }
     }
-}
-
-/// What a bar of the user's does, and be it a panic, is nothing to the call.
-fn while_drawing(draw: impl FnOnce()) {
-    IS_DRAWING.set(true);
-    if let Err(payload) = catch(draw) {
-        discard(payload);
-    }
-    IS_DRAWING.set(false);
 }
 
 /// From now on bars make way for the message of a panic, which would be printed into them. There is one hook for the whole process, which calls the one
@@ -225,8 +245,8 @@ fn clear_before_panics() {
             }
             let mut watches = lock();
             watches.messages += 1;
-            if watches.is_drawn {
-                watches = wait_until(watches, |watches| !watches.is_drawn);
+            if watches.is_drawn || watches.is_drawing {
+                watches = wait_until(watches, |watches| !watches.is_drawn && !watches.is_drawing);
             }
             drop(watches);
             before(info);

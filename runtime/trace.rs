@@ -4,6 +4,7 @@ use crate::memory::Memory;
 use crate::pool::now;
 use std::cell::Cell;
 use std::mem;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -17,6 +18,8 @@ pub(crate) struct Trace {
     span: Span,
     function: &'static str,
     begun: u64,
+    /// It is part of dropping something on a thread that panics.
+    began_panicking: bool,
     told: Mutex<Told>,
 }
 
@@ -53,7 +56,7 @@ impl Trace {
             threads = field::Empty
         );
         let begun = if span.is_disabled() { 0 } else { now() };
-        Trace { span, function: memory.function(), begun, told: Mutex::default() }
+        Trace { span, function: memory.function(), begun, began_panicking: thread::panicking(), told: Mutex::default() }
     }
 
     /// What the caller's thread does as long as it is there is the call's.
@@ -83,6 +86,10 @@ impl Trace {
     }
 }
 
+/// Nothing in it can be left half done by a panic; without the feature, a stream is both as well.
+impl UnwindSafe for Trace {}
+impl RefUnwindSafe for Trace {}
+
 /// The call has ended.
 impl Drop for Trace {
     fn drop(&mut self) {
@@ -92,20 +99,24 @@ impl Drop for Trace {
         let elapsed = Duration::from_nanos(now() - self.begun);
         let Told { items, helpers, idle, .. } = mem::take(&mut *self.told());
         let idle = Duration::from_nanos(idle);
-        let (function, panicked) = (self.function, thread::panicking());
         // What shows events without their spans has the function from here.
-        debug!(
-            name: "call_end",
-            target: "parallelize",
-            parent: &self.span,
-            function,
-            ?elapsed,
-            items,
-            helpers,
-            ?idle,
-            panicked,
-            "the call has ended"
-        );
+        let (function, panicked) = (self.function, thread::panicking() && !self.began_panicking);
+        let tell = || {
+            debug!(
+                name: "call_end",
+                target: "parallelize",
+                parent: &self.span,
+                function,
+                ?elapsed,
+                items,
+                helpers,
+                ?idle,
+                panicked,
+                "the call has ended"
+            );
+        };
+        // To who was told of the span: a stream may end elsewhere.
+        self.span.with_subscriber(|(_, dispatch)| dispatcher::with_default(dispatch, tell));
     }
 }
 
@@ -120,7 +131,7 @@ impl Sharing<'_> {
     /// Of a thread that helps.
     pub(crate) fn help(&self) -> Helping<'_> {
         let guard = dispatcher::set_default(&self.dispatch);
-        let came = if self.trace.span.is_disabled() { None } else { Some(now()) };
+        let came = if self.trace.span.is_disabled() { None } else { Some(now() - self.trace.begun) };
         Helping { trace: self.trace, came, busy: Cell::new(0), _entered: self.span.enter(), _dispatch: guard }
     }
 }
@@ -132,7 +143,7 @@ impl Drop for Sharing<'_> {
         let Now { helpers, came, busy } = mem::take(&mut told.now);
         if helpers > 0 {
             told.helpers = told.helpers.max(helpers);
-            told.idle += (helpers as u64 * now()).saturating_sub(came + busy);
+            told.idle += (helpers as u64 * (now() - self.trace.begun)).saturating_sub(came + busy);
         }
     }
 }

@@ -201,6 +201,12 @@ mod terminal {
                     assert_eq!(result.map(|millis| millis / 10), Ok(3));
                 }
             }
+            "locked" => {
+                let mut errors = std::io::stderr().lock();
+                for result in simulate_parallel_iter(input, &end) {
+                    writeln!(errors, "{result:?}").expect("a terminal");
+                }
+            }
             "nested" => {
                 #[super::parallelize(over = row, progress = "outer")]
                 fn outer(row: u64, end: &str) -> usize {
@@ -302,6 +308,15 @@ mod terminal {
         assert_bar(&seen, "outer ");
         assert_bar(&seen, "simulating ");
         assert!(seen.iter().any(|screen| screen.contains("outer") && screen.contains("simulating")), "{seen:?}");
+    }
+
+    #[test]
+    fn who_holds_the_terminal_is_not_waited_for() {
+        let seen = seen("locked");
+        assert!(
+            seen.last().is_some_and(|screen| screen.contains("the end\n") && !screen.contains("simulating ")),
+            "{seen:?}"
+        );
     }
 
     #[test]

@@ -188,7 +188,7 @@ fn a_panic_ends_a_call_too() {
     assert!(caught.is_err());
     let ends = log.by("the call has ended");
     assert_eq!(ends.len(), 1);
-    assert_eq!(ends[0].fields["panicked"], "true");
+    assert_eq!((&*ends[0].fields["panicked"], &*ends[0].fields["items"]), ("true", "3"));
 }
 
 #[test]
