@@ -88,7 +88,7 @@ where
 pub(crate) fn run<W, I>(
     settings: Settings,
     trace: &Trace,
-    input: I,
+    mut input: I,
     work: &W,
     output: &mut Vec<OutputOf<W, I::Item>>,
     keep: Keep<'_, OutputOf<W, I::Item>>,
@@ -99,35 +99,7 @@ where
 {
     let _entered = trace.enter();
     let counted = Counted { trace, output };
-    choose(settings, trace, input, work, counted.output, keep)
-}
-
-/// Tells the trace how many items are finished, at any end.
-struct Counted<'call, R> {
-    trace: &'call Trace,
-    output: &'call mut Vec<R>,
-}
-
-impl<R> Drop for Counted<'_, R> {
-    #[inline]
-    fn drop(&mut self) {
-        self.trace.finished(self.output.len());
-    }
-}
-
-/// Chooses between the plain loop and one that looks at the clock.
-fn choose<W, I>(
-    settings: Settings,
-    trace: &Trace,
-    mut input: I,
-    work: &W,
-    output: &mut Vec<OutputOf<W, I::Item>>,
-    keep: Keep<'_, OutputOf<W, I::Item>>,
-) -> Result<(), BreakOf<W, I::Item>>
-where
-    I: Iterator<Item: Send> + Send,
-    W: Work<I::Item> + Sync,
-{
+    let output = &mut *counted.output;
     let Settings { memory, threads, .. } = settings;
     let (least, most) = input.size_hint();
     let past = memory.past();
@@ -160,6 +132,19 @@ where
     }
     let course = Course { settings, grain: Grain::default(), keeps_states: W::KEEPS, is_cheap: false };
     Clocked { work, trace, kept, output, keep, course }.run(input, past)
+}
+
+/// Tells the trace how many items are finished, at any end.
+struct Counted<'call, R> {
+    trace: &'call Trace,
+    output: &'call mut Vec<R>,
+}
+
+impl<R> Drop for Counted<'_, R> {
+    #[inline]
+    fn drop(&mut self) {
+        self.trace.finished(self.output.len());
+    }
 }
 
 /// Runs what is left of the input, and nothing else.
