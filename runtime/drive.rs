@@ -53,7 +53,7 @@ impl Settings {
 }
 
 /// The results of items above the one that ended a call, each with its index.
-pub(crate) type Beyond<R> = Vec<(usize, R)>;
+pub(crate) type OutOfOrder<R> = Vec<(usize, R)>;
 
 /// What is kept of a call that ends before its input does.
 pub(crate) enum Keep<'call, R> {
@@ -61,7 +61,7 @@ pub(crate) enum Keep<'call, R> {
     /// What was finished before the end, in order.
     Finished,
     /// And what was finished above it, unless it ended by a panic.
-    All(&'call mut Beyond<R>),
+    All(&'call mut OutOfOrder<R>),
 }
 
 /// Runs `work` for every item, and puts the results in `output`, which is empty, in the order of the input, or returns what ended the call. What was
@@ -185,7 +185,7 @@ where
 }
 
 /// Keeps the results of chunks with their indices.
-fn keep_beyond<R>(kept: &mut Beyond<R>, parts: Vec<(usize, Part<R>)>) {
+fn keep_out_of_order<R>(kept: &mut OutOfOrder<R>, parts: Vec<(usize, Part<R>)>) {
     for (start, mut part) in parts {
         for (index, result) in part.take_results().into_iter().enumerate() {
             kept.push((start + index, result));
@@ -332,13 +332,13 @@ impl<W: Work<T> + Sync, T: Send> Clocked<'_, W, T> {
             self.course.grain = source.grain;
             let (input, outcome) = source.into_rest();
             rest = input;
-            let InOrder { finished, beyond, cause } = outcome.in_order();
+            let InOrder { finished, out_of_order, cause } = outcome.in_order();
             end = cause;
-            self.trace.finished(items_of(beyond.iter().map(|(_, part)| part)));
+            self.trace.finished(items_of(out_of_order.iter().map(|(_, part)| part)));
             match (&mut self.keep, &end) {
-                (Keep::All(kept), Some(Cause::Break(_))) => keep_beyond(kept, beyond),
+                (Keep::All(kept), Some(Cause::Break(_))) => keep_out_of_order(kept, out_of_order),
                 // The loop would not have made them.
-                _ => drop(beyond),
+                _ => drop(out_of_order),
             }
             if matches!(self.keep, Keep::Nothing) && end.is_some() {
                 self.trace.finished(items_of(&finished));

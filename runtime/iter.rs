@@ -24,12 +24,12 @@ const IN_FLIGHT: usize = 16_384;
 /// Nothing runs until it is collected or looped over:
 ///
 /// * [`collect`](Self::collect) and [`try_collect`](Self::try_collect) run all items and return the results, in the order of the input;
-///   [`collect_into`](Self::collect_into) puts them in a vector that is there already;
+///   [`collect_into_vec`](Self::collect_into_vec) puts them in a vector that is there already;
 /// * a `for` loop, [`for_each`](Self::for_each) and [`try_for_each`](Self::try_for_each) stream: they hand over the results as they come, in the order of
 ///   the input, and hold a bounded number of items however long that is, endless included.
 ///
 /// Before that it may be told how: [`threads`](Self::threads), [`in_flight`](Self::in_flight), [`skip_none`](Self::skip_none),
-/// [`catch_panics`](Self::catch_panics), [`cancel`](Self::cancel), [`deadline`](Self::deadline).
+/// [`catch_panics`](Self::catch_panics), [`cancel_with`](Self::cancel_with), [`timeout`](Self::timeout).
 ///
 /// The type names the input `I`, the function `F`, what items yield `Y` ([`Every`] result, or [`SkipNone`]), and what may stop the call `S`
 /// ([`Never`], or [`Stops`]). It may borrow: what the function borrows, it borrows, and it cannot outlive that.
@@ -183,10 +183,10 @@ impl<I, F, Y, S> ParallelIter<I, F, Y, S> {
     /// }
     ///
     /// let token = CancelToken::new();
-    /// let interrupted = search_parallel_iter(0.., &token).cancel(&token).collect::<Vec<_>>().unwrap_err();
-    /// assert!(interrupted.finished.iter().copied().eq(0..interrupted.finished.len() as u64));
+    /// let interrupted = search_parallel_iter(0.., &token).cancel_with(&token).collect::<Vec<_>>().unwrap_err();
+    /// assert!(interrupted.completed.iter().copied().eq(0..interrupted.completed.len() as u64));
     /// ```
-    pub fn cancel(self, token: &CancelToken) -> ParallelIter<I, F, Y, Stops>
+    pub fn cancel_with(self, token: &CancelToken) -> ParallelIter<I, F, Y, Stops>
     where
         S: Into<Stops>,
     {
@@ -194,7 +194,7 @@ impl<I, F, Y, S> ParallelIter<I, F, Y, S> {
     }
 
     /// The call stops when so much time has passed since it began to pull items, each of its threads after the item that it is running, which
-    /// cannot be interrupted. Otherwise it is as with [`cancel`](Self::cancel); of several deadlines the first counts.
+    /// cannot be interrupted. Otherwise it is as with [`cancel_with`](Self::cancel_with); of several deadlines the first counts.
     ///
     /// It costs a look at the clock an item, some 20 nanoseconds.
     ///
@@ -206,15 +206,15 @@ impl<I, F, Y, S> ParallelIter<I, F, Y, S> {
     ///     std::iter::successors(Some(n), |n| Some(if n % 2 == 0 { n / 2 } else { 3 * n + 1 })).take_while(|n| *n > 1).count() as u32
     /// }
     ///
-    /// let interrupted = collatz_parallel_iter(1..).deadline(Duration::from_millis(20)).collect::<Vec<_>>().unwrap_err();
-    /// assert_eq!(interrupted.reason, StopReason::DeadlinePassed);
-    /// println!("the longest of {}: {:?} steps", interrupted.finished.len(), interrupted.finished.iter().max());
+    /// let interrupted = collatz_parallel_iter(1..).timeout(Duration::from_millis(20)).collect::<Vec<_>>().unwrap_err();
+    /// assert_eq!(interrupted.reason, StopReason::TimedOut);
+    /// println!("the longest of {}: {:?} steps", interrupted.completed.len(), interrupted.completed.iter().max());
     /// ```
-    pub fn deadline(self, deadline: Duration) -> ParallelIter<I, F, Y, Stops>
+    pub fn timeout(self, timeout: Duration) -> ParallelIter<I, F, Y, Stops>
     where
         S: Into<Stops>,
     {
-        self.stops(|stops| stops.deadline = Some(stops.deadline.map_or(deadline, |before| before.min(deadline))))
+        self.stops(|stops| stops.timeout = Some(stops.timeout.map_or(timeout, |before| before.min(timeout))))
     }
 
     /// Shows how many items are finished, on a terminal: `progress` is a label, or a bar of one's own; see [`Progress`]. Overrides what

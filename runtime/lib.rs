@@ -94,7 +94,7 @@ mod zip;
 ///
 /// They hold for both twins, but for `try_collect`: the lazy one yields the plain results, and has
 /// [`try_collect`](ParallelIter::try_collect) as a method. The others that are about running are methods of [`ParallelIter`] too, and some are
-/// only there: [`cancel`](ParallelIter::cancel), [`deadline`](ParallelIter::deadline), [`in_flight`](ParallelIter::in_flight).
+/// only there: [`cancel_with`](ParallelIter::cancel_with), [`timeout`](ParallelIter::timeout), [`in_flight`](ParallelIter::in_flight).
 ///
 /// # Arguments
 ///

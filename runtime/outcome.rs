@@ -72,9 +72,9 @@ impl<'vec, R, B> Outcome<'vec, R, B> {
         parts.sort_unstable_by_key(|(start, _)| *start);
         // Of the chunk that fails, what it has finished.
         let end = failure.as_ref().map_or(parts.len(), |failure| parts.partition_point(|part| part.0 <= failure.index));
-        let beyond = parts.split_off(end);
+        let out_of_order = parts.split_off(end);
         let finished = parts.into_iter().map(|(_, part)| part).collect();
-        InOrder { finished, beyond, cause: failure.map(|failure| failure.cause) }
+        InOrder { finished, out_of_order, cause: failure.map(|failure| failure.cause) }
     }
 }
 
@@ -83,7 +83,7 @@ pub(crate) struct InOrder<'vec, R, B> {
     /// Up to the failure, if there is one.
     pub(crate) finished: Vec<Part<'vec, R>>,
     /// Above it, each chunk behind the index of its first item.
-    pub(crate) beyond: Vec<(usize, Part<'vec, R>)>,
+    pub(crate) out_of_order: Vec<(usize, Part<'vec, R>)>,
     /// What failed.
     pub(crate) cause: Option<Cause<B>>,
 }

@@ -14,8 +14,8 @@ pub(crate) struct Slots<'vec, R> {
 pub(crate) struct Part<'vec, R> {
     places: &'vec mut [MaybeUninit<R>],
     filled: usize,
-    /// Results beyond the places: the input had more items than it said.
-    beyond: Vec<R>,
+    /// Results overflow the places: the input had more items than it said.
+    overflow: Vec<R>,
 }
 
 impl<'vec, R> Slots<'vec, R> {
@@ -24,7 +24,7 @@ impl<'vec, R> Slots<'vec, R> {
         let rest = mem::take(&mut self.rest);
         let (places, rest) = rest.split_at_mut(count.min(rest.len()));
         self.rest = rest;
-        Part { places, filled: 0, beyond: Vec::new() }
+        Part { places, filled: 0, overflow: Vec::new() }
     }
 }
 
@@ -41,26 +41,26 @@ impl<R> Part<'_, R> {
             }
         }
         for item in &mut items.0 {
-            self.beyond.push(f(item)?);
+            self.overflow.push(f(item)?);
         }
         Ok(())
     }
 
     /// How many results are in it.
     pub(crate) fn len(&self) -> usize {
-        self.filled + self.beyond.len()
+        self.filled + self.overflow.len()
     }
 
     /// The results, taken out of their places.
     pub(crate) fn take_results(&mut self) -> Vec<R> {
         // Before they are read: nothing takes them a second time.
         let filled = mem::take(&mut self.filled);
-        let mut results = Vec::with_capacity(filled + self.beyond.len());
+        let mut results = Vec::with_capacity(filled + self.overflow.len());
         for place in &self.places[..filled] {
             // SAFETY: `fill` has written to the first `filled` places, and each is read once, for the part says no more that it has them.
             results.push(unsafe { place.assume_init_read() });
         }
-        results.append(&mut self.beyond);
+        results.append(&mut self.overflow);
         results
     }
 }
@@ -104,26 +104,26 @@ impl<R> Drop for Part<'_, R> {
 ///
 /// If there is a hole between the parts.
 pub(crate) fn append<R>(output: &mut Vec<R>, work: impl for<'vec> FnOnce(Slots<'vec, R>) -> Vec<Part<'vec, R>>) {
-    let mut beyond = Vec::new();
+    let mut overflow = Vec::new();
     let mut placed = 0;
     let mut is_full = true;
     let spare = output.spare_capacity_mut();
     let start = spare.as_ptr();
     for part in work(Slots { rest: spare }) {
         if !part.places.is_empty() {
-            let is_next = part.places.as_ptr() == start.wrapping_add(placed) && beyond.is_empty();
+            let is_next = part.places.as_ptr() == start.wrapping_add(placed) && overflow.is_empty();
             assert!(is_next && is_full, "there is a hole in the results");
             is_full = part.filled == part.places.len();
         }
         let mut part = ManuallyDrop::new(part);
         placed += part.filled;
-        beyond.append(&mut part.beyond);
+        overflow.append(&mut part.overflow);
     }
     let length = output.len() + placed;
     // SAFETY: the first `placed` places of the spare capacity are those of the parts, which lie one behind the other and are filled, as was
     // checked; their results are dropped by nobody else, for the parts have been forgotten.
     unsafe { output.set_len(length) };
-    output.append(&mut beyond);
+    output.append(&mut overflow);
 }
 
 #[cfg(test)]

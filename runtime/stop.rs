@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 /// }
 ///
 /// let token = CancelToken::new();
-/// let calls = square_parallel_iter(0..3).cancel(&token);
+/// let calls = square_parallel_iter(0..3).cancel_with(&token);
 /// token.cancel();
 /// let interrupted = calls.collect::<Vec<_>>().unwrap_err();
 /// assert_eq!(interrupted.reason, StopReason::Cancelled);
@@ -57,14 +57,24 @@ pub enum StopReason {
     /// Its [`CancelToken`] was cancelled.
     Cancelled,
     /// Its deadline passed.
-    DeadlinePassed,
+    TimedOut,
+}
+
+impl StopReason {
+    /// The words that follow "the call" in a message.
+    fn predicate(self) -> &'static str {
+        match self {
+            StopReason::Cancelled => "was cancelled",
+            StopReason::TimedOut => "timed out",
+        }
+    }
 }
 
 impl Display for StopReason {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             StopReason::Cancelled => "cancelled",
-            StopReason::DeadlinePassed => "stopped at its deadline",
+            StopReason::TimedOut => "timed out",
         })
     }
 }
@@ -81,8 +91,8 @@ impl Display for StopReason {
 /// }
 ///
 /// let mut sum = 0;
-/// let stopped: Stopped = square_parallel_iter(0..).deadline(Duration::ZERO).for_each(|n| sum += n).unwrap_err();
-/// assert_eq!(stopped.to_string(), "the call was stopped at its deadline");
+/// let stopped: Stopped = square_parallel_iter(0..).timeout(Duration::ZERO).for_each(|n| sum += n).unwrap_err();
+/// assert_eq!(stopped.to_string(), "the call timed out");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -93,7 +103,7 @@ pub struct Stopped {
 
 impl Display for Stopped {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "the call was {}", self.reason)
+        write!(f, "the call {}", self.reason.predicate())
     }
 }
 
@@ -113,13 +123,13 @@ impl Error for Stopped {}
 /// }
 ///
 /// let token = CancelToken::new();
-/// let calls = square_parallel_iter(0.., &token).cancel(&token);
-/// let Interrupted { finished, beyond, .. } = calls.collect::<Vec<_>>().unwrap_err();
-/// for (n, result) in finished.iter().enumerate() {
+/// let calls = square_parallel_iter(0.., &token).cancel_with(&token);
+/// let Interrupted { completed, out_of_order, .. } = calls.collect::<Vec<_>>().unwrap_err();
+/// for (n, result) in completed.iter().enumerate() {
 ///     assert_eq!(*result, (n * n) as u64);
 /// }
-/// for (n, result) in beyond {
-///     assert!(n > finished.len());
+/// for (n, result) in out_of_order {
+///     assert!(n > completed.len());
 ///     assert_eq!(result, (n * n) as u64);
 /// }
 /// ```
@@ -127,9 +137,9 @@ impl Error for Stopped {}
 #[non_exhaustive]
 pub struct Interrupted<R> {
     /// The results of the first items, in order, without a gap: what the loop would have by then.
-    pub finished: Vec<R>,
+    pub completed: Vec<R>,
     /// What other threads had finished beyond the first item that was not: each with the index of its item in the input, in order.
-    pub beyond: Vec<(usize, R)>,
+    pub out_of_order: Vec<(usize, R)>,
     /// Why it was stopped.
     pub reason: StopReason,
 }
@@ -138,8 +148,8 @@ pub struct Interrupted<R> {
 impl<R> Debug for Interrupted<R> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.debug_struct("Interrupted")
-            .field("finished", &self.finished.len())
-            .field("beyond", &self.beyond.len())
+            .field("completed", &self.completed.len())
+            .field("out_of_order", &self.out_of_order.len())
             .field("reason", &self.reason)
             .finish()
     }
@@ -147,8 +157,8 @@ impl<R> Debug for Interrupted<R> {
 
 impl<R> Display for Interrupted<R> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let count = self.finished.len() + self.beyond.len();
-        write!(f, "the call was {} after {count} items", self.reason)
+        let count = self.completed.len() + self.out_of_order.len();
+        write!(f, "the call {} after {count} items", self.reason.predicate())
     }
 }
 
@@ -166,7 +176,7 @@ impl<R> Error for Interrupted<R> {}
 /// }
 ///
 /// fn shortest(text: &str) -> Result<usize, Stopped> {
-///     let lines: Vec<&str> = trim_parallel_iter(text.lines(), '.').deadline(Duration::from_secs(60)).collect()?;
+///     let lines: Vec<&str> = trim_parallel_iter(text.lines(), '.').timeout(Duration::from_secs(60)).collect()?;
 ///     Ok(lines.into_iter().map(str::len).min().unwrap_or_default())
 /// }
 ///
@@ -247,12 +257,12 @@ impl Stop for Never {
     }
 }
 
-/// What stops a call: the tokens given to [`cancel`](crate::ParallelIter::cancel) and the shortest
-/// [`deadline`](crate::ParallelIter::deadline).
+/// What stops a call: the tokens given to [`cancel_with`](crate::ParallelIter::cancel_with) and the shortest
+/// [`timeout`](crate::ParallelIter::timeout).
 #[derive(Clone, Debug, Default)]
 pub struct Stops {
     pub(crate) tokens: Vec<CancelToken>,
-    pub(crate) deadline: Option<Duration>,
+    pub(crate) timeout: Option<Duration>,
     /// When the deadline passes, once the call has begun.
     end: Option<Instant>,
 }
@@ -269,7 +279,7 @@ impl Stop for Stops {
 
     fn start(&mut self) {
         // One that lies beyond what the clock can tell never passes.
-        self.end = self.deadline.and_then(|deadline| Instant::now().checked_add(deadline));
+        self.end = self.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     }
 
     #[inline]
@@ -278,7 +288,7 @@ impl Stop for Stops {
             return Err(StopReason::Cancelled);
         }
         match self.end {
-            Some(end) if Instant::now() >= end => Err(StopReason::DeadlinePassed),
+            Some(end) if Instant::now() >= end => Err(StopReason::TimedOut),
             _ => Ok(()),
         }
     }

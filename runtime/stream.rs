@@ -141,7 +141,7 @@ where
     /// }
     ///
     /// let token = CancelToken::new();
-    /// let mut squares = square_parallel_iter(0..).cancel(&token).into_iter();
+    /// let mut squares = square_parallel_iter(0..).cancel_with(&token).into_iter();
     /// assert_eq!(squares.next(), Some(0));
     /// assert_eq!(squares.stopped(), None);
     /// token.cancel();

@@ -1,6 +1,6 @@
 //! Decides what running a [`ParallelIter`] to its end returns.
 
-use crate::drive::{self, Beyond, Keep};
+use crate::drive::{self, Keep, OutOfOrder};
 use crate::iter::ParallelIter;
 use crate::step::Try;
 use crate::stop::{Halt, Interrupted, Never, Stop, Stopped, Stops};
@@ -87,11 +87,11 @@ where
     ///
     /// let mut squares = Vec::new();
     /// for start in [0, 100] {
-    ///     square_parallel_iter((start..start + 3).map(f64::from)).collect_into(&mut squares);
+    ///     square_parallel_iter((start..start + 3).map(f64::from)).collect_into_vec(&mut squares);
     /// }
     /// assert_eq!(squares, [10_000.0, 10_201.0, 10_404.0]);
     /// ```
-    pub fn collect_into(self, results: &mut Vec<Y::Item>) {
+    pub fn collect_into_vec(self, results: &mut Vec<Y::Item>) {
         let ParallelIter { input, f, settings, stop, .. } = self;
         results.clear();
         let calls = Calls::new(f, stop, Never::step);
@@ -157,7 +157,7 @@ where
     }
 }
 
-/// Of calls that may be stopped, by [`cancel`](ParallelIter::cancel) or [`deadline`](ParallelIter::deadline): each of these is as the one of the same name
+/// Of calls that may be stopped, by [`cancel_with`](ParallelIter::cancel_with) or [`timeout`](ParallelIter::timeout): each of these is as the one of the same name
 /// above, and returns an error if the call was stopped before its input ended.
 impl<I, F, Y> ParallelIter<I, F, Y, Stops>
 where
@@ -183,20 +183,27 @@ where
     ///     n * n
     /// }
     ///
-    /// match square_parallel_iter(0..3).deadline(Duration::from_secs(60)).collect::<Vec<_>>() {
+    /// match square_parallel_iter(0..3).timeout(Duration::from_secs(60)).collect::<Vec<_>>() {
     ///     Ok(squares) => assert_eq!(squares, [0, 1, 4]),
-    ///     Err(interrupted) => println!("{interrupted}, of which the first are {:?}", interrupted.finished),
+    ///     Err(interrupted) => println!("{interrupted}, of which the first are {:?}", interrupted.completed),
     /// }
     /// ```
     pub fn collect<C: FromIterator<Y::Item>>(self) -> Result<C, Interrupted<Y::Item>> {
         let ParallelIter { input, f, settings, mut stop, .. } = self;
-        let (mut results, mut beyond) = (Vec::new(), Beyond::new());
+        let (mut results, mut out_of_order) = (Vec::new(), OutOfOrder::new());
         stop.start();
-        match drive::collect(settings, input, &Calls::new(f, stop, Stops::step), &mut results, Keep::All(&mut beyond)) {
+        match drive::collect(
+            settings,
+            input,
+            &Calls::new(f, stop, Stops::step),
+            &mut results,
+            Keep::All(&mut out_of_order),
+        ) {
             Ok(()) => Ok(Y::all(results).into_iter().collect()),
             Err(reason) => {
-                let beyond = beyond.into_iter().filter_map(|(index, result)| Some((index, Y::one(result)?)));
-                Err(Interrupted { finished: Y::all(results), beyond: beyond.collect(), reason })
+                let out_of_order =
+                    out_of_order.into_iter().filter_map(|(index, result)| Some((index, Y::one(result)?)));
+                Err(Interrupted { completed: Y::all(results), out_of_order: out_of_order.collect(), reason })
             }
         }
     }
@@ -221,7 +228,7 @@ where
     ///     word.parse().ok()
     /// }
     ///
-    /// let calls = parse_parallel_iter("1 two".split(' ')).deadline(Duration::from_secs(60));
+    /// let calls = parse_parallel_iter("1 two".split(' ')).timeout(Duration::from_secs(60));
     /// assert_eq!(calls.try_collect::<Vec<_>>(), Ok(None));
     /// ```
     #[allow(clippy::type_complexity)] // Two results, and no name for the pair is clearer.
@@ -231,18 +238,19 @@ where
         C: FromIterator<<Y::Item as Try>::Item>,
     {
         let ParallelIter { input, f, settings, mut stop, .. } = self;
-        let (mut slots, mut beyond) = (Vec::new(), Beyond::new());
+        let (mut slots, mut out_of_order) = (Vec::new(), OutOfOrder::new());
         stop.start();
         let step = |called: Result<F::Output, _>| {
             let result = called.map_err(Halt::Stop)?;
             Y::attempt(result, |item| item.branch().map_err(Halt::Break))
         };
-        match drive::collect(settings, input, &Calls::new(f, stop, step), &mut slots, Keep::All(&mut beyond)) {
+        match drive::collect(settings, input, &Calls::new(f, stop, step), &mut slots, Keep::All(&mut out_of_order)) {
             Ok(()) => Ok(<Y::Item as Try>::from_branch(Ok(Y::open(slots).into_iter().collect()))),
             Err(Halt::Break(failure)) => Ok(<Y::Item as Try>::from_branch(Err(failure))),
             Err(Halt::Stop(reason)) => {
-                let beyond = beyond.into_iter().filter_map(|(index, slot)| Some((index, Y::open_one(slot)?)));
-                Err(Interrupted { finished: Y::open(slots), beyond: beyond.collect(), reason })
+                let out_of_order =
+                    out_of_order.into_iter().filter_map(|(index, slot)| Some((index, Y::open_one(slot)?)));
+                Err(Interrupted { completed: Y::open(slots), out_of_order: out_of_order.collect(), reason })
             }
         }
     }
@@ -252,7 +260,7 @@ where
     /// # Errors
     ///
     /// [`Stopped`] if the call was stopped before all items were run. The vector has then the results of the first items, without a gap; what was
-    /// finished beyond is dropped, which `collect` would return.
+    /// finished out_of_order is dropped, which `collect` would return.
     ///
     /// # Panics
     ///
@@ -270,10 +278,10 @@ where
     ///
     /// let token = CancelToken::new();
     /// let mut squares = Vec::new();
-    /// square_parallel_iter(0.., &token).cancel(&token).collect_into(&mut squares).unwrap_err();
+    /// square_parallel_iter(0.., &token).cancel_with(&token).collect_into_vec(&mut squares).unwrap_err();
     /// assert!(squares.iter().enumerate().all(|(n, square)| *square == n * n));
     /// ```
-    pub fn collect_into(self, results: &mut Vec<Y::Item>) -> Result<(), Stopped> {
+    pub fn collect_into_vec(self, results: &mut Vec<Y::Item>) -> Result<(), Stopped> {
         let ParallelIter { input, f, settings, mut stop, .. } = self;
         results.clear();
         stop.start();
@@ -301,7 +309,7 @@ where
     /// }
     ///
     /// let mut largest = 0;
-    /// square_parallel_iter(0..).deadline(Duration::from_millis(10)).for_each(|n| largest = largest.max(n)).unwrap_err();
+    /// square_parallel_iter(0..).timeout(Duration::from_millis(10)).for_each(|n| largest = largest.max(n)).unwrap_err();
     /// ```
     pub fn for_each(self, sink: impl FnMut(Y::Item)) -> Result<(), Stopped>
     where
@@ -330,7 +338,7 @@ where
     ///     n * n
     /// }
     ///
-    /// let calls = square_parallel_iter(0..).deadline(Duration::from_secs(60));
+    /// let calls = square_parallel_iter(0..).timeout(Duration::from_secs(60));
     /// assert_eq!(calls.try_for_each(|square| if square < 100 { Ok(()) } else { Err(square) }), Ok(Err(100)));
     /// ```
     pub fn try_for_each<R: Try<Item = ()>>(self, sink: impl FnMut(Y::Item) -> R) -> Result<R::Output<()>, Stopped>

@@ -51,8 +51,8 @@ fn results_above_a_panic() {
         for _ in 0..10 {
             assert_eq!(panicked_at(|| result_parallel(0..50, 5)), 5);
             assert_eq!(panicked_at(|| result_parallel_iter(0..50, 5).into_iter().for_each(drop)), 5);
-            assert_eq!(panicked_at(|| result_parallel_iter(0..50, 5).collect_into(&mut Vec::new())), 5);
-            let calls = result_parallel_iter(0..50, 5).cancel(&CancelToken::new());
+            assert_eq!(panicked_at(|| result_parallel_iter(0..50, 5).collect_into_vec(&mut Vec::new())), 5);
+            let calls = result_parallel_iter(0..50, 5).cancel_with(&CancelToken::new());
             assert_eq!(panicked_at(|| calls.collect::<Vec<_>>()), 5);
         }
     });

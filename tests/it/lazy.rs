@@ -61,11 +61,11 @@ fn a_vector_is_used_again() {
         let mut results = Vec::with_capacity(1000);
         let memory = results.as_ptr();
         for count in [1000, 10, 0, 500] {
-            scale_parallel_iter(0..count, 2, &AtomicUsize::new(0)).collect_into(&mut results);
+            scale_parallel_iter(0..count, 2, &AtomicUsize::new(0)).collect_into_vec(&mut results);
             assert!(results.iter().copied().eq((0..count).map(|x| x * 2)));
             assert_eq!((results.as_ptr(), results.capacity()), (memory, 1000));
         }
-        even_parallel_iter(0..500, 2).skip_none().collect_into(&mut results);
+        even_parallel_iter(0..500, 2).skip_none().collect_into_vec(&mut results);
         assert!(results.iter().copied().eq((0..500).filter_map(|x| even(x, 2))));
         assert_eq!(results.as_ptr(), memory);
     });
@@ -84,13 +84,13 @@ fn a_vector_keeps_its_memory_and_what_came_before_a_panic() {
             });
             let runs = AtomicUsize::new(0);
             let calls = scale_parallel_iter(input, 2, &runs);
-            catch_unwind(AssertUnwindSafe(|| calls.collect_into(&mut results))).expect_err("the input panics");
+            catch_unwind(AssertUnwindSafe(|| calls.collect_into_vec(&mut results))).expect_err("the input panics");
             assert!(results.iter().copied().eq((0..panic_at as u64).map(|x| x * 2)), "{results:?}");
             assert_eq!(results.as_ptr(), memory);
         }
         let mut results = Vec::new();
         let calls = odd_one_out_parallel_iter(0..500, &["no"]).skip_none();
-        catch_unwind(AssertUnwindSafe(|| calls.collect_into(&mut results))).expect_err("item 99 panics");
+        catch_unwind(AssertUnwindSafe(|| calls.collect_into_vec(&mut results))).expect_err("item 99 panics");
         assert!(results.into_iter().eq((0..99).filter(|x| x % 3 > 0)));
     });
 }

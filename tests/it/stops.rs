@@ -24,15 +24,16 @@ fn at_any_moment_nothing_that_was_done_is_lost() {
     for cancel_at in (0..200).map(|round| round * 7919 % 10_000) {
         let (token, finished, alive) = (CancelToken::new(), Mutex::new(Vec::new()), AtomicIsize::new(0));
         let input = (0..10_000).map(|index| Alive::new(&alive, index));
-        let calls = sweep_parallel_iter(input, cancel_at, &token, &finished).cancel(&token);
+        let calls = sweep_parallel_iter(input, cancel_at, &token, &finished).cancel_with(&token);
         let interrupted = calls.collect::<Vec<_>>().expect_err("the token is cancelled");
-        let Interrupted { finished: prefix, beyond, reason, .. } = &interrupted;
+        let Interrupted { completed: prefix, out_of_order, reason, .. } = &interrupted;
         assert_eq!(*reason, StopReason::Cancelled);
         assert!(prefix.iter().map(|result| result.1).eq(0..prefix.len()), "the loop's prefix");
-        assert!(beyond.iter().all(|(index, result)| *index == result.1), "each with its index");
-        assert!(beyond.iter().map(|(index, _)| *index).is_sorted_by(|a, b| a < b));
-        assert!(beyond.first().is_none_or(|(index, _)| *index > prefix.len()), "there is a gap");
-        let mut handed_over: Vec<usize> = (0..prefix.len()).chain(beyond.iter().map(|(index, _)| *index)).collect();
+        assert!(out_of_order.iter().all(|(index, result)| *index == result.1), "each with its index");
+        assert!(out_of_order.iter().map(|(index, _)| *index).is_sorted_by(|a, b| a < b));
+        assert!(out_of_order.first().is_none_or(|(index, _)| *index > prefix.len()), "there is a gap");
+        let mut handed_over: Vec<usize> =
+            (0..prefix.len()).chain(out_of_order.iter().map(|(index, _)| *index)).collect();
         let mut finished = finished.into_inner().expect("no panic");
         handed_over.sort_unstable();
         finished.sort_unstable();
@@ -53,7 +54,10 @@ fn each_thread_stops_after_the_item_that_it_runs() {
             runs.fetch_add(usize::from(token.is_cancelled()), Ordering::Relaxed);
             Alive::new(&alive, index)
         });
-        sweep_parallel_iter(input, 500, &token, &finished).cancel(&token).collect::<Vec<_>>().expect_err("cancelled");
+        sweep_parallel_iter(input, 500, &token, &finished)
+            .cancel_with(&token)
+            .collect::<Vec<_>>()
+            .expect_err("cancelled");
         let finished = finished.into_inner().expect("no panic");
         let after = finished.iter().skip_while(|index| **index != 500).count();
         assert!(after <= 2 * rayon::current_num_threads() + 2, "{after} items were finished after the stop");
@@ -67,27 +71,27 @@ fn slow(x: u64, micros: u64) -> u64 {
 }
 
 #[test]
-fn a_deadline_stops_an_endless_call() {
+fn a_timeout_stops_an_endless_call() {
     on_threads(|| {
         let start = Instant::now();
-        let interrupted = slow_parallel_iter(0.., 10).deadline(Duration::from_millis(20)).collect::<Vec<_>>();
+        let interrupted = slow_parallel_iter(0.., 10).timeout(Duration::from_millis(20)).collect::<Vec<_>>();
         let interrupted = interrupted.expect_err("the input has no end");
-        assert_eq!(interrupted.reason, StopReason::DeadlinePassed);
+        assert_eq!(interrupted.reason, StopReason::TimedOut);
         assert!(start.elapsed() >= Duration::from_millis(20));
-        assert!(interrupted.finished.iter().copied().eq(0..interrupted.finished.len() as u64));
+        assert!(interrupted.completed.iter().copied().eq(0..interrupted.completed.len() as u64));
         let text = format!("{interrupted:?}: {interrupted}");
-        assert!(text.contains("DeadlinePassed") && text.contains("stopped at its deadline after"), "{text}");
+        assert!(text.contains("TimedOut") && text.contains("timed out after"), "{text}");
     });
 }
 
 #[test]
 fn what_is_not_stopped_ends_as_ever() {
     on_threads(|| {
-        for deadline in [Duration::from_secs(600), Duration::MAX] {
-            let calls = || slow_parallel_iter(0..100, 1).deadline(deadline).cancel(&CancelToken::new());
+        for timeout in [Duration::from_secs(600), Duration::MAX] {
+            let calls = || slow_parallel_iter(0..100, 1).timeout(timeout).cancel_with(&CancelToken::new());
             assert!(calls().collect::<Vec<_>>().expect("no stop").into_iter().eq(0..100));
             let mut results = Vec::new();
-            assert_eq!(calls().collect_into(&mut results), Ok(()));
+            assert_eq!(calls().collect_into_vec(&mut results), Ok(()));
             assert!(results.into_iter().eq(0..100));
             let mut sum = 0;
             assert_eq!(calls().for_each(|x| sum += x), Ok(()));
@@ -110,16 +114,16 @@ fn one_that_is_stopped_before_it_begins_runs_nothing() {
             let input = (0..100).inspect(|_| {
                 runs.fetch_add(1, Ordering::Relaxed);
             });
-            slow_parallel_iter(input, 1).cancel(&token).deadline(Duration::from_secs(600))
+            slow_parallel_iter(input, 1).cancel_with(&token).timeout(Duration::from_secs(600))
         };
         let interrupted = calls().collect::<Vec<_>>().expect_err("it is cancelled");
-        assert!(interrupted.finished.is_empty() && interrupted.beyond.is_empty());
+        assert!(interrupted.completed.is_empty() && interrupted.out_of_order.is_empty());
         assert_eq!(calls().for_each(|_| unreachable!()).map_err(|stopped| stopped.reason), Err(StopReason::Cancelled));
         let mut results = vec![1];
-        calls().collect_into(&mut results).expect_err("it is cancelled");
+        calls().collect_into_vec(&mut results).expect_err("it is cancelled");
         assert!(results.is_empty());
         // An empty input is at its end.
-        assert_eq!(slow_parallel_iter([], 1).cancel(&token).collect::<Vec<_>>(), Ok(Vec::new()));
+        assert_eq!(slow_parallel_iter([], 1).cancel_with(&token).collect::<Vec<_>>(), Ok(Vec::new()));
     });
 }
 
@@ -127,7 +131,7 @@ fn one_that_is_stopped_before_it_begins_runs_nothing() {
 fn a_stream_hands_over_what_is_finished_and_tells_why_it_ended() {
     on_threads(|| {
         let token = CancelToken::new();
-        let mut results = slow_parallel_iter(0.., 2).cancel(&token).into_iter();
+        let mut results = slow_parallel_iter(0.., 2).cancel_with(&token).into_iter();
         assert!(results.by_ref().take(1000).eq(0..1000));
         token.cancel();
         let rest: Vec<u64> = results.by_ref().collect();
@@ -154,20 +158,20 @@ fn the_first_failure_within_what_is_finished_wins() {
     on_threads(|| {
         let calls = |fail_at, cancel_at| {
             let token = CancelToken::new();
-            checked_parallel_iter(0.., fail_at, cancel_at, &token).cancel(&token).try_collect::<Vec<_>>()
+            checked_parallel_iter(0.., fail_at, cancel_at, &token).cancel_with(&token).try_collect::<Vec<_>>()
         };
         // Far apart: what is below the failure has been finished.
         assert_eq!(calls(100, 5000), Ok(Err(100)));
         let interrupted = calls(5000, 100).expect_err("cancelled before the failure");
-        assert!(interrupted.finished.iter().copied().eq(0..interrupted.finished.len()));
+        assert!(interrupted.completed.iter().copied().eq(0..interrupted.completed.len()));
         // Close together: one or the other, and whole.
         for cancel_at in 95..105 {
             match calls(100, cancel_at) {
                 Ok(end) => assert_eq!(end, Err(100)),
                 Err(interrupted) => {
-                    assert!(interrupted.finished.len() <= 100, "the failure is no value");
-                    assert!(interrupted.finished.iter().copied().eq(0..interrupted.finished.len()));
-                    assert!(interrupted.beyond.iter().all(|(index, value)| index == value && *value != 100));
+                    assert!(interrupted.completed.len() <= 100, "the failure is no value");
+                    assert!(interrupted.completed.iter().copied().eq(0..interrupted.completed.len()));
+                    assert!(interrupted.out_of_order.iter().all(|(index, value)| index == value && *value != 100));
                 }
             }
         }
@@ -183,8 +187,9 @@ fn from_another_thread() {
                 std::thread::sleep(Duration::from_millis(10));
                 token.cancel();
             });
-            let interrupted = slow_parallel_iter(0.., 1).cancel(&token).collect::<Vec<_>>().expect_err("cancelled");
-            assert!(interrupted.finished.iter().copied().eq(0..interrupted.finished.len() as u64));
+            let interrupted =
+                slow_parallel_iter(0.., 1).cancel_with(&token).collect::<Vec<_>>().expect_err("cancelled");
+            assert!(interrupted.completed.iter().copied().eq(0..interrupted.completed.len() as u64));
         });
     });
 }

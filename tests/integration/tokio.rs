@@ -95,14 +95,14 @@ fn async_code_stops_a_call() {
         let outcome = runtime.block_on(async {
             let token = CancelToken::new();
             let theirs = token.clone();
-            let call = spawn_blocking(move || work_parallel_iter(0.., 7).cancel(&theirs).collect::<Vec<_>>());
+            let call = spawn_blocking(move || work_parallel_iter(0.., 7).cancel_with(&theirs).collect::<Vec<_>>());
             tokio::task::yield_now().await;
             token.cancel();
             call.await.expect("no panic")
         });
-        let Err(Interrupted { finished, reason, .. }) = outcome else { panic!("the input has no end") };
+        let Err(Interrupted { completed, reason, .. }) = outcome else { panic!("the input has no end") };
         assert_eq!(reason, StopReason::Cancelled);
-        assert!((0..).map(|x| x * 7).zip(&finished).all(|(serial, result)| serial == *result));
+        assert!((0..).map(|x| x * 7).zip(&completed).all(|(serial, result)| serial == *result));
     }
 }
 

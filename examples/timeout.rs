@@ -1,8 +1,8 @@
 //! Looks for the number whose Collatz sequence is the longest, for two seconds or until Ctrl-C, and hands over the best found by then.
 //!
 //! ```text
-//! cargo run --release --example deadline
-//! cargo run --release --example deadline -- SECONDS
+//! cargo run --release --example timeout
+//! cargo run --release --example timeout -- SECONDS
 //! ```
 
 use parallelize::{CancelToken, Interrupted, parallelize};
@@ -36,15 +36,15 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let start = Instant::now();
     let calls = longest_parallel_iter((1..).step_by(WIDTH.into()), WIDTH.into());
-    let end = calls.cancel(&token).deadline(Duration::from_secs_f64(seconds)).collect::<Vec<_>>();
+    let end = calls.cancel_with(&token).timeout(Duration::from_secs_f64(seconds)).collect::<Vec<_>>();
     let time = start.elapsed();
 
     // The numbers do not end, so it was interrupted.
-    let Err(Interrupted { finished, beyond, reason, .. }) = end else { return Ok(()) };
+    let Err(Interrupted { completed, out_of_order, reason, .. }) = end else { return Ok(()) };
     println!("{reason} after {time:.2?}");
     let numbers = |items: usize| items * usize::from(WIDTH);
-    println!("all numbers up to {} were tried, and {} beyond", numbers(finished.len()), numbers(beyond.len()));
-    let best = finished.iter().chain(beyond.iter().map(|(_, result)| result)).max();
+    println!("all numbers up to {} were tried, and {} beyond", numbers(completed.len()), numbers(out_of_order.len()));
+    let best = completed.iter().chain(out_of_order.iter().map(|(_, result)| result)).max();
     if let Some((steps, start)) = best {
         println!("the longest sequence starts at {start} and has {steps} steps");
     }

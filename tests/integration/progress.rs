@@ -91,8 +91,8 @@ fn a_call_that_ends_early_counts_what_it_did() {
 
         let bar = hidden();
         let calls = odd_parallel_iter(0..1_000, &token).progress(bar.clone());
-        let interrupted = calls.cancel(&token).collect::<Vec<_>>().unwrap_err();
-        assert_eq!(bar.position(), (interrupted.finished.len() + interrupted.beyond.len()) as u64);
+        let interrupted = calls.cancel_with(&token).collect::<Vec<_>>().unwrap_err();
+        assert_eq!(bar.position(), (interrupted.completed.len() + interrupted.out_of_order.len()) as u64);
     });
 }
 
