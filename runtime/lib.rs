@@ -6,36 +6,30 @@
 #![deny(unsafe_code)]
 
 mod arguments;
-mod drive;
-mod gate;
-mod grain;
+mod engine;
 #[cfg(any(doc, doctest))]
 pub mod guide;
-mod item_panic;
-/// Lazy calls: [`ParallelIter`], the stream that it becomes, and the types that say what it was told.
-pub mod iter;
-mod memory;
-mod outcome;
-mod pool;
-mod product;
-#[cfg(feature = "progress")]
-mod progress;
-mod share;
-mod slots;
-mod source;
-mod step;
-mod stop;
-mod stream;
-mod sync;
-mod team;
-mod terminals;
-#[cfg(feature = "progress")]
-mod ticker;
-#[cfg_attr(not(feature = "tracing"), path = "untraced.rs")]
-mod trace;
-mod work;
-mod yields;
-mod zip;
+mod input;
+mod lazy;
+mod report;
+mod unwind;
+
+/// The types of lazy calls.
+///
+/// You create a [`ParallelIter`] by a call of `f_parallel_iter`, and a `for` loop turns it into an
+/// [`IntoIter`]. You do not need to name the other types and traits: they appear in signatures.
+pub mod iter {
+    #[cfg(feature = "progress")]
+    #[doc(hidden)]
+    pub use crate::lazy::watched::{Counting, Watched};
+    pub use crate::lazy::{
+        apply::{Apply, CatchPanics},
+        parallel_iter::ParallelIter,
+        stop::{Never, Stop, Stops},
+        stream::IntoIter,
+        yields::{Every, Optional, SkipNone, Yield},
+    };
+}
 
 /// Gives a function of several arguments a parallel twin: one argument is mapped over all cores, the others stay fixed.
 ///
@@ -233,12 +227,14 @@ mod zip;
 /// ```
 pub use parallelize_macros::parallelize;
 
-pub use item_panic::ItemPanic;
+#[doc(inline)]
 pub use iter::ParallelIter;
+pub use lazy::cancel_token::CancelToken;
+pub use lazy::item_panic::ItemPanic;
+pub use lazy::stopped::{Interrupted, StopReason, Stopped};
+pub use lazy::try_trait::Try;
 #[cfg(feature = "progress")]
-pub use progress::Progress;
-pub use step::Try;
-pub use stop::{CancelToken, Interrupted, StopReason, Stopped};
+pub use report::progress::Progress;
 
 /// The crate that draws the progress bars, for a bar of one's own of the same version.
 #[cfg(feature = "progress")]

@@ -1,14 +1,19 @@
 //! The door through which generated code enters: no part of the public interface, any release may change it.
 
-use crate::drive::{self, Keep, Settings};
-use crate::item_panic::ItemPanic;
-use crate::iter::ParallelIter;
+use crate::engine::drive;
+use crate::engine::retain::Retain;
+use crate::engine::settings::Settings;
+use crate::lazy::apply::{Apply, PerThread};
+use crate::lazy::calls::Calls;
+use crate::lazy::item_panic::ItemPanic;
+use crate::lazy::parallel_iter::ParallelIter;
+use crate::lazy::stop::{Never, Stop};
+use crate::lazy::try_trait::Try;
 #[cfg(feature = "progress")]
-use crate::progress::{Progress, Watched};
-use crate::step::Try;
-use crate::stop::{Never, Stop};
-use crate::work::Calls;
-use crate::yields::{Apply, Optional, PerThread, SkipNone};
+use crate::lazy::watched::Watched;
+use crate::lazy::yields::{Optional, SkipNone};
+#[cfg(feature = "progress")]
+use crate::report::progress::Progress;
 use std::marker::PhantomData;
 
 #[cfg(rust_analyzer)]
@@ -16,9 +21,9 @@ use std::marker::PhantomData;
 pub mod options;
 
 pub use crate::arguments::*;
-pub use crate::memory::Memory;
-pub use crate::product::{Product, Side};
-pub use crate::zip::Zip;
+pub use crate::engine::memory::Memory;
+pub use crate::input::product::{Product, Side};
+pub use crate::input::zip::Zip;
 
 /// A call of a twin, before it runs.
 #[must_use]
@@ -54,8 +59,13 @@ impl Call {
         F: Apply<T, Output = R> + Sync,
     {
         let mut results = Vec::new();
-        match drive::collect(self.0, input.into_iter(), &Calls::new(f, Never, Never::step), &mut results, Keep::Nothing)
-        {
+        match drive::collect(
+            self.0,
+            input.into_iter(),
+            &Calls::new(f, Never, Never::step),
+            &mut results,
+            Retain::Nothing,
+        ) {
             Ok(()) => results,
             Err(never) => match never {},
         }
@@ -71,7 +81,7 @@ impl Call {
     {
         let mut results = Vec::new();
         let calls = Calls::new(f, Never, |called| R::branch(Never::result(called)));
-        let end = drive::collect(self.0, input.into_iter(), &calls, &mut results, Keep::Nothing);
+        let end = drive::collect(self.0, input.into_iter(), &calls, &mut results, Retain::Nothing);
         R::from_branch(end.map(|()| results))
     }
 
@@ -84,7 +94,7 @@ impl Call {
         F: Apply<T, Output = R> + Sync,
     {
         let calls = Calls::new(f, Never, |called| R::branch(Never::result(called)));
-        let end = drive::collect(self.0, input.into_iter(), &calls, &mut Vec::new(), Keep::Nothing);
+        let end = drive::collect(self.0, input.into_iter(), &calls, &mut Vec::new(), Retain::Nothing);
         R::from_branch(end)
     }
 
@@ -148,7 +158,7 @@ pub struct Stub<R>(PhantomData<fn() -> R>);
 impl<T, R> Apply<T> for Stub<R> {
     type Output = R;
     type State = ();
-    const KEEPS: bool = false;
+    const HAS_STATE: bool = false;
 
     fn state(&self) {}
 

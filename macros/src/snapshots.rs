@@ -8,7 +8,7 @@ use expect_test::{Expect, expect};
 
 /// Expands and formats; what is no file of Rust (half-typed code) stays a line of tokens.
 fn check(args: &str, item: &str, expected: &Expect) {
-    let tokens = crate::twin(args.parse().expect("tokens"), item.parse().expect("tokens"));
+    let tokens = crate::expand(args.parse().expect("tokens"), item.parse().expect("tokens"));
     let text = match syn::parse2(tokens.clone()) {
         Ok(file) => prettyplease::unparse(&file),
         Err(_) => tokens.to_string(),

@@ -5,6 +5,7 @@ mod bombs;
 mod calls;
 mod drops;
 mod failures;
+mod imports;
 mod inputs;
 mod lazy;
 mod matrix;

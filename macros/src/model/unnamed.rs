@@ -1,0 +1,94 @@
+//! Decides the names of what a signature leaves unnamed: elided lifetimes and `impl Trait` in arguments.
+//!
+//! The mapped type stands inside `impl IntoIterator<Item = ..>`, where no lifetime may be elided (E0658). What cannot be seen here is a
+//! lifetime that a path hides: `Row` for `Row<'_>`.
+
+use crate::read::types::{each_impl_trait, each_lifetime, peel};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::ext::IdentExt;
+use syn::{Lifetime, ReturnType, Type};
+
+/// The generic parameters that the names need.
+#[derive(Default)]
+pub(crate) struct Introduced {
+    pub(crate) lifetimes: Vec<Lifetime>,
+    /// A type parameter for each `impl Trait`: its name, and the parameter with its bounds.
+    pub(crate) types: Vec<(Ident, TokenStream)>,
+}
+
+impl Introduced {
+    /// Names the elided lifetimes of the type of `argument`: `'__x`, then `'__x2` ..
+    ///
+    /// The underscores keep clear of the lifetimes of an enclosing `impl`, which cannot be seen.
+    pub(crate) fn name_lifetimes(&mut self, ty: &mut Type, argument: &Ident) {
+        each_lifetime(ty, &mut |lifetime| {
+            if lifetime.is_some() {
+                return None;
+            }
+            let is_taken = |name: &str| self.lifetimes.iter().any(|taken| taken.to_string() == name);
+            let name = unique(&format!("'__{}", argument.unraw()), is_taken);
+            let lifetime = Lifetime::new(&name, Span::mixed_site());
+            self.lifetimes.push(lifetime.clone());
+            Some(lifetime)
+        });
+    }
+
+    /// Makes type parameters of the `impl Trait`s in the type of `argument`, and returns their names: `__X`, then `__X2` ..
+    pub(crate) fn name_impl_traits(&mut self, ty: &mut Type, argument: &Ident) -> Vec<String> {
+        let before = self.types.len();
+        each_impl_trait(ty, &mut |ty| {
+            let is_taken = |name: &str| self.types.iter().any(|(taken, _)| taken == name);
+            let name = unique(&format!("__{}", upper_camel(&argument.unraw().to_string())), is_taken);
+            let name = Ident::new(&name, Span::mixed_site());
+            let Type::ImplTrait(impl_trait) = peel(ty) else { return };
+            let bounds = &impl_trait.bounds;
+            self.types.push((name.clone(), quote_spanned!(Span::mixed_site()=> #name: #bounds)));
+            *ty = Type::Verbatim(name.to_token_stream());
+        });
+        self.types[before..].iter().map(|(name, _)| name.to_string()).collect()
+    }
+}
+
+/// Whether the result has an elided lifetime.
+pub(crate) fn has_elided(output: &mut ReturnType) -> bool {
+    let mut found = false;
+    if let ReturnType::Type(_, ty) = output {
+        each_lifetime(ty, &mut |lifetime| {
+            found |= lifetime.is_none();
+            None
+        });
+    }
+    found
+}
+
+/// Writes `name` where the result has no lifetime.
+pub(crate) fn fill_elided(output: &mut ReturnType, name: &Lifetime) {
+    if let ReturnType::Type(_, ty) = output {
+        each_lifetime(ty, &mut |lifetime| lifetime.is_none().then(|| name.clone()));
+    }
+}
+
+/// The lifetimes that are written in a type, each once.
+pub(crate) fn written_lifetimes(ty: &mut Type, found: &mut Vec<Lifetime>) {
+    each_lifetime(ty, &mut |lifetime| {
+        found.extend(lifetime.filter(|lifetime| !found.contains(lifetime)).cloned());
+        None
+    });
+}
+
+/// The first of `name`, `name2`, `name3` .. that is not taken.
+pub(crate) fn unique(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let numbered = (2..).map(|number| format!("{name}{number}"));
+    std::iter::once(name.to_owned()).chain(numbered).find(|name| !is_taken(name)).unwrap_or_default()
+}
+
+/// `RowLength` for `row_length`.
+fn upper_camel(name: &str) -> String {
+    name.split('_')
+        .flat_map(|word| {
+            let mut letters = word.chars();
+            letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect::<Vec<_>>()
+        })
+        .collect()
+}

@@ -1,0 +1,270 @@
+//! Decides what the attribute's own words say: `over = x, try_collect, threads = 4, name = g, ..`, not yet whether they fit the function.
+
+use crate::errors::{Errors, did_you_mean, list};
+use crate::read::values::{Progress, equals, flag, not_a_value, progress, read_to_end, skip_to_comma, threads, value};
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::{Expr, ExprPath, Path, Token, parenthesized, token};
+
+/// The options in the order in which messages list them.
+const OPTIONS: [&str; 11] = [
+    "over",
+    "per_thread",
+    "per_item",
+    "try_collect",
+    "skip_none",
+    "catch_panics",
+    "threads",
+    "progress",
+    "name",
+    "call",
+    "crate",
+];
+
+const PER_THREAD: &str = "per_thread(buffer = Vec::new())";
+const PER_ITEM: &str = "per_item(rng = |i| Rng::new(i))";
+
+/// The arguments of `#[parallelize(..)]`, each with the tokens it was written with.
+#[derive(Default)]
+pub(crate) struct Args {
+    pub(crate) over: Option<Over>,
+    pub(crate) per_thread: Option<Vec<State>>,
+    pub(crate) per_item: Option<Vec<State>>,
+    /// Of what the twins make themselves, something could not be read.
+    pub(crate) has_broken_states: bool,
+    pub(crate) try_collect: Option<Ident>,
+    pub(crate) skip_none: Option<Ident>,
+    pub(crate) catch_panics: Option<Ident>,
+    pub(crate) threads: Option<Expr>,
+    pub(crate) progress: Option<Progress>,
+    pub(crate) name: Option<Ident>,
+    pub(crate) call: Option<ExprPath>,
+    /// The path, which is only written out again.
+    pub(crate) krate: Option<TokenStream>,
+}
+
+/// `over = ..`
+pub(crate) enum Over {
+    Argument(Ident),
+    /// `zip(x, y)`, with the word.
+    Zip(Ident, Vec<Ident>),
+    /// `product(x, y)`
+    Product(Ident, Vec<Ident>),
+    /// Something was written, and its mistake has been reported: nothing is to be said about `over` again.
+    Broken,
+}
+
+/// `buf = expr` in `per_thread(..)` or `per_item(..)`.
+pub(crate) struct State {
+    pub(crate) argument: Ident,
+    /// Nothing after a mistake.
+    pub(crate) value: Option<Expr>,
+}
+
+impl Args {
+    /// What is named as an argument that the twins make themselves.
+    pub(crate) fn states(&self) -> impl Iterator<Item = &State> {
+        self.per_thread.iter().chain(&self.per_item).flatten()
+    }
+
+    /// The path of the runtime crate.
+    pub(crate) fn krate(&self) -> TokenStream {
+        self.krate.clone().unwrap_or_else(|| quote!(::parallelize))
+    }
+
+    /// After a mistake that was reported: where there is no `over`, it may have been meant for one, and is not to be reported as well.
+    fn may_have_meant_over(&mut self) {
+        self.over.get_or_insert(Over::Broken);
+    }
+}
+
+/// Reads the arguments, of a function whose own arguments have these names; what is wrong is reported to `errors`, and what is right is kept.
+pub(crate) fn parse(tokens: TokenStream, names: &[String], errors: &mut Errors) -> Args {
+    let mut args = Args::default();
+    let parser = |input: ParseStream| {
+        while !input.is_empty() {
+            if let Err(error) = parse_option(input, &mut args, names, errors) {
+                errors.push(error);
+                args.may_have_meant_over();
+                skip_to_comma(input)?;
+            }
+            if !input.is_empty() {
+                let comma: Option<Token![,]> = input.parse()?;
+                if comma.is_none() {
+                    errors.at(input.span(), "a comma is missing before this option");
+                }
+            }
+        }
+        Ok(())
+    };
+    if let Err(error) = parser.parse2(tokens) {
+        errors.push(error);
+    }
+    args
+}
+
+/// Reads one `key = value`.
+fn parse_option(input: ParseStream, args: &mut Args, names: &[String], errors: &mut Errors) -> syn::Result<()> {
+    let legal = OPTIONS.map(String::from);
+    let Ok(key) = input.call(Ident::parse_any) else {
+        return Err(input.error(format!("expected an option; the options are {}", list(&legal))));
+    };
+    let name = key.to_string();
+    if !legal.contains(&name) {
+        let hint = match (&did_you_mean(&name, &legal)[..], &args.over) {
+            ("", None) if is_several(&name) => format!("; to map several arguments, write `over = {name}(x, y)`"),
+            ("", None) if !input.peek(Token![=]) => format!("; to map the argument `{name}`, write `over = {name}`"),
+            (_, Some(Over::Argument(first))) if names.contains(&name) => {
+                let hint = format!(
+                    "; to map several arguments, write `over = zip({first}, {name})` or `over = product({first}, {name})`"
+                );
+                args.over = Some(Over::Broken);
+                hint
+            }
+            (hint, _) => hint.to_owned(),
+        };
+        let message = format!("unknown option `{name}`; the options are {}{hint}", list(&legal));
+        errors.on(&key, message);
+        args.may_have_meant_over();
+        return skip_to_comma(input);
+    }
+    let repeated = match name.as_str() {
+        "over" => args.over.is_some(),
+        "per_thread" => args.per_thread.is_some(),
+        "per_item" => args.per_item.is_some(),
+        "try_collect" => args.try_collect.is_some(),
+        "skip_none" => args.skip_none.is_some(),
+        "catch_panics" => args.catch_panics.is_some(),
+        "threads" => args.threads.is_some(),
+        "progress" => args.progress.is_some(),
+        "name" => args.name.is_some(),
+        "call" => args.call.is_some(),
+        _ => args.krate.is_some(),
+    };
+    if repeated {
+        errors.on(&key, format!("`{name}` is given twice"));
+        return skip_to_comma(input);
+    }
+    match name.as_str() {
+        "over" => {
+            // Set first: a mistake in the value is no missing `over`.
+            args.over = Some(Over::Broken);
+            args.over = Some(Over::parse(input, &key)?);
+        }
+        "per_thread" => args.per_thread = Some(states(input, &key, PER_THREAD, &mut args.has_broken_states, errors)?),
+        "per_item" => args.per_item = Some(states(input, &key, PER_ITEM, &mut args.has_broken_states, errors)?),
+        "try_collect" => args.try_collect = Some(flag(input, key)?),
+        "skip_none" => args.skip_none = Some(flag(input, key)?),
+        "catch_panics" => args.catch_panics = Some(flag(input, key)?),
+        "threads" => args.threads = Some(threads(input, &key)?),
+        "progress" => args.progress = Some(progress(input, &key)?),
+        "name" => args.name = Some(value(input, &key, "a name for the twin", "name = all_of_them", Ident::parse)?),
+        "call" => args.call = Some(value(input, &key, "the path of the function", "call = Self::f", ExprPath::parse)?),
+        _ => {
+            let path = value(input, &key, "the path of the crate", "crate = path", Path::parse_mod_style)?;
+            args.krate = Some(path.into_token_stream());
+        }
+    }
+    Ok(())
+}
+
+impl Over {
+    fn parse(input: ParseStream, key: &Ident) -> syn::Result<Self> {
+        let (what, example) = ("the name of an argument", "over = x");
+        if !(input.peek(Token![=]) && input.peek2(Ident::peek_any) && input.peek3(token::Paren)) {
+            if input.peek(Token![=]) && (input.peek2(token::Paren) || input.peek2(token::Bracket)) {
+                equals(input, key, what, example)?;
+                let message = "`over` takes the name of an argument, `over = x`, or of several, `over = zip(x, y)` or `over = product(x, y)`";
+                return Err(input.error(message));
+            }
+            return value(input, key, what, example, |input| Ok(Over::Argument(input.call(Ident::parse_any)?)));
+        }
+        equals(input, key, what, example)?;
+        let word = input.call(Ident::parse_any)?;
+        let content;
+        let parentheses = parenthesized!(content in input);
+        let names = Punctuated::<Ident, Token![,]>::parse_terminated_with(&content, Ident::parse_any);
+        read_to_end(&content);
+        if !is_several(&word.to_string()) {
+            let hint = did_you_mean(&word.to_string(), &["zip", "product"].map(String::from));
+            let message =
+                format!("`{word}` is none of the ways to map several arguments, which are `zip` and `product`{hint}");
+            return Err(syn::Error::new_spanned(&word, message));
+        }
+        let names = names.map_err(|error| {
+            let message = format!("`{word}` takes the names of arguments: `over = {word}(x, y)`");
+            syn::Error::new(error.span(), message)
+        })?;
+        if names.is_empty() {
+            let message = format!("`{word}` needs the names of arguments: `over = {word}(x, y)`");
+            return Err(syn::Error::new(parentheses.span.join(), message));
+        }
+        let names = names.into_iter().collect();
+        Ok(if word == "zip" { Over::Zip(word, names) } else { Over::Product(word, names) })
+    }
+}
+
+/// Whether the word says how several arguments are mapped.
+fn is_several(word: &str) -> bool {
+    word == "zip" || word == "product"
+}
+
+/// The arguments in parentheses, each with the expression that makes it. Of a mistake, the names that there are are kept.
+fn states(
+    input: ParseStream,
+    key: &Ident,
+    example: &str,
+    is_broken: &mut bool,
+    errors: &mut Errors,
+) -> syn::Result<Vec<State>> {
+    // What is not read to the end is broken.
+    let was_broken = std::mem::replace(is_broken, true);
+    if !input.peek(token::Paren) {
+        let message = format!("`{key}` names arguments and what makes them, in parentheses: `{example}`");
+        return Err(syn::Error::new_spanned(key, message));
+    }
+    let content;
+    let parentheses = parenthesized!(content in input);
+    if content.is_empty() {
+        return Err(syn::Error::new(parentheses.span.join(), format!("`{key}` names no argument: `{example}`")));
+    }
+    let mut states = Vec::new();
+    let mut is_whole = true;
+    while !content.is_empty() {
+        let span = content.span();
+        let Ok(argument) = content.call(Ident::parse_any) else {
+            errors.at(span, format!("`{key}` takes arguments and what makes them: `{example}`"));
+            read_to_end(&content);
+            return Ok(states);
+        };
+        let value = state_value(&content, key, &argument);
+        is_whole &= value.is_ok();
+        let value = value.map_err(|error| errors.push(error)).ok();
+        states.push(State { argument, value });
+        skip_to_comma(&content)?;
+        let _: Option<Token![,]> = content.parse()?;
+    }
+    // The names are known.
+    *is_broken = was_broken || !is_whole && states.is_empty();
+    Ok(states)
+}
+
+/// What makes the argument.
+fn state_value(input: ParseStream, key: &Ident, argument: &Ident) -> syn::Result<Expr> {
+    let (what, example) = if key == "per_thread" {
+        ("an expression that makes it", format!("{argument} = Vec::new()"))
+    } else {
+        ("a closure that makes it", format!("{argument} = |i| .."))
+    };
+    equals(input, argument, what, &example)?;
+    let span = input.span();
+    let value = input.parse().map_err(|_| not_a_value(span, argument, what, &example))?;
+    if input.is_empty() || input.peek(Token![,]) {
+        Ok(value)
+    } else {
+        Err(input.error("a comma is missing before this"))
+    }
+}

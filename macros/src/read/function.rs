@@ -1,0 +1,196 @@
+//! Decides whether the annotated item is a function, and takes it apart as far as its signature; the body stays tokens.
+
+use crate::read::names::{Names, hash};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident};
+use syn::buffer::Cursor;
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::{Attribute, FnArg, Pat, PatType, Signature, Token, Visibility};
+
+/// The annotated function, as much of it as a twin depends on.
+pub(crate) struct Function {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) sig: Signature,
+    /// Which arguments besides `self` have an `#[over]`, which is taken off.
+    pub(crate) over: Vec<(usize, Attribute)>,
+    /// Those of `self`, where there should be none.
+    pub(crate) over_self: Vec<Attribute>,
+    /// The names in the signature.
+    pub(crate) names: Names,
+    pub(crate) has_body: bool,
+    /// Tells the whole function from another, wherever they stand.
+    pub(crate) hash: u64,
+}
+
+/// Reads the function; its body is not looked at, so half-typed code in it is no mistake here.
+pub(crate) fn parse(item: TokenStream) -> syn::Result<Function> {
+    Function::parse.parse2(item)
+}
+
+impl Parse for Function {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let hash = hash(input.cursor());
+        let attrs = input.call(Attribute::parse_outer)?;
+        let vis: Visibility = input.parse()?;
+        refuse_other_items(input)?;
+        let start = input.cursor();
+        let mut sig: Signature = input.parse()?;
+        let (over, over_self) = take_over(&mut sig);
+        let names = Names::between(start, input.cursor());
+        let has_body = !input.peek(Token![;]);
+        // Read and dropped, as syn asks for.
+        input.step(|_| Ok(((), Cursor::empty())))?;
+        Ok(Function { attrs, vis, sig, over, over_self, names, has_body, hash })
+    }
+}
+
+/// Takes every `#[over]` off the arguments.
+fn take_over(sig: &mut Signature) -> (Vec<(usize, Attribute)>, Vec<Attribute>) {
+    let take = |attrs: &mut Vec<Attribute>| {
+        let (found, others) = std::mem::take(attrs).into_iter().partition(|attr| attr.path().is_ident("over"));
+        *attrs = others;
+        found
+    };
+    let (mut over, mut over_self) = (Vec::new(), Vec::new());
+    let mut index = 0;
+    for input in &mut sig.inputs {
+        match input {
+            FnArg::Typed(argument) => {
+                let found: Vec<Attribute> = take(&mut argument.attrs);
+                over.extend(found.into_iter().map(|attr| (index, attr)));
+                index += 1;
+            }
+            FnArg::Receiver(receiver) => over_self = take(&mut receiver.attrs),
+        }
+    }
+    (over, over_self)
+}
+
+/// The function without the `#[over]`s of its arguments, and otherwise token by token as it was.
+pub(crate) fn without_over(item: TokenStream) -> TokenStream {
+    let strip = |tokens: TokenStream| {
+        let mut kept: Vec<TokenTree> = Vec::new();
+        for token in tokens {
+            let is_over = matches!(&token, TokenTree::Group(group)
+                if group.delimiter() == Delimiter::Bracket && starts_with_over(group.stream()));
+            let follows_hash = matches!(kept.last(), Some(TokenTree::Punct(punct)) if punct.as_char() == '#');
+            if is_over && follows_hash {
+                kept.pop();
+            } else {
+                kept.push(token);
+            }
+        }
+        kept.into_iter().collect()
+    };
+    let in_parentheses = |token: TokenTree| match token {
+        // The arguments; what else is in parentheses before the body has no attributes.
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => {
+            let mut new = Group::new(Delimiter::Parenthesis, strip(group.stream()));
+            new.set_span(group.span());
+            TokenTree::Group(new)
+        }
+        other => other,
+    };
+    item.into_iter().map(in_parentheses).collect()
+}
+
+fn starts_with_over(attribute: TokenStream) -> bool {
+    let mut tokens = attribute.into_iter();
+    match tokens.next() {
+        Some(TokenTree::Ident(ident)) => {
+            ident == "over" && !matches!(tokens.next(), Some(TokenTree::Punct(punct)) if punct.as_char() == ':')
+        }
+        // What a `macro_rules!` macro puts around a `$meta`.
+        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::None => starts_with_over(group.stream()),
+        _ => false,
+    }
+}
+
+/// Says what the item is where it is no function; syn alone would say "expected `fn`".
+fn refuse_other_items(input: ParseStream) -> syn::Result<()> {
+    let Some(keyword) = first_that_is_no_qualifier(input.cursor()) else {
+        return Ok(());
+    };
+    let (item, advice) = match keyword.to_string().as_str() {
+        "fn" => return Ok(()),
+        "impl" => ("an `impl` block", "annotate the functions in it"),
+        "trait" => ("a trait", "annotate the functions in it"),
+        "mod" => ("a module", "annotate the functions in it"),
+        "struct" => ("a struct", "annotate a function"),
+        "enum" => ("an enum", "annotate a function"),
+        "union" => ("a union", "annotate a function"),
+        "static" => ("a static", "annotate a function"),
+        "type" => ("a type alias", "annotate a function"),
+        "use" => ("an import", "annotate the function where it is defined"),
+        "macro_rules" => ("a macro", "annotate the function in it"),
+        "extern" => ("an `extern` item", "wrap the foreign function in one of your own, and annotate that"),
+        "const" => ("a constant", "annotate a function"),
+        _ => ("something else", "annotate a function"),
+    };
+    let message = format!("only a function has a parallel twin, and this is {item}: {advice}");
+    Err(syn::Error::new(keyword.span(), message))
+}
+
+/// The keyword that says what the item is: `fn`, if only qualifiers stand before it.
+fn first_that_is_no_qualifier(mut cursor: Cursor) -> Option<Ident> {
+    let mut qualifier: Option<Ident> = None;
+    loop {
+        if let Some((ident, rest)) = cursor.ident() {
+            if !["const", "async", "unsafe", "safe", "extern"].iter().any(|qualifier| ident == qualifier) {
+                // `const NAME` and `extern crate` are what they are by their first word.
+                let is_item = |qualifier: &Ident| ident != "fn" && (qualifier == "const" || qualifier == "extern");
+                return Some(qualifier.filter(is_item).unwrap_or(ident));
+            }
+            (qualifier, cursor) = (Some(ident), rest);
+        } else if let Some((_, rest)) = cursor.literal() {
+            // The name of an ABI.
+            cursor = rest;
+        } else {
+            return qualifier;
+        }
+    }
+}
+
+impl Function {
+    /// The arguments besides `self`.
+    pub(crate) fn arguments(&self) -> impl Iterator<Item = &PatType> {
+        self.sig.inputs.iter().filter_map(|input| match input {
+            FnArg::Typed(argument) => Some(argument),
+            FnArg::Receiver(_) => None,
+        })
+    }
+
+    /// What the arguments are called in messages: their names, or their patterns as they stand.
+    pub(crate) fn argument_names(&self) -> Vec<String> {
+        self.arguments()
+            .map(|argument| {
+                name_of(&argument.pat).map_or_else(|| argument.pat.to_token_stream().to_string(), Ident::to_string)
+            })
+            .collect()
+    }
+
+    /// Whether the function is certainly in a trait or an `impl`: it has a receiver, or mentions `Self`.
+    pub(crate) fn is_associated(&self) -> bool {
+        self.sig.receiver().is_some() || self.names.contains("Self")
+    }
+
+    /// `f_parallel` for `f`, where the attribute says nothing else.
+    pub(crate) fn parallel_name(&self) -> Ident {
+        format_ident!("{}_parallel", self.sig.ident)
+    }
+}
+
+/// The name an argument binds as a whole, if its pattern is a name.
+pub(crate) fn name_of(pat: &Pat) -> Option<&Ident> {
+    match pat {
+        Pat::Ident(pat) => Some(&pat.ident),
+        _ => None,
+    }
+}
+
+/// Whether `name`, as written in the attribute, means the argument `ident`: `over = type` may mean `r#type`.
+pub(crate) fn same_name(name: &Ident, ident: &Ident) -> bool {
+    name.unraw() == ident.unraw()
+}
