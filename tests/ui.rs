@@ -1,10 +1,11 @@
-//! What those who made a mistake are told.
+//! Tests of compile errors.
 
 mod bounds;
 
-/// Mistakes that the attribute finds: a case a mistake, in `ui/<topic>/<mistake>.rs`.
+/// Checks the messages of the attribute, with one case per mistake in `ui/<topic>/<mistake>.rs`.
 ///
-/// `TRYBUILD=overwrite cargo test --test ui` writes the messages anew; read each aloud before committing it.
+/// `TRYBUILD=overwrite cargo test --test ui` regenerates the messages. Review the diff before you
+/// commit it.
 #[test]
 fn mistakes() {
     let cases = trybuild::TestCases::new();

@@ -1,4 +1,4 @@
-//! Calls of right twins with wrong arguments.
+//! Calls with arguments of wrong types.
 
 use parallelize::parallelize;
 

@@ -1,4 +1,4 @@
-//! Calls of right twins with what must stay on one thread.
+//! Calls with arguments that must stay on one thread.
 
 use parallelize::parallelize;
 use std::rc::Rc;

@@ -1,4 +1,4 @@
-//! Items and results that cannot go from one thread to another.
+//! Items and results that cannot be sent between threads.
 
 use parallelize::parallelize;
 use std::fmt::Display;

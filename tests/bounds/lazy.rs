@@ -1,4 +1,6 @@
-//! Lazy twins: what is wrong is said once, of both twins; of a fixed argument, to their callers neither.
+//! Lazy versions: a mistake in a signature is reported once for both generated functions.
+//!
+//! A wrong fixed parameter is not reported again at the calls.
 
 use parallelize::parallelize;
 use std::cell::Cell;

@@ -1,4 +1,4 @@
-//! Calls of right lazy twins with what is wrong.
+//! Calls of lazy versions with wrong arguments.
 
 use parallelize::parallelize;
 use std::cell::Cell;

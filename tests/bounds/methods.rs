@@ -7,7 +7,8 @@ use std::rc::Rc;
 struct Model(Cell<f64>);
 
 impl Model {
-    // Whether `&Self` may be shared is a bound of the twin, for a generic type knows it only where the twin is called.
+    // The generated function has the bound `&Self: Sync`, so the error is at the call. Only the call
+    // knows the types that a generic `Self` contains.
     #[parallelize(over = x)]
     fn eval(&self, x: f64) -> f64 {
         self.0.get() * x
@@ -29,7 +30,7 @@ impl Plain {
         x
     }
 
-    // A type of the user's own is known where the function is defined, called or not.
+    // A concrete type is checked at the definition of the function, even without a call.
     #[parallelize(over = x)]
     fn own(&self, x: f64, model: &Model) -> f64 {
 //                                ^ error: `Cell<f64>` cannot be shared

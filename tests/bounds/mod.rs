@@ -1,7 +1,8 @@
-//! Mistakes that the compiler finds, in types and at places that the attribute cannot see: each is one error, at the token it is about.
+//! Mistakes that only the compiler can report: the attribute sees neither types nor context.
 //!
-//! The words around ours are rustc's and differ from one version to the next, so a case says only where an error starts and what it has
-//! to contain, below the line it is on; any other error fails the test:
+//! Each mistake must give exactly one error, at the token to change. The messages of rustc differ
+//! between versions, so a case states only where an error starts and a part of its message. That
+//! comment stands below the line of the error. Any other error fails the test:
 //!
 //! ```text
 //! fn counted(x: f64, counted: Rc<f64>) -> f64 {
@@ -13,7 +14,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// An error: its case, line, column and message, or what the message has to contain.
+/// An error: its case, line, column and message, or the part that the message must contain.
 type Error = (String, usize, usize, String);
 
 #[test]
@@ -45,7 +46,7 @@ fn sorted(errors: impl Iterator<Item = Error>) -> Vec<Error> {
     errors
 }
 
-/// The errors that a case announces.
+/// Returns the errors that a case expects.
 fn expected_in(name: &str, path: &str) -> Vec<Error> {
     let text = fs::read_to_string(path).expect("a case");
     let mut errors = Vec::new();
@@ -58,11 +59,11 @@ fn expected_in(name: &str, path: &str) -> Vec<Error> {
             None => code_line = index + 1,
         }
     }
-    assert!(!errors.is_empty(), "{name} announces no error");
+    assert!(!errors.is_empty(), "{name} expects no error");
     errors
 }
 
-/// Checks the cases as programs of one package, and returns what the compiler says, a line an error.
+/// Checks the cases as programs of one package, and returns one line per error of the compiler.
 fn check(root: &Path, cases: &[(String, String)]) -> String {
     let package = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bounds");
     let mut manifest = format!(
@@ -75,7 +76,7 @@ fn check(root: &Path, cases: &[(String, String)]) -> String {
     }
     fs::create_dir_all(&package).expect("a package folder");
     fs::write(package.join("Cargo.toml"), manifest).expect("a manifest");
-    // The versions that the tests themselves were built with, so that nothing has to be looked up.
+    // With the dependency versions of this build, cargo needs no network.
     fs::copy(root.join("Cargo.lock"), package.join("Cargo.lock")).expect("the lock file of this build");
     let output = Command::new(env!("CARGO"))
         .args(["check", "--offline", "--keep-going", "--quiet", "--bins", "--message-format=short"])
@@ -87,7 +88,7 @@ fn check(root: &Path, cases: &[(String, String)]) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// Reads `path/case.rs:line:column: error[E0277]: message`.
+/// Parses `path/case.rs:line:column: error[E0277]: message`.
 fn error_of_line(line: &str) -> Option<Error> {
     let (place, message) = line.split_once(": error")?;
     let mut place = place.rsplitn(3, ':');

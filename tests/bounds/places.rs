@@ -1,10 +1,10 @@
-//! Functions at places where the attribute cannot see what is around them.
+//! Functions in contexts that the attribute cannot see.
 
 use parallelize::parallelize;
 
 struct Model;
 
-// A function of the same name, which must not be called instead.
+// A function with the same name, which the generated functions must not call.
 fn scale(x: f64, by: f64) -> f64 {
     -x * by
 }

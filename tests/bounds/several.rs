@@ -1,4 +1,4 @@
-//! Items that are mapped together.
+//! Several mapped parameters.
 
 use parallelize::parallelize;
 use std::rc::Rc;

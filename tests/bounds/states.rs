@@ -1,4 +1,4 @@
-//! What is made for threads and items.
+//! Expressions of `per_thread` and `per_item`.
 
 use parallelize::parallelize;
 use std::cell::Cell;
@@ -29,7 +29,7 @@ fn unknown_for_an_item(x: u64, seed: u64) -> u64 {
     x + seed
 }
 
-/// A mapped argument is no fixed one.
+/// An expression cannot use a mapped parameter.
 #[parallelize(over = x, per_item(seed = |i| i as u64 + x))]
 //                                                     ^ error: cannot find value `x` in this scope
 fn mapped(x: u64, seed: u64) -> u64 {

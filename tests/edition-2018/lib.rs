@@ -1,4 +1,4 @@
-//! The shapes of functions, in edition 2018.
+//! Functions of every shape, in edition 2018.
 #![cfg(test)]
 
 #[path = "../shapes/before_2024.rs"]

@@ -1,4 +1,4 @@
-//! The shapes of functions, in edition 2021.
+//! Functions of every shape, in edition 2021.
 #![cfg(test)]
 
 #[path = "../shapes/before_2024.rs"]

@@ -1,4 +1,5 @@
-//! The alias `anyhow::Result<T>` is a result like others: the first error in the order of the input, with its context and its cause.
+//! anyhow: `try_collect` accepts the alias `anyhow::Result<T>`. The first error in input order is
+//! returned, with its context and its cause.
 
 use crate::{on_threads, spin};
 use anyhow::{Context, bail, ensure};
@@ -39,7 +40,7 @@ fn the_first_error_has_its_context_and_its_cause() {
         on_threads(|| {
             let total = total(&text, 1000);
             if wrong.first().is_some_and(|(_, word)| *word != "5000") {
-                let error = total.as_ref().expect_err("a word is no number");
+                let error = total.as_ref().expect_err("a word is not a number");
                 assert!(error.downcast_ref::<ParseIntError>().is_some(), "{error:?}");
             }
             assert_eq!(total.map_err(|error| format!("{error:#}")), serial);
@@ -78,7 +79,7 @@ fn each_item_may_have_its_own_error() {
     });
 }
 
-// An `anyhow::Error` as an item, and in a `Box` that is shared between threads.
+// An `anyhow::Error` as an item, and converted to a boxed error as a result.
 #[parallelize(over = error)]
 fn describe(error: anyhow::Error, before: &str) -> Box<dyn std::error::Error + Send + Sync> {
     spin(5);

@@ -1,4 +1,4 @@
-//! The receiving end of a channel is an input, and the sending end a sink.
+//! Channels: a receiver is an input, and a sender takes the results.
 
 use crate::{on_threads, spin};
 use parallelize::parallelize;
@@ -24,9 +24,9 @@ fn a_receiver_of_std_is_an_input() {
             assert_eq!(work_parallel(receiver, 3), serial(500));
             producer.join().expect("no panic").expect("all were received");
         }
-        // By reference it can be shared with nobody: `mpsc::Receiver` is not `Sync`, so its `iter()` is not `Send`.
+        // `mpsc::Receiver` is not `Sync`, so its `iter()` is not `Send`. Its `into_iter()` is.
         let (sender, receiver) = mpsc::channel();
-        (0..500).try_for_each(|x| sender.send(x)).expect("it is there");
+        (0..500).try_for_each(|x| sender.send(x)).expect("the receiver exists");
         drop(sender);
         assert_eq!(work_parallel(receiver.into_iter(), 3), serial(500));
     });
@@ -38,7 +38,7 @@ fn a_receiver_of_crossbeam_is_an_input() {
         for capacity in [0, 1, 64] {
             let (sender, receiver) = crossbeam_channel::bounded(capacity);
             let producer = thread::spawn(move || (0..500).try_for_each(|x| sender.send(x)));
-            // By reference: it is used again.
+            // The receiver is borrowed, because it is used again below.
             assert_eq!(work_parallel(receiver.iter().take(200), 3), serial(200));
             let rest: Vec<u64> = work_parallel_iter(&receiver, 3).into_iter().collect();
             assert_eq!([serial(200), rest].concat(), serial(500));
@@ -51,12 +51,12 @@ fn a_receiver_of_crossbeam_is_an_input() {
 fn results_come_while_the_channel_is_open() {
     on_threads(|| {
         let (sender, receiver) = crossbeam_channel::unbounded();
-        (0..10_u64).try_for_each(|x| sender.send(x)).expect("it is there");
-        // Nothing waits for an item that comes only after the result of one before.
+        (0..10_u64).try_for_each(|x| sender.send(x)).expect("the receiver exists");
+        // Each further item is sent after a result, so the stream must not wait for it.
         let mut results = work_parallel_iter(receiver, 3).in_flight(1).into_iter();
         for x in 0..100 {
             assert_eq!(results.next(), Some(x * 3));
-            sender.send(x + 10).expect("it is there");
+            sender.send(x + 10).expect("the receiver exists");
         }
         drop(sender);
         assert!(results.eq((100..110).map(|x| x * 3)));
@@ -64,7 +64,7 @@ fn results_come_while_the_channel_is_open() {
 }
 
 #[test]
-fn a_pipeline_of_two_twins_and_a_channel() {
+fn a_pipeline_of_two_calls_and_a_channel() {
     let expected: Vec<u64> = serial(500).into_iter().map(|x| x * 5).collect();
     on_threads(|| {
         let (sender, receiver) = mpsc::sync_channel(16);
@@ -75,12 +75,12 @@ fn a_pipeline_of_two_twins_and_a_channel() {
 }
 
 #[test]
-fn a_stream_stops_when_nobody_receives() {
+fn a_stream_stops_when_the_receiver_is_dropped() {
     on_threads(|| {
         let (sender, receiver) = mpsc::sync_channel(4);
         let stream = thread::spawn(move || work_parallel_iter(0.., 3).in_flight(32).try_for_each(|x| sender.send(x)));
         assert!(receiver.iter().take(50).eq(serial(50)));
         drop(receiver);
-        stream.join().expect("no panic").expect_err("nobody receives");
+        stream.join().expect("no panic").expect_err("the receiver is gone");
     });
 }

@@ -1,4 +1,4 @@
-//! The records of a reader are an input, its errors too; a writer is fed by the stream.
+//! csv: the records and errors of a reader are the input, and a stream feeds a writer.
 
 use crate::{on_threads, spin};
 use csv::{ReaderBuilder, StringRecord, Writer};
@@ -19,7 +19,7 @@ struct Speed {
     kmh: f64,
 }
 
-// The items are what the reader yields; an error of one is passed on.
+// The items are the results of the reader, and the function passes on their errors.
 #[parallelize(over = trip, try_collect)]
 fn speed(trip: csv::Result<Trip>, at_least: f64) -> csv::Result<Speed> {
     spin(5);
@@ -41,7 +41,7 @@ fn table(count: u32) -> String {
     text
 }
 
-/// What the loop makes of it, or its first error.
+/// Returns the results of the serial loop, or its first error.
 fn loop_over(text: &str) -> Result<Vec<Speed>, String> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     reader.deserialize().map(|trip| speed(trip, 3.0)).collect::<csv::Result<_>>().map_err(|error| error.to_string())
@@ -53,7 +53,7 @@ fn records_are_computed_in_order() {
     let serial = loop_over(&text).expect("a table");
     assert_eq!(serial[0], Speed { from: "town, 0".to_owned(), kmh: 3.0 });
     on_threads(|| {
-        // By reference, and as an iterator that owns the reader.
+        // An iterator that borrows the reader, and one that owns it.
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         assert_eq!(speed_parallel(reader.deserialize(), 3.0).expect("a table"), serial);
         let reader = csv::Reader::from_reader(text.as_bytes());
@@ -67,17 +67,17 @@ fn the_first_error_of_the_reader_is_returned() {
     lines[600] = "too,1,2,3".to_owned();
     lines[200] = "town,far,1".to_owned();
     let text = lines.join("\n");
-    let serial = loop_over(&text).expect_err("a wrong table");
+    let serial = loop_over(&text).expect_err("an invalid table");
     assert!(serial.contains("line: 201"), "{serial}");
     on_threads(|| {
         let mut reader = csv::Reader::from_reader(text.as_bytes());
-        let error = speed_parallel(reader.deserialize(), 3.0).expect_err("a wrong table");
+        let error = speed_parallel(reader.deserialize(), 3.0).expect_err("an invalid table");
         assert_eq!(error.to_string(), serial);
     });
 }
 
 #[test]
-fn records_as_they_are() {
+fn raw_records_are_items() {
     let text = table(500);
     let reader = || ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
     let serial: Vec<_> = reader().into_records().map(|record| shout(record, 0)).collect();

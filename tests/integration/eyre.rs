@@ -1,4 +1,4 @@
-//! The alias `eyre::Result<T>`: the first error in the order of the input, and `?` in the caller.
+//! eyre: `try_collect` accepts the alias `eyre::Result<T>`, and `?` passes on the first error.
 
 use crate::{on_threads, spin};
 use eyre::{WrapErr, ensure};

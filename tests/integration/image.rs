@@ -1,4 +1,4 @@
-//! The rows, tiles and pixels of a picture are computed in parallel; it is the loop's, to the byte of its file.
+//! image: rows, tiles and pixels of a picture equal those of the serial loop, byte for byte.
 
 use crate::on_threads;
 use image::{GenericImageView, ImageFormat, Rgb, RgbImage};
@@ -8,8 +8,8 @@ use std::io::Cursor;
 const WIDTH: u32 = 96;
 const HEIGHT: u32 = 64;
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // That is how a colour is made.
-fn colour(x: u32, y: u32) -> Rgb<u8> {
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // The channels are bytes.
+fn color(x: u32, y: u32) -> Rgb<u8> {
     let (x, y) = (f64::from(x) / f64::from(WIDTH), f64::from(y) / f64::from(HEIGHT));
     let waves = (0..20).fold(0.0, |sum: f64, wave| sum + (x * f64::from(wave)).sin() * (y * f64::from(wave)).cos());
     Rgb([(x * 255.0) as u8, (y * 255.0) as u8, (waves.abs() * 12.0) as u8])
@@ -17,20 +17,20 @@ fn colour(x: u32, y: u32) -> Rgb<u8> {
 
 #[parallelize(over = y)]
 fn row(y: u32, width: u32) -> Vec<u8> {
-    (0..width).flat_map(|x| colour(x, y).0).collect()
+    (0..width).flat_map(|x| color(x, y).0).collect()
 }
 
-// A row that is there already is filled.
+// Fills an existing row.
 #[parallelize(over = zip(y, row))]
 fn fill(y: u32, row: &mut [u8]) {
     for (x, pixel) in (0..).zip(row.chunks_exact_mut(3)) {
-        pixel.copy_from_slice(&colour(x, y).0);
+        pixel.copy_from_slice(&color(x, y).0);
     }
 }
 
 #[parallelize]
 fn fill_pixel((x, y, pixel): (u32, u32, &mut Rgb<u8>)) {
-    *pixel = colour(x, y);
+    *pixel = color(x, y);
 }
 
 #[parallelize(over = product(top, left))]
@@ -51,16 +51,16 @@ fn encode(picture: &RgbImage, format: ImageFormat) -> image::ImageResult<Vec<u8>
 }
 
 fn picture() -> RgbImage {
-    RgbImage::from_fn(WIDTH, HEIGHT, colour)
+    RgbImage::from_fn(WIDTH, HEIGHT, color)
 }
 
 #[test]
-fn rows_make_the_picture_of_the_loop() {
+fn rows_form_the_picture_of_the_serial_loop() {
     let serial = picture();
     on_threads(|| {
         let bytes = row_parallel(0..HEIGHT, WIDTH).concat();
-        assert_eq!(RgbImage::from_vec(WIDTH, HEIGHT, bytes).expect("as many bytes"), serial);
-        // One row after the other, into one vector.
+        assert_eq!(RgbImage::from_vec(WIDTH, HEIGHT, bytes).expect("the right number of bytes"), serial);
+        // Append one row after the other to a vector.
         let mut bytes = Vec::new();
         row_parallel_iter(0..HEIGHT, WIDTH).for_each(|row| bytes.extend(row));
         assert_eq!(bytes, serial.as_raw().as_slice());
@@ -81,7 +81,7 @@ fn a_picture_is_filled_in_place() {
 }
 
 #[test]
-fn tiles_are_looked_at_in_the_order_of_the_loops() {
+fn tiles_are_visited_in_the_order_of_the_nested_loop() {
     let picture = picture();
     let mut serial = Vec::new();
     for top in (0..HEIGHT).step_by(16) {
@@ -97,7 +97,7 @@ fn tiles_are_looked_at_in_the_order_of_the_loops() {
 }
 
 #[test]
-fn files_are_encoded_alike() {
+fn encoded_files_are_identical() {
     let pictures: Vec<RgbImage> = [picture(), image::imageops::rotate90(&picture()), RgbImage::new(3, 5)].into();
     let serial: Vec<Vec<u8>> =
         pictures.iter().map(|picture| encode(picture, ImageFormat::Png).expect("a PNG")).collect();
@@ -106,7 +106,7 @@ fn files_are_encoded_alike() {
         assert_eq!(files, serial);
         let back = image::load_from_memory(&files[1]).expect("a PNG").into_rgb8();
         assert_eq!(back, pictures[1]);
-        // What cannot be encoded here is an error, the first one.
+        // The GIF encoder is not enabled, so encoding fails.
         assert!(encode_parallel(&pictures, ImageFormat::Gif).is_err());
     });
 }

@@ -1,4 +1,4 @@
-//! The twins together with the crates that their callers use, a module for each neighbour, against the serial loop.
+//! Integration tests with other crates, compared with the serial loop.
 
 mod anyhow;
 mod channels;
@@ -17,7 +17,7 @@ mod walkdir;
 
 use std::time::{Duration, Instant};
 
-/// Keeps a core busy, so that other threads get their share of the items.
+/// Spins for `micros` microseconds, so that other threads get their share of the items.
 pub(crate) fn spin(micros: u64) {
     let start = Instant::now();
     while start.elapsed() < Duration::from_micros(micros) {
@@ -25,16 +25,16 @@ pub(crate) fn spin(micros: u64) {
     }
 }
 
-/// A pool of so many threads.
+/// Returns a pool of `threads` threads.
 pub(crate) fn pool(threads: usize) -> rayon::ThreadPool {
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a small pool")
 }
 
-/// Runs `test` in pools of several sizes: on one thread, on two, and on more than there may be cores.
+/// Runs `test` in pools of 1, 2 and 5 threads, and outside any pool.
 pub(crate) fn on_threads(test: impl Fn() + Sync) {
     for threads in [1, 2, 5] {
         pool(threads).install(&test);
     }
-    // From a thread outside of any pool, on the global one.
+    // This thread is in no pool, so its calls use the global pool.
     test();
 }

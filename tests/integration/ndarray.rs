@@ -1,5 +1,5 @@
-//! The rows, cells and windows of an array go in, arrays come out.
-#![allow(clippy::needless_pass_by_value)] // Views are what the rows of an array are.
+//! ndarray: rows, columns and windows of arrays are inputs, and results are collected into arrays.
+#![allow(clippy::needless_pass_by_value)] // `rows()` yields views.
 
 use crate::{on_threads, spin};
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, stack};
@@ -9,7 +9,7 @@ fn matrix() -> Array2<f64> {
     Array2::from_shape_fn((60, 7), |(row, column)| f64::from(u32::try_from(row * 7 + column).expect("small")).sqrt())
 }
 
-// The lifetime that the view hides is written.
+// The lifetime of the view must be written.
 #[parallelize(over = row)]
 fn norm(row: ArrayView1<'_, f64>, weights: &Array1<f64>) -> f64 {
     spin(20);
@@ -24,7 +24,7 @@ fn rows_in_and_a_vector_out() {
     on_threads(|| {
         assert_eq!(Array1::from_vec(norm_parallel(matrix.rows(), &weights)), serial);
         assert_eq!(Array1::from_vec(norm_parallel(matrix.axis_iter(Axis(0)), &weights)), serial);
-        // An array is made of the lazy twin itself, too.
+        // The lazy version can be collected into an array directly.
         assert_eq!(norm_parallel_iter(matrix.outer_iter(), &weights).collect::<Array1<f64>>(), serial);
         assert_eq!(norm_parallel_iter(matrix.rows(), &weights).into_iter().collect::<Array1<f64>>(), serial);
     });

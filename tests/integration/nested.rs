@@ -1,4 +1,5 @@
-//! Items that use rayon themselves, and twins inside rayon's own iterators: all of them end, with what the loop makes.
+//! rayon: items that use rayon, and calls inside its parallel iterators, return the results of the
+//! serial loop without a deadlock.
 
 use crate::{on_threads, spin};
 use parallelize::parallelize;
@@ -70,7 +71,7 @@ fn light(x: u64, by: u64) -> u64 {
 }
 
 #[test]
-fn twins_inside_a_parallel_iterator() {
+fn calls_inside_a_parallel_iterator() {
     let serial: Vec<Vec<u64>> = (0..60).map(|by| (0..50).map(|x| x * by).collect()).collect();
     on_threads(|| {
         let nested: Vec<Vec<u64>> = (0..60_u64).into_par_iter().map(|by| light_parallel(0..50, by)).collect();
@@ -80,14 +81,14 @@ fn twins_inside_a_parallel_iterator() {
     });
 }
 
-// A twin in rayon in a twin in rayon.
+// Each item runs a parallel iterator of rayon, whose items make another call.
 #[parallelize(over = row)]
 fn table(row: u64, columns: u64) -> Vec<u64> {
     (0..columns).into_par_iter().map(|column| light_parallel(0..10, row * column).into_par_iter().sum()).collect()
 }
 
 #[test]
-fn one_in_the_other_several_times() {
+fn calls_and_parallel_iterators_nest_deeply() {
     let serial: Vec<Vec<u64>> = (0..20).map(|row| (0..8).map(|column| 45 * row * column).collect()).collect();
     on_threads(|| {
         assert_eq!(table_parallel(0..20, 8), serial);
@@ -113,7 +114,7 @@ fn check(item: u64) -> u64 {
 }
 
 #[test]
-fn failures_and_panics_of_nested_work_are_passed_on() {
+fn errors_and_panics_of_nested_work_are_passed_on() {
     on_threads(|| {
         assert_eq!(search_parallel(0.., 123_456), Err(123_456));
         let results: Result<Vec<Vec<u64>>, u64> = [u64::MAX, 50_000, 7000]
@@ -128,11 +129,11 @@ fn failures_and_panics_of_nested_work_are_passed_on() {
 }
 
 #[test]
-fn results_go_on_in_rayon() {
+fn results_are_passed_to_rayon() {
     let serial: u64 = (0..1000).map(|x| x * 2).sum();
     on_threads(|| {
         assert_eq!(light_parallel(0..1000, 2).into_par_iter().sum::<u64>(), serial);
-        // A lazy call is an iterator, which rayon takes over a bridge.
+        // `into_iter()` of a lazy call gives an iterator, which `par_bridge` accepts.
         let bridged = light_parallel_iter(0..1000, 2).into_iter().par_bridge();
         assert_eq!(bridged.sum::<u64>(), serial);
     });

@@ -1,4 +1,5 @@
-//! A twin runs in the rayon pool that it is called in, wherever in that pool: in `install`, a worker's job, `scope` and `join`.
+//! rayon's pools: a call runs in the pool of its calling thread, in `install`, `spawn`, `scope` and
+//! `join`.
 
 use crate::{on_threads, spin};
 use parallelize::parallelize;
@@ -6,7 +7,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// What an item saw of the thread that it ran on.
+/// The name and index of the thread that an item ran on, and the size of its pool.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 struct Place {
     name: Option<String>,
@@ -26,7 +27,9 @@ fn named_pool(threads: usize) -> ThreadPool {
     ThreadPoolBuilder::new().num_threads(threads).thread_name(name).build().expect("a small pool")
 }
 
-/// Holds the results against the loop's, and returns the indices of the threads, all of them of the pool of so many.
+/// Compares the results with those of the serial loop, and returns the indices of the threads.
+///
+/// All threads must belong to the pool of `threads` threads.
 fn check(results: Vec<(u64, Place)>, count: u64, threads: usize) -> BTreeSet<usize> {
     let (values, places): (Vec<_>, Vec<_>) = results.into_iter().unzip();
     assert_eq!(values, (0..count).map(|item| place(item, 0).0).collect::<Vec<_>>());
@@ -43,7 +46,7 @@ fn all_threads_are_those_of_the_pool() {
     for threads in [1, 2, 3] {
         let pool = named_pool(threads);
         let mut seen = BTreeSet::new();
-        // Until everybody has helped: on a machine that is busy with other things it may take a few calls.
+        // On a busy machine it may take a few calls until every thread has run an item.
         for _ in 0..200 {
             seen.extend(check(pool.install(|| place_parallel(0..300, 30)), 300, threads));
             seen.extend(check(pool.install(|| place_parallel_iter(0..300, 30).into_iter().collect()), 300, threads));
@@ -51,7 +54,7 @@ fn all_threads_are_those_of_the_pool() {
                 break;
             }
         }
-        assert!(seen.into_iter().eq(0..threads), "of {threads} threads some never helped");
+        assert!(seen.into_iter().eq(0..threads), "some of {threads} threads never ran an item");
     }
 }
 
@@ -119,8 +122,8 @@ fn no_more_items_at_once_than_the_pool_has_threads() {
     on_threads(|| {
         let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
         assert!(count_parallel(0..500, &now, &most).into_iter().eq(0..500));
-        // Outside of any pool the caller works beside the threads of the global one.
+        // Outside any pool, the calling thread counts as one of the threads of the global pool.
         let threads = rayon::current_num_threads();
-        assert!((1..=threads).contains(&most.into_inner()), "of {threads} threads");
+        assert!((1..=threads).contains(&most.into_inner()), "more than {threads} items at once");
     });
 }

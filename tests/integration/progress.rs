@@ -1,4 +1,5 @@
-//! indicatif: a bar counts the items that are finished, is drawn on a terminal for calls that last, and is gone when they end.
+//! indicatif: a bar counts the finished items. On a terminal it is drawn during long calls, and
+//! removed at their end.
 
 use parallelize::indicatif::{InMemoryTerm, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use parallelize::{CancelToken, ItemPanic, parallelize};
@@ -20,7 +21,7 @@ fn all_items_are_counted() {
         let squares: Vec<u64> = square_parallel_iter(0..10_000).progress(bar.clone()).collect();
         assert_eq!(squares, (0..10_000).map(square).collect::<Vec<_>>());
         assert_eq!((bar.position(), bar.length()), (10_000, Some(10_000)));
-        assert!(!bar.is_finished(), "it is the user's");
+        assert!(!bar.is_finished(), "the call does not finish the user's bar");
     });
 }
 
@@ -58,7 +59,7 @@ fn the_method_overrides_the_attribute() {
 }
 
 #[test]
-fn items_that_panic_and_are_caught_are_finished() {
+fn items_with_a_caught_panic_are_counted() {
     #[parallelize]
     fn third(n: u64) -> u64 {
         assert!(!n.is_multiple_of(3), "a multiple of 3");
@@ -75,7 +76,7 @@ fn items_that_panic_and_are_caught_are_finished() {
 }
 
 #[test]
-fn a_call_that_ends_early_counts_what_it_did() {
+fn a_call_that_ends_early_counts_its_finished_items() {
     #[parallelize(over = n)]
     fn odd(n: u64, token: &CancelToken) -> Option<u64> {
         if n == 500 {
@@ -96,7 +97,7 @@ fn a_call_that_ends_early_counts_what_it_did() {
     });
 }
 
-/// A bar of the caller's own, made anew for each call.
+/// Creates a custom bar for each call.
 #[parallelize(over = n, progress = hidden(), per_thread(seen = Vec::new()))]
 fn remember(n: u64, seen: &mut Vec<u64>) -> usize {
     seen.push(n);
@@ -146,7 +147,7 @@ fn with_every_other_option() {
 }
 
 #[test]
-fn a_bar_of_ones_own_is_drawn_as_it_says() {
+fn a_custom_bar_is_drawn_in_its_style() {
     #[parallelize]
     fn wait(millis: u64) {
         std::thread::sleep(std::time::Duration::from_millis(millis));
@@ -162,7 +163,7 @@ fn a_bar_of_ones_own_is_drawn_as_it_says() {
     assert_eq!(terminal.contents(), "waiting 6 of 6");
 }
 
-/// What a person sees.
+/// Tests of the contents of a terminal.
 #[cfg(target_os = "linux")]
 mod terminal {
     use super::parallelize;
@@ -176,7 +177,7 @@ mod terminal {
     use std::thread;
     use std::time::Duration;
 
-    /// Set in the processes that the tests below start.
+    /// Set in the child processes that the tests below start.
     const CHILD: &str = "PARALLELIZE_TEST_PROGRESS";
 
     #[parallelize(over = millis, try_collect, threads = 2, progress = "simulating")]
@@ -189,7 +190,7 @@ mod terminal {
         }
     }
 
-    /// What the others look at, in a process of its own.
+    /// Runs a call in the child processes of the tests below.
     #[test]
     fn child() {
         let Ok(end) = std::env::var(CHILD) else { return };
@@ -223,7 +224,7 @@ mod terminal {
         println!("the end");
     }
 
-    /// Runs the child on a terminal, and returns what is seen on it at one time after the other.
+    /// Runs the child process on a terminal and returns the successive contents of the screen.
     fn seen(end: &str) -> Vec<String> {
         let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
         grantpt(&controller).expect("a terminal of ours");
@@ -245,7 +246,7 @@ mod terminal {
 
         let mut screen = vt100::Parser::new(24, 100, 0);
         let (mut seen, mut bytes, mut controller) = (Vec::new(), [0; 4096], File::from(controller));
-        // An error is the end: the last who has it open has closed it.
+        // An error means that every process has closed the terminal.
         while let Ok(count @ 1..) = controller.read(&mut bytes) {
             screen.process(&bytes[..count]);
             seen.push(screen.screen().rows(0, 100).collect::<Vec<_>>().join("\n"));
@@ -262,7 +263,7 @@ mod terminal {
         command
     }
 
-    /// Each has a bar on the way that grows, and none at the end.
+    /// Asserts that a bar with this label was drawn, grew, and is gone at the end.
     fn assert_bar(seen: &[String], label: &str) {
         let bars: Vec<&str> =
             seen.iter().flat_map(|screen| screen.lines()).filter(|line| line.starts_with(label)).collect();
@@ -274,7 +275,7 @@ mod terminal {
     }
 
     #[test]
-    fn a_call_that_lasts_has_a_bar_until_it_ends() {
+    fn a_long_call_has_a_bar_until_it_ends() {
         let seen = seen("success");
         assert_bar(&seen, "simulating  ");
         assert!(seen.iter().any(|screen| screen.contains("/60, ")), "its length is known");
@@ -282,7 +283,7 @@ mod terminal {
     }
 
     #[test]
-    fn the_terminal_is_clean_after_a_failure() {
+    fn the_terminal_is_clean_after_an_error() {
         let seen = seen("failure");
         assert_bar(&seen, "simulating  ");
         assert!(seen.last().is_some_and(|screen| screen.contains("Err(\"31 is unlucky\")\nthe end")), "{seen:?}");
@@ -296,14 +297,14 @@ mod terminal {
     }
 
     #[test]
-    fn a_stream_of_unknown_length_has_one() {
+    fn a_stream_of_unknown_length_has_a_bar() {
         let seen = seen("stream");
         assert_bar(&seen, "simulating ");
         assert!(seen.iter().any(|screen| screen.contains(" items, ")), "its length is not known");
     }
 
     #[test]
-    fn calls_in_a_call_have_theirs_below() {
+    fn nested_calls_have_their_bars_below() {
         let seen = seen("nested");
         assert_bar(&seen, "outer ");
         assert_bar(&seen, "simulating ");
@@ -311,7 +312,7 @@ mod terminal {
     }
 
     #[test]
-    fn who_holds_the_terminal_is_not_waited_for() {
+    fn a_locked_terminal_does_not_block_the_call() {
         let seen = seen("locked");
         assert!(
             seen.last().is_some_and(|screen| screen.contains("the end\n") && !screen.contains("simulating ")),
@@ -320,12 +321,12 @@ mod terminal {
     }
 
     #[test]
-    fn a_short_call_has_none() {
+    fn a_short_call_has_no_bar() {
         assert!(seen("short").iter().all(|screen| !screen.contains("simulating")));
     }
 
     #[test]
-    fn there_is_none_where_nobody_sees_it() {
+    fn no_bar_is_drawn_without_a_terminal() {
         let output = child_process("success").output().expect("this test once more");
         let printed = [output.stdout, output.stderr].concat();
         let printed = String::from_utf8(printed).expect("text");

@@ -1,4 +1,5 @@
-//! A generator that is seeded with the index of the item gives the same numbers on any number of threads.
+//! rand: a generator seeded with the index of the item yields the same numbers on any number of
+//! threads.
 
 use crate::{on_threads, pool, spin};
 use parallelize::parallelize;
@@ -10,7 +11,7 @@ fn seeded(seed: u64, index: usize) -> StdRng {
     StdRng::seed_from_u64(seed ^ (index as u64) << 32)
 }
 
-#[allow(clippy::used_underscore_binding)] // The function has no use for the seed, only its generator has.
+#[allow(clippy::used_underscore_binding)] // Only the expression uses the seed.
 #[parallelize(over = steps, per_item(rng = |index| seeded(_seed, index)))]
 fn walk(steps: usize, _seed: u64, rng: &mut StdRng) -> i64 {
     spin(5);
@@ -39,7 +40,7 @@ fn the_numbers_do_not_depend_on_the_threads() {
     }
 }
 
-// By value, beside a place to work in.
+// The generator is taken by value, next to a buffer.
 #[parallelize(over = size, per_item(rng = |index| seeded(7, index)), per_thread(deck = Vec::new()))]
 fn fixed_points(size: usize, mut rng: StdRng, deck: &mut Vec<usize>) -> usize {
     deck.clear();
@@ -49,7 +50,7 @@ fn fixed_points(size: usize, mut rng: StdRng, deck: &mut Vec<usize>) -> usize {
 }
 
 #[test]
-fn decks_are_shuffled_alike() {
+fn decks_are_shuffled_identically() {
     let sizes = || (0..2000).map(|index| index % 50);
     let serial: Vec<usize> =
         sizes().enumerate().map(|(index, size)| fixed_points(size, seeded(7, index), &mut Vec::new())).collect();

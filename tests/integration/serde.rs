@@ -1,4 +1,5 @@
-//! Lines of JSON are parsed and written in parallel; the first mistake is that of the loop.
+//! serde: lines of JSON are parsed and written in parallel; the first error is that of the serial
+//! loop.
 
 use crate::{on_threads, spin};
 use parallelize::parallelize;
@@ -8,7 +9,7 @@ use std::borrow::Cow;
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 struct Sale<'t> {
     id: u32,
-    // Borrowed from the line where nothing is escaped.
+    // Borrowed from the line if it contains no escapes.
     #[serde(borrow)]
     city: Cow<'t, str>,
     #[serde(default)]
@@ -45,7 +46,7 @@ fn lines_are_parsed() {
 }
 
 #[test]
-fn the_first_mistake_is_reported() {
+fn the_first_error_is_reported() {
     let mut lines: Vec<String> = text(1000).lines().map(str::to_owned).collect();
     lines[700] = r#"{"id":"#.to_owned();
     lines[300] = r#"{"id":"three hundred","city":"Rome"}"#.to_owned();
@@ -58,7 +59,7 @@ fn the_first_mistake_is_reported() {
 }
 
 #[test]
-fn what_was_parsed_is_written() {
+fn parsed_values_are_written() {
     let text = text(500);
     let sales = parse_parallel(text.lines()).expect("JSON");
     for pretty in [false, true] {
@@ -71,7 +72,7 @@ fn what_was_parsed_is_written() {
     }
 }
 
-// Items that own what they are made of: the values of an array, of any shape.
+// Items that are owned JSON values.
 #[parallelize(over = value)]
 fn take(mut value: serde_json::Value, field: &str) -> Option<serde_json::Value> {
     spin(2);

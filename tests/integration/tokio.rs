@@ -1,4 +1,6 @@
-//! A twin blocks its thread, so async code calls it in `spawn_blocking`, and awaits the result; or it streams, and yields in between.
+//! tokio: a call blocks its thread, so async code awaits it in `spawn_blocking`.
+//!
+//! An async task may also loop over a stream, and yield to other tasks between two results.
 
 use crate::spin;
 use parallelize::{CancelToken, Interrupted, StopReason, parallelize};
@@ -48,9 +50,9 @@ fn many_calls_at_once() {
 }
 
 #[test]
-fn an_error_and_a_panic_reach_the_one_who_awaits() {
+fn an_error_and_a_panic_reach_the_awaiting_task() {
     async fn read(text: Arc<str>) -> Result<u32, Box<dyn std::error::Error + Send + Sync>> {
-        // What is borrowed has to live in the closure.
+        // The closure must own what the call borrows.
         let numbers = spawn_blocking(move || parse_parallel(text.split(' '), 10)).await??;
         Ok(numbers.into_iter().sum())
     }
@@ -111,7 +113,8 @@ fn a_stream_is_held_across_an_await() {
     for runtime in runtimes() {
         let task = async {
             let mut seen = Vec::new();
-            // Each block of it keeps this thread busy for some milliseconds, and between two of them others get their turn.
+            // Each block of the stream keeps this thread busy for some milliseconds. Other tasks
+            // run between two results.
             for result in work_parallel_iter(0..300, 7).in_flight(32) {
                 tokio::task::yield_now().await;
                 seen.push(result);

@@ -1,4 +1,6 @@
-//! tracing: a call is a span on all its threads, and tells at its end what it took; what items log belongs to where the call is.
+//! tracing: a call is one span on all its threads, which contains the events of its items.
+//!
+//! At its end the call reports its duration, items, worker threads, and their idle time.
 
 use parallelize::parallelize;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -14,17 +16,17 @@ use tracing_subscriber::registry::{LookupSpan, Registry, Scope};
 
 type Fields = BTreeMap<&'static str, String>;
 
-/// What was logged.
+/// A logged event.
 #[derive(Clone, Debug)]
 struct Entry {
     message: String,
     fields: Fields,
-    /// The spans around it, the outermost first.
+    /// The names of the surrounding spans, the outermost first.
     spans: Vec<&'static str>,
     thread: ThreadId,
 }
 
-/// Remembers what is logged.
+/// A layer that records events, and the fields of spans.
 #[derive(Clone, Default)]
 struct Log {
     level: Option<Level>,
@@ -75,25 +77,27 @@ impl Log {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What was logged by that message.
+    /// Returns the events with this message.
     fn by(&self, message: &str) -> Vec<Entry> {
         let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         entries.iter().filter(|entry| entry.message == message).cloned().collect()
     }
 
-    /// How many threads logged that message.
+    /// Returns the number of threads that logged this message.
     fn threads_of(&self, message: &str) -> usize {
         self.by(message).iter().map(|entry| entry.thread).collect::<HashSet<_>>().len()
     }
 
-    /// The spans of calls of that function.
+    /// Returns the fields of the spans of all calls of this function.
     fn calls_of(&self, function: &str) -> Vec<Fields> {
         let path = format!("{:?}", format!("{}::{function}", module_path!()));
         self.calls().values().filter(|fields| fields.get("function") == Some(&path)).cloned().collect()
     }
 }
 
-/// No thread goes on before another is there, too. In a pool of its own, for that of all calls may be busy.
+/// Waits until another thread runs an item as well.
+///
+/// With 64 threads the call gets a separate pool, because the global pool may be busy.
 #[parallelize(over = n, threads = 64)]
 fn meet(n: usize, both: &Barrier) -> usize {
     both.wait();
@@ -118,7 +122,7 @@ fn a_call_is_a_span_on_all_its_threads() {
 }
 
 #[test]
-fn the_span_around_reaches_helpers_without_that_of_the_call() {
+fn the_surrounding_span_reaches_workers_if_the_span_of_the_call_is_disabled() {
     let (log, _) = Log::of(Some(Level::INFO), || {
         let _around = info_span!("around").entered();
         meet_parallel(0..8, &Barrier::new(2))
@@ -131,7 +135,7 @@ fn the_span_around_reaches_helpers_without_that_of_the_call() {
 }
 
 #[test]
-fn the_end_of_a_call_tells_what_it_took() {
+fn the_end_of_a_call_is_reported() {
     let (log, _) = Log::of(None, || meet_parallel(0..8, &Barrier::new(2)));
     let ends = log.by("the call has ended");
     assert_eq!(ends.len(), 1);
@@ -139,7 +143,7 @@ fn the_end_of_a_call_tells_what_it_took() {
     assert_eq!(spans, &["call"]);
     assert_eq!((&*fields["items"], &*fields["panicked"]), ("8", "false"));
     let helpers: usize = fields["helpers"].parse().expect("a number");
-    assert!((1..=8).contains(&helpers), "{helpers} of 63 helped with 8 items");
+    assert!((1..=8).contains(&helpers), "{helpers} of 63 workers ran 8 items");
     assert_eq!(
         fields.keys().copied().collect::<BTreeSet<_>>(),
         ["elapsed", "function", "helpers", "idle", "items", "panicked"].into()
@@ -147,7 +151,7 @@ fn the_end_of_a_call_tells_what_it_took() {
 }
 
 #[test]
-fn a_helper_that_waits_is_idle() {
+fn a_waiting_worker_is_idle() {
     #[parallelize(over = _n, threads = 64)]
     fn keep_waiting(_n: usize, both: &Barrier, caller: ThreadId) {
         both.wait();
@@ -168,17 +172,17 @@ fn even(n: u64, divisor: u64) -> Result<u64, String> {
 }
 
 #[test]
-fn a_failure_ends_a_call_too() {
+fn an_error_also_ends_a_call() {
     let (log, result) = Log::of(None, || even_parallel([2, 4, 6, 7, 8], 1));
     assert_eq!(result, Err(String::from("7 is odd")));
     let ends = log.by("the call has ended");
     assert_eq!(ends.len(), 1);
     let items: usize = ends[0].fields["items"].parse().expect("a number");
-    assert!((3..=4).contains(&items), "three before it, and perhaps the one behind: {items}");
+    assert!((3..=4).contains(&items), "three items before the error, and perhaps the one after it: {items}");
 }
 
 #[test]
-fn a_panic_ends_a_call_too() {
+fn a_panic_also_ends_a_call() {
     #[parallelize]
     fn third(n: u64) -> u64 {
         assert!(n < 3, "too large");

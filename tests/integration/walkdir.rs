@@ -1,4 +1,4 @@
-//! The files of a folder are read in parallel as they are found, and what cannot be read is passed on.
+//! walkdir: the files of a folder are read in parallel as they are found, and errors are passed on.
 
 use crate::{on_threads, spin};
 use parallelize::parallelize;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 use walkdir::{DirEntry, WalkDir};
 
-/// A folder of text files in folders, which is removed at the end.
+/// A folder with subfolders of text files, which is removed when dropped.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -29,12 +29,12 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // Where it cannot be removed, cargo's folder has it.
+        // If this fails, the folder stays in cargo's target directory.
         let _ = fs::remove_dir_all(&self.0);
     }
 }
 
-/// The path, the size and the checksum of a file; nothing for a folder.
+/// Returns the path, size and checksum of a file, or `None` for a folder.
 #[parallelize(over = entry, try_collect)]
 fn measure(entry: walkdir::Result<DirEntry>, below: &Path) -> io::Result<Option<(PathBuf, usize, u32)>> {
     let entry = entry?;
@@ -54,7 +54,7 @@ fn files_are_measured_in_their_order() {
     let files: Vec<_> = serial.iter().flatten().collect();
     assert_eq!((files.len(), files[27].0.as_path(), files[27].1), (100, Path::new("folder 1/07.txt"), 14));
     on_threads(|| {
-        // The walk itself goes to another thread: its iterator is `Send`, its comparator too.
+        // The walk may move to another thread: its iterator and comparator are `Send`.
         assert_eq!(measure_parallel(folder.walk(), &folder.0).expect("files"), serial);
         let streamed = measure_parallel_iter(folder.walk(), &folder.0).in_flight(7).into_iter();
         assert!(streamed.map(|result| result.expect("a file")).eq(serial.iter().cloned()));
@@ -68,7 +68,7 @@ fn lines(path: PathBuf) -> io::Result<usize> {
 }
 
 #[test]
-fn files_are_chosen_as_they_are_found() {
+fn files_are_filtered_as_they_are_found() {
     let folder = Folder::new("chosen");
     let chosen = || {
         let entries = folder.walk().into_iter().filter_entry(|entry| entry.file_name() != "folder 3");
@@ -81,18 +81,21 @@ fn files_are_chosen_as_they_are_found() {
 }
 
 #[test]
-fn what_is_missing_is_an_error() {
+fn a_missing_file_is_an_error() {
     let folder = Folder::new("missing");
     let nowhere = folder.0.join("nowhere");
     on_threads(|| {
-        // Of the walk,
-        let error = measure_parallel(WalkDir::new(&nowhere), &folder.0).expect_err("it is nowhere");
+        // An error of the walk.
+        let error = measure_parallel(WalkDir::new(&nowhere), &folder.0).expect_err("the path does not exist");
         assert_eq!(error.kind(), io::ErrorKind::NotFound);
         let walks = || folder.walk().into_iter().chain(WalkDir::new(&nowhere)).chain(folder.walk());
-        let error = measure_parallel(walks(), &folder.0).expect_err("it is nowhere");
+        let error = measure_parallel(walks(), &folder.0).expect_err("the path does not exist");
         let serial = walks().map(|entry| measure(entry, &folder.0)).collect::<io::Result<Vec<_>>>();
-        assert_eq!(error.to_string(), serial.expect_err("it is nowhere").to_string());
-        // And of the items.
-        assert_eq!(lines_parallel([nowhere.clone()]).expect_err("it is nowhere").kind(), io::ErrorKind::NotFound);
+        assert_eq!(error.to_string(), serial.expect_err("the path does not exist").to_string());
+        // An error of an item.
+        assert_eq!(
+            lines_parallel([nowhere.clone()]).expect_err("the path does not exist").kind(),
+            io::ErrorKind::NotFound
+        );
     });
 }

@@ -1,8 +1,8 @@
-//! What the tests count, to see that each item and each result is dropped, and once.
+//! A counted value, with which tests check that each item and result is dropped exactly once.
 
 use std::sync::atomic::{AtomicIsize, Ordering};
 
-/// An item or a result that counts how many of its kind are alive, with its index.
+/// An item or result with its index, which counts how many values of its kind are alive.
 #[derive(Debug)]
 pub(crate) struct Alive<'a>(&'a AtomicIsize, pub(crate) usize);
 

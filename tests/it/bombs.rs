@@ -1,11 +1,13 @@
-//! What the loop would not have made or pulled may panic when it is dropped: that is not the panic of the call.
+//! Items and results that panic when dropped, but that the serial loop would never have created.
+//!
+//! Such a panic must not replace the panic or error of the call.
 
 use crate::{on_threads, spin};
 use parallelize::{CancelToken, parallelize};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::thread::panicking;
 
-/// Panics when it is dropped, if it is above the item that fails.
+/// Panics when dropped if its index, the first field, is above that of the failing item.
 #[derive(Debug, PartialEq)]
 struct Bomb(u64, u64);
 
@@ -18,7 +20,7 @@ impl Drop for Bomb {
     }
 }
 
-/// The item that fails does so late, when others have finished those above it.
+/// The failing item takes long, so other threads have finished later items by then.
 #[parallelize(over = x)]
 fn result(x: u64, fail_at: u64) -> Bomb {
     if x == fail_at {
@@ -39,14 +41,14 @@ fn item(item: Bomb, panics: bool) -> Result<u64, u64> {
     if index == fail_at { Err(index) } else { Ok(index) }
 }
 
-/// The item that a call panicked at.
+/// Returns the payload of the panic of `call`: the index of the item that panicked.
 fn panicked_at<R>(call: impl FnOnce() -> R) -> u64 {
     let payload = catch_unwind(AssertUnwindSafe(|| drop(call()))).expect_err("an item panics");
     *payload.downcast().unwrap_or_else(|_| panic!("another panic"))
 }
 
 #[test]
-fn results_above_a_panic() {
+fn results_after_a_panic() {
     on_threads(|| {
         for _ in 0..10 {
             assert_eq!(panicked_at(|| result_parallel(0..50, 5)), 5);
@@ -59,7 +61,7 @@ fn results_above_a_panic() {
 }
 
 #[test]
-fn items_above_a_failure() {
+fn items_after_an_error_or_a_panic() {
     on_threads(|| {
         for fail_at in [0, 10, 1000] {
             let input = || (0..2000).map(|index| Bomb(index, fail_at));
@@ -70,7 +72,7 @@ fn items_above_a_failure() {
 }
 
 #[test]
-fn a_payload_that_nobody_sees() {
+fn a_payload_that_is_never_resumed() {
     #[parallelize(over = x)]
     fn at(x: u64, fail_at: u64) -> u64 {
         spin(1);
@@ -88,7 +90,7 @@ fn a_payload_that_nobody_sees() {
             })
         };
         assert_eq!(panicked_at(|| at_parallel(input(), 1000)), 1000);
-        // A stream that is dropped before the panic has come up.
+        // A stream that is dropped before it resumes the panic.
         let mut results = at_parallel_iter(input(), u64::MAX).into_iter();
         assert!((0..990).all(|x| results.next() == Some(x)));
         drop(results);

@@ -1,4 +1,5 @@
-//! The results are those of the loop, bit for bit and in order, on any number of threads, whatever else is going on.
+//! Calls return what the serial loop returns, bit for bit and in order: on any number of threads,
+//! nested, and at the same time.
 
 use crate::{on_threads, spin};
 use parallelize::parallelize;
@@ -17,7 +18,7 @@ fn chaotic(x: f64, rate: f64, steps: u32) -> f64 {
 
 #[test]
 fn floats_are_equal_bit_for_bit() {
-    // Of a chaotic map, so that the smallest difference would show.
+    // A chaotic map amplifies the smallest difference.
     let inputs: Vec<f64> = (1..3000).map(|i| f64::from(i) / 3000.0).collect();
     let serial: Vec<u64> = inputs.iter().map(|x| chaotic(*x, 3.9, 200).to_bits()).collect();
     on_threads(|| {
@@ -28,7 +29,7 @@ fn floats_are_equal_bit_for_bit() {
 
 #[parallelize(over = index)]
 fn uneven(index: usize, factor: usize) -> usize {
-    // The first items take longest, so that they are finished last.
+    // The first items take longest, so they finish last.
     spin(if index < 4 { 2000 } else { 5 });
     index * factor
 }
@@ -55,11 +56,11 @@ fn on_thread(item: usize, seen: &Mutex<HashSet<ThreadId>>) -> usize {
 }
 
 #[test]
-fn several_threads_work_and_the_caller_is_one_of_them() {
+fn the_calling_thread_and_a_worker_run_items() {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().expect("a small pool");
     let seen: Mutex<HashSet<ThreadId>> = Mutex::default();
     let caller = pool.install(|| {
-        // Until somebody helps: on a machine that is busy with other things it may take a few calls.
+        // On a busy machine it may take a few calls until a worker thread runs an item.
         for _ in 0..100 {
             on_thread_parallel(0..100, &seen);
             if seen.lock().expect("no panic in a test").len() > 1 {
@@ -69,9 +70,9 @@ fn several_threads_work_and_the_caller_is_one_of_them() {
         thread::current().id()
     });
     let seen = seen.into_inner().expect("no panic in a test");
-    assert!(seen.contains(&caller), "the caller only waited");
-    assert!(seen.len() > 1, "nobody helped");
-    assert!(seen.len() <= 3, "{} threads worked, and the pool has 3", seen.len());
+    assert!(seen.contains(&caller), "the calling thread ran no item");
+    assert!(seen.len() > 1, "no worker thread ran an item");
+    assert!(seen.len() <= 3, "{} threads ran items, but the pool has 3", seen.len());
 }
 
 #[parallelize(over = row)]
@@ -117,7 +118,7 @@ fn nothing(nothing: (), _fixed: ()) -> [u8; 0] {
 }
 
 #[test]
-fn results_may_be_large_and_of_no_size() {
+fn results_may_be_large_or_zero_sized() {
     let results = heavy_parallel(0..200, 10_000);
     assert!(results.iter().enumerate().all(|(item, bytes)| bytes.len() == 10_000 && usize::from(bytes[0]) == item));
     assert_eq!(nothing_parallel(vec![(); 5000], ()), vec![[0_u8; 0]; 5000]);

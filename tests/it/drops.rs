@@ -1,4 +1,4 @@
-//! Items, results and fixed values are each dropped once, whatever becomes of the call.
+//! Items, results and fixed values are dropped exactly once, whether the call returns or panics.
 
 use crate::alive::Alive;
 use crate::{on_threads, spin};
@@ -22,7 +22,7 @@ fn after_a_call_that_returns() {
         let alive = AtomicIsize::new(0);
         let input: Vec<Alive<'_>> = (0..500).map(|index| Alive::new(&alive, index)).collect();
         let results = pass_parallel(input, Alive::new(&alive, 7), usize::MAX);
-        assert_eq!(alive.load(Ordering::Relaxed), 500, "the results are alive, the fixed values are not");
+        assert_eq!(alive.load(Ordering::Relaxed), 500, "only the results are alive");
         assert!(results.iter().enumerate().all(|(index, result)| result.1 == index));
         drop(results);
         assert_eq!(alive.into_inner(), 0);

@@ -1,11 +1,11 @@
-//! `try_collect` fails as the loop would: with the first failure in input order, whatever the timing, and stops early.
+//! `try_collect` returns the first error in input order, as the serial loop does, and stops early.
 
 use crate::{on_threads, spin};
 use parallelize::parallelize;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// An error that can be told from others of its kind.
+/// An error with the index of its item.
 #[derive(Clone, Debug, PartialEq)]
 struct Failed(usize);
 
@@ -22,21 +22,21 @@ fn call(count: usize, failing: &[usize], slow: usize) -> Result<Vec<usize>, Fail
 
 #[test]
 fn the_first_error_wins_even_when_it_is_the_slowest() {
-    // 400 items, item 100 fails after 3 ms, item 300 at once.
+    // Of 400 items, item 100 fails after 3 ms and item 300 immediately.
     on_threads(|| {
         for _ in 0..50 {
             let runs = AtomicUsize::new(0);
             assert_eq!(item_parallel(0..400, &[100, 300], 100, &runs), Err(Failed(100)));
             let runs = runs.into_inner();
-            // Each other thread finishes at most the chunk that it holds when item 300 fails.
+            // After item 300 fails, each other thread finishes at most its current chunk.
             let most = if rayon::current_num_threads() <= 2 { 351 } else { 400 };
-            assert!((101..=most).contains(&runs), "{runs} items were run");
+            assert!((101..=most).contains(&runs), "{runs} items ran");
         }
     });
 }
 
 #[test]
-fn it_is_what_the_loop_collects() {
+fn results_equal_those_of_the_serial_loop() {
     on_threads(|| {
         for failing in [&[][..], &[0], &[1], &[99], &[500, 98], &[499, 0]] {
             for count in [0, 1, 2, 100, 500] {
@@ -109,7 +109,7 @@ fn options_units_aliases_methods_and_generics() {
 }
 
 #[test]
-fn a_panic_below_an_error_wins_and_an_error_below_a_panic() {
+fn the_first_error_or_panic_wins() {
     #[parallelize(over = index, try_collect)]
     fn either(index: usize, error: usize, panic: usize) -> Result<usize, usize> {
         spin(5);

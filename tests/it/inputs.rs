@@ -1,4 +1,6 @@
-//! The twin takes what the loop takes: each item is pulled in order, once, and `next` is not called after the first `None`.
+//! Input iterators: calls accept every iterator that the serial loop accepts.
+//!
+//! Each item is pulled once, in order, and `next` is not called again after the first `None`.
 
 use crate::{on_threads, spin};
 use parallelize::parallelize;
@@ -16,7 +18,7 @@ fn doubled(count: usize) -> Vec<usize> {
     (0..count).map(|x| x * 2).collect()
 }
 
-/// An iterator that counts up, says what it likes about its length, and panics when it is asked after its end.
+/// An iterator that counts up, has an arbitrary size hint, and panics if polled after its end.
 struct Odd {
     next: usize,
     end: usize,
@@ -34,7 +36,7 @@ impl Iterator for Odd {
     type Item = usize;
 
     fn next(&mut self) -> Option<usize> {
-        assert!(!self.ended, "asked again after the first None");
+        assert!(!self.ended, "`next` is called after the first `None`");
         if self.next == self.end {
             self.ended = true;
             return None;
@@ -49,7 +51,7 @@ impl Iterator for Odd {
 }
 
 #[test]
-fn hints_may_lie_and_the_end_is_asked_for_once() {
+fn size_hints_may_be_wrong_and_the_end_is_polled_once() {
     let hints = [
         (0, None),
         (0, Some(0)),
@@ -69,7 +71,7 @@ fn hints_may_lie_and_the_end_is_asked_for_once() {
     });
 }
 
-/// An iterator that goes on after a `None`, which the loop would not see.
+/// An iterator that yields more items after a `None`, which the serial loop would not pull.
 struct Unfused(usize);
 
 impl Iterator for Unfused {
@@ -82,7 +84,7 @@ impl Iterator for Unfused {
 }
 
 #[test]
-fn what_comes_after_a_none_is_not_taken() {
+fn items_after_a_none_are_not_pulled() {
     on_threads(|| assert_eq!(double_parallel(Unfused(0), 3), doubled(100)));
 }
 
@@ -127,7 +129,7 @@ fn inputs_of_all_kinds() {
     assert_eq!(double_parallel(boxed, 0), expected);
     let mut borrowed = 0..20;
     assert_eq!(double_parallel(borrowed.by_ref().take(10), 0), expected);
-    assert_eq!(borrowed.next(), Some(10), "`take` leaves the rest to its owner");
+    assert_eq!(borrowed.next(), Some(10), "`take` leaves the rest of the iterator");
 }
 
 #[test]

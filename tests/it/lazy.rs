@@ -1,4 +1,4 @@
-//! The lazy twin collects what the loop collects, whatever it was told before, and runs nothing until then.
+//! The lazy version runs nothing until it is collected, and then equals the serial loop.
 
 use crate::{on_threads, spin};
 use parallelize::{ItemPanic, ParallelIter, parallelize};
@@ -20,7 +20,7 @@ fn even(x: u64, by: u64) -> Option<u64> {
     (x % 2 == 0).then_some(x * by)
 }
 
-/// Every hundredth panics, of the others every third is none.
+/// Panics for every hundredth item, and returns `None` for the other multiples of 3.
 #[parallelize(over = x)]
 fn odd_one_out(x: u64, words: &[&str]) -> Option<u64> {
     if x % 100 == 99 {
@@ -56,7 +56,7 @@ fn it_collects_into_any_collection() {
 }
 
 #[test]
-fn a_vector_is_used_again() {
+fn a_vector_is_reused() {
     on_threads(|| {
         let mut results = Vec::with_capacity(1000);
         let memory = results.as_ptr();
@@ -72,7 +72,7 @@ fn a_vector_is_used_again() {
 }
 
 #[test]
-fn a_vector_keeps_its_memory_and_what_came_before_a_panic() {
+fn a_vector_keeps_its_memory_and_the_results_before_a_panic() {
     on_threads(|| {
         for panic_at in [0_usize, 1, 77, 499] {
             let mut results = Vec::with_capacity(500);
@@ -104,7 +104,7 @@ fn nones_are_skipped() {
     });
 }
 
-/// What `odd_one_out` comes to, panics as their index and message.
+/// Returns the expected results of `odd_one_out`, with each panic as its index and message.
 fn expected(count: u64) -> Vec<Option<Result<u64, (usize, String)>>> {
     let item = |(index, x): (usize, u64)| match x % 100 {
         99 => Some(Err((index, format!("no {x}")))),
@@ -148,7 +148,7 @@ fn skipped(x: u64, by: u64) -> Option<u64> {
 }
 
 #[test]
-fn the_attribute_says_the_same() {
+fn the_options_of_the_attribute_do_the_same() {
     on_threads(|| {
         let flat: Vec<_> = expected(500).into_iter().flatten().collect();
         assert!(both_parallel(0..500, &["no"]).into_iter().map(told).eq(flat.clone()));
@@ -167,7 +167,7 @@ fn checked(x: u64, most: u64) -> Result<u64, u64> {
 }
 
 #[test]
-fn the_first_failure_is_returned() {
+fn the_first_error_is_returned() {
     on_threads(|| {
         for most in [1, 2, 50, 300] {
             let serial: Result<Vec<u64>, u64> = (0..400).map(|x| checked(x, most)).collect();
@@ -179,7 +179,7 @@ fn the_first_failure_is_returned() {
 }
 
 #[test]
-fn nones_are_skipped_before_failures_are_looked_for() {
+fn nones_are_skipped_before_errors_are_collected() {
     #[parallelize(over = x)]
     fn item(x: u64, fail_at: u64) -> Option<Result<u64, u64>> {
         (x % 2 == 0).then_some(if x == fail_at { Err(x) } else { Ok(x) })
@@ -200,19 +200,19 @@ fn more_threads_than_cores_wait_together() {
     }
     let start = std::time::Instant::now();
     assert_eq!(wait_parallel_iter([20; 32]).threads(32).collect::<Vec<_>>(), [20; 32]);
-    // One after the other it is 640 ms.
+    // One after the other, the items would take 640 ms.
     assert!(start.elapsed().as_millis() < 400);
 }
 
 #[test]
 #[should_panic(expected = "`threads` is 0")]
-fn no_threads_are_refused() {
+fn zero_threads_are_refused() {
     let _ = even_parallel_iter(0..1, 1).threads(0);
 }
 
 #[test]
 #[should_panic(expected = "`in_flight` is 0")]
-fn nothing_in_flight_is_refused() {
+fn zero_in_flight_is_refused() {
     let _ = even_parallel_iter(0..1, 1).in_flight(0);
 }
 
@@ -227,7 +227,7 @@ fn an_item_panic_can_be_kept_sent_and_resumed() {
     assert_eq!(payload.downcast_ref::<String>().map(String::as_str), Some("no 99"));
 }
 
-/// As one who writes a library would take a lazy call.
+/// Takes a lazy call as a parameter, as a function of a library would.
 fn total<I, F>(calls: ParallelIter<I, F>) -> u64
 where
     I: Iterator<Item: Send> + Send,
@@ -237,6 +237,6 @@ where
 }
 
 #[test]
-fn it_can_be_passed_on() {
+fn a_lazy_call_can_be_passed_on() {
     assert_eq!(total(scale_parallel_iter(0..100, 2, &AtomicUsize::new(0))), 9900);
 }

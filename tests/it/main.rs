@@ -1,4 +1,4 @@
-//! What the crate promises, a module for each behaviour.
+//! Tests of what the crate promises, with one module per behavior.
 
 mod alive;
 mod bombs;
@@ -21,7 +21,7 @@ mod tidy;
 
 use std::time::{Duration, Instant};
 
-/// Keeps a core busy, so that other threads get their share of the items.
+/// Spins for `micros` microseconds, so that other threads get their share of the items.
 pub(crate) fn spin(micros: u64) {
     let start = Instant::now();
     while start.elapsed() < Duration::from_micros(micros) {
@@ -29,12 +29,12 @@ pub(crate) fn spin(micros: u64) {
     }
 }
 
-/// Runs `test` in pools of several sizes: on one thread, on two, and on more than there may be cores.
+/// Runs `test` in pools of 1, 2 and 5 threads, and outside any pool.
 pub(crate) fn on_threads(test: impl Fn() + Sync) {
     for threads in [1, 2, 5] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a small pool");
         pool.install(&test);
     }
-    // From a thread outside of any pool, on the global one.
+    // This thread is in no pool, so its calls use the global pool.
     test();
 }

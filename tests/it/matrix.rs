@@ -1,11 +1,13 @@
-//! Every way to map, with every way to make arguments, with every option about results: each is what the loop makes, eager and lazy, on 1, 2 and 5 threads.
+//! Every combination of mapping, states and result options equals the serial loop.
+//!
+//! Each combination runs eagerly, collected lazily, and as a stream.
 
 use crate::on_threads;
 use parallelize::ItemPanic;
 use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-/// What the function computes; the buffer is a place to work in.
+/// Computes the result of an item, with `buffer` as scratch memory.
 fn compute(x: u64, y: u64, by: u64, buffer: &mut Vec<u64>, seed: u64) -> u64 {
     buffer.clear();
     buffer.extend([x * 31, y * 7, by, seed.wrapping_mul(0x9e37_79b9)]);
@@ -18,7 +20,7 @@ fn panics(value: u64) {
     }
 }
 
-/// The items of each way to map: `x` and `y`.
+/// Returns the items `(x, y)` of one kind of mapping.
 fn items(way: &str) -> Vec<(u64, u64)> {
     match way {
         "one" => (0..300).map(|x| (x, 3)).collect(),
@@ -27,7 +29,7 @@ fn items(way: &str) -> Vec<(u64, u64)> {
     }
 }
 
-/// The results as text, panics as their index and message.
+/// Formats the results as text.
 fn told(results: impl IntoIterator<Item = impl Debug>) -> Vec<String> {
     results.into_iter().map(|result| format!("{result:?}")).collect()
 }
@@ -36,13 +38,13 @@ fn caught<R: Debug>(result: Result<R, ItemPanic>) -> Result<R, String> {
     result.map_err(|panic| panic.to_string())
 }
 
-/// The call of the loop with its panic caught.
+/// Runs a call of the serial loop and converts its panic to the text of an [`ItemPanic`].
 fn serial<R>(index: usize, call: impl FnOnce() -> R) -> Result<R, String> {
     catch_unwind(AssertUnwindSafe(call))
         .map_err(|payload| format!("item {index} panicked: {}", payload.downcast_ref::<String>().expect("text")))
 }
 
-/// The tests of one function: what it returns, and what becomes of that.
+/// Tests one combination of mapping and states with every result option.
 macro_rules! combination {
     ($name:ident [$($over:tt)*] $way:ident $input:tt [$($states:tt)*] [$($made:tt)*] [$($parameters:tt)*] $arguments:tt $buffer:expr, $seed:expr) => {
         mod $name {
@@ -94,7 +96,7 @@ macro_rules! combination {
             }
 
             #[test]
-            fn is_what_the_loop_makes() {
+            fn equals_the_serial_loop() {
                 let call = $call;
                 let one = |(index, (x, y)): (usize, (u64, u64))| {
                     call(index, &|| combination!(@call item(x, y, 5) index [$($made)*]))
@@ -115,7 +117,7 @@ macro_rules! combination {
     (@input $f:ident $x:expr, $y:expr) => { $f($x, $y, 5) };
 }
 
-/// With nothing made, a buffer for each thread, a seed for each item, and both.
+/// Tests a kind of mapping without states, with `per_thread`, with `per_item`, and with both.
 macro_rules! ways {
     ($($way:ident [$($over:tt)*] $input:tt)*) => { $(
         mod $way {

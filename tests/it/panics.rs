@@ -1,15 +1,15 @@
-//! A call panics as the loop would: with the first panic in input order, whatever the timing, and with its own payload.
+//! A call panics with the payload of the first panic in input order, as the serial loop does.
 
 use crate::{on_threads, spin};
 use parallelize::parallelize;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// What the panic of an item carries.
+/// The payload of a panic, with the index of its item.
 #[derive(Debug, PartialEq)]
 struct Failed(usize);
 
-/// Runs `call`, and returns what it panics with.
+/// Runs `call` and returns the payload of its panic.
 fn payload_of<R>(call: impl FnOnce() -> R) -> Failed {
     match panic::catch_unwind(AssertUnwindSafe(call)) {
         Ok(_) => panic!("the call returned"),
@@ -17,7 +17,7 @@ fn payload_of<R>(call: impl FnOnce() -> R) -> Failed {
     }
 }
 
-/// Panics without a word on the terminal.
+/// Panics without calling the panic hook, which would print a message.
 fn fail(index: usize) -> ! {
     panic::resume_unwind(Box::new(Failed(index)))
 }
@@ -36,7 +36,7 @@ fn the_first_panic_wins_even_when_it_is_the_slowest() {
             let runs = AtomicUsize::new(0);
             assert_eq!(payload_of(|| item_parallel(0..400, &[100, 300], 100, &runs)), Failed(100));
             let runs = runs.into_inner();
-            assert!(runs >= 101, "all items below the first panic are run, but only {runs} were");
+            assert!(runs >= 101, "all items before the first panic must run, but only {runs} did");
         }
     });
 }
@@ -56,14 +56,14 @@ fn an_endless_input_ends_with_a_panic() {
 }
 
 #[test]
-fn handing_out_stops_at_a_panic() {
+fn no_more_items_are_assigned_after_a_panic() {
     let runs = AtomicUsize::new(0);
     payload_of(|| item_parallel(0..1_000_000, &[50], usize::MAX, &runs));
-    assert!(runs.into_inner() < 10_000, "the rest was run as well");
+    assert!(runs.into_inner() < 10_000, "the remaining items ran as well");
 }
 
 #[test]
-fn a_panic_of_the_input_is_one_at_its_place() {
+fn a_panic_of_the_input_counts_at_its_position() {
     let input = |end: usize| {
         (0..1000).inspect(move |x| {
             if *x == end {
@@ -72,11 +72,11 @@ fn a_panic_of_the_input_is_one_at_its_place() {
         })
     };
     on_threads(|| {
-        // After the items before it, which the loop would have run.
+        // The items before it run first, as in the serial loop.
         let runs = AtomicUsize::new(0);
         assert_eq!(payload_of(|| item_parallel(input(70), &[], 0, &runs)), Failed(10_070));
         assert_eq!(runs.into_inner(), 70);
-        // And after their panics.
+        // A panic of an earlier item wins.
         assert_eq!(payload_of(|| item_parallel(input(70), &[69], 0, &AtomicUsize::new(0))), Failed(69));
         assert_eq!(payload_of(|| item_parallel(input(0), &[], 0, &AtomicUsize::new(0))), Failed(10_000));
     });
@@ -116,13 +116,13 @@ fn a_message_is_kept() {
 }
 
 #[test]
-fn a_panic_of_a_result_that_is_thrown_away_is_not_that_of_the_call() {
+fn a_panic_of_a_discarded_result_is_not_the_panic_of_the_call() {
     #[derive(Debug)]
     struct Bomb(usize);
 
     impl Drop for Bomb {
         fn drop(&mut self) {
-            // A failing test drops it too; then one panic is enough.
+            // If the test fails, this runs while unwinding, and a second panic would abort.
             if self.0 == 3 && !std::thread::panicking() {
                 fail(1_000_003);
             }

@@ -1,4 +1,4 @@
-//! Several mapped arguments, and what is made for threads and items: as the nested loop, the zip and the seeded loop.
+//! Several mapped parameters, `per_thread` and `per_item`, compared with the serial loops.
 
 use crate::{on_threads, spin};
 use parallelize::parallelize;
@@ -18,7 +18,7 @@ fn product(x: u32, by: u32, y: u32) -> (u32, u32) {
     (x * by, y)
 }
 
-/// The order is that of `product(..)`, the arguments' that of the function.
+/// The results are in the order of `product(..)`, the arguments in the order of the function.
 #[parallelize(over = product(z, x, y), name = swapped)]
 fn cube(x: u8, y: char, z: &str) -> String {
     format!("{z}{x}{y}")
@@ -35,7 +35,7 @@ fn pattern(#[over] [first, .., last]: [u8; 3], by: u8) -> u8 {
 }
 
 #[test]
-fn a_zip_is_what_the_loop_makes() {
+fn a_zip_equals_the_serial_loop() {
     on_threads(|| {
         let (xs, ys): (Vec<f64>, Vec<f64>) = (0..500).map(|i| (f64::from(i), f64::from(i) / 3.0)).unzip();
         let serial: Vec<f64> = xs.iter().zip(&ys).map(|(x, y)| sum(*x, 0.7, *y)).collect();
@@ -50,7 +50,7 @@ fn a_zip_is_what_the_loop_makes() {
 }
 
 #[test]
-fn a_product_is_what_the_nested_loop_makes() {
+fn a_product_equals_the_nested_loop() {
     on_threads(|| {
         for (rows, columns) in [(0, 5), (5, 0), (1, 1), (3, 4), (40, 25)] {
             let serial: Vec<_> = (0..rows).flat_map(|x| (0..columns).map(move |y| product(x, 2, y))).collect();
@@ -63,25 +63,25 @@ fn a_product_is_what_the_nested_loop_makes() {
             .flat_map(|z| (0..3).flat_map(move |x| "pq".chars().map(move |y| cube(x, y, z))))
             .collect();
         assert_eq!(swapped(0..3, "pq".chars(), ["a", "b"]), serial);
-        // The first has no end.
+        // The first input is infinite.
         assert_eq!(product_parallel_iter(0.., 1, 0..3).into_iter().nth(3000), Some((1000, 0)));
     });
 }
 
 #[test]
-fn a_product_with_an_empty_row_pulls_nothing() {
-    let first = (0..).inspect(|_| panic!("it is pulled"));
+fn a_product_with_an_empty_input_pulls_nothing() {
+    let first = (0..).inspect(|_| panic!("an item is pulled"));
     assert_eq!(product_parallel(first, 1, []), []);
 }
 
-/// What a call panics with.
+/// Returns the panic message of `call`.
 fn message<R>(call: impl FnOnce() -> R) -> String {
     let payload = catch_unwind(AssertUnwindSafe(|| drop(call()))).expect_err("it panics");
     payload.downcast_ref::<String>().expect("text").clone()
 }
 
 #[test]
-fn lengths_have_to_agree() {
+fn lengths_must_agree() {
     on_threads(|| {
         let pulled = AtomicUsize::new(0);
         let counted = |count: u8| {
@@ -91,28 +91,28 @@ fn lengths_have_to_agree() {
         };
         let text = message(|| sum_parallel(counted(3), 1.0, counted(4)));
         assert_eq!(text, "`x` has 3 items, and `y` has 4: they are walked together");
-        assert_eq!(pulled.load(Ordering::Relaxed), 0, "before anything runs");
-        // Of a length that is not known: too short is a panic, too long is not pulled.
+        assert_eq!(pulled.load(Ordering::Relaxed), 0, "the lengths are compared before anything is pulled");
+        // If an input of unknown length is too short, the call panics. Extra items are not pulled.
         let unknown = |count: u8| counted(count).filter(|_| true);
         let text = message(|| sum_parallel(counted(4), 1.0, unknown(3)));
         assert_eq!(text, "`y` ended after 3 items, and `x` has 4: they are walked together");
         let before = pulled.load(Ordering::Relaxed);
         assert_eq!(sum_parallel(counted(3), 1.0, unknown(200)).len(), 3);
         assert_eq!(pulled.load(Ordering::Relaxed) - before, 6);
-        // With none known, the first to end ends it.
+        // If no length is known, or one is infinite, the zip ends with the shortest input.
         assert_eq!(sum_parallel(unknown(9), 1.0, unknown(7)).len(), 7);
         assert_eq!(sum_parallel(counted(7), 1.0, (0..).map(f64::from)).len(), 7);
     });
 }
 
 #[test]
-fn a_product_has_to_be_countable() {
+fn a_product_must_be_countable() {
     let many = || (0..usize::MAX).map(|_| 0_u32);
     let text = message(|| product_parallel(many(), 1, 0..2));
     assert_eq!(text, "`x` and `y` have more combinations than can be counted");
 }
 
-/// Reads lines into a buffer of the thread's.
+/// Converts a word to upper case in a buffer that each thread reuses.
 #[parallelize(over = word, per_thread(buffer = String::with_capacity(capacity)))]
 fn shout(word: &str, capacity: usize, buffer: &mut String, made: &Mutex<HashSet<usize>>) -> String {
     spin(20);
@@ -124,7 +124,7 @@ fn shout(word: &str, capacity: usize, buffer: &mut String, made: &Mutex<HashSet<
 }
 
 #[test]
-fn a_state_is_made_once_for_each_thread() {
+fn a_state_is_created_once_per_thread() {
     for threads in [1, 2, 5] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a small pool");
         pool.install(|| {
@@ -136,12 +136,12 @@ fn a_state_is_made_once_for_each_thread() {
             assert!((1..=threads).contains(&made.lock().expect("no panic").len()));
             made.lock().expect("no panic").clear();
             assert!(shout_parallel_iter(words(), 100, &made).into_iter().eq(results));
-            assert!((1..=threads).contains(&made.lock().expect("no panic").len()), "in a stream too");
+            assert!((1..=threads).contains(&made.lock().expect("no panic").len()), "a stream has one state per thread");
         });
     }
 }
 
-/// Counts what is made, and by whom; each is dropped where it was made.
+/// A state that records the thread that created it, and checks that this thread drops it.
 struct Made<'a>(&'a Mutex<Vec<ThreadId>>, ThreadId);
 
 impl<'a> Made<'a> {
@@ -174,9 +174,9 @@ fn meet<'a>(
 }
 
 #[test]
-fn exactly_as_many_states_as_threads_are_at_work() {
+fn each_thread_that_runs_items_has_one_state() {
     let (made, barrier) = (Mutex::new(Vec::new()), Barrier::new(4));
-    // The first four items wait for each other, so four threads are at work.
+    // The first four items wait for each other, so four threads run items.
     assert_eq!(meet_parallel(0..1000, &made, &barrier).len(), 1000);
     let made = made.into_inner().expect("no panic");
     assert_eq!(made.len(), 4);
@@ -184,7 +184,7 @@ fn exactly_as_many_states_as_threads_are_at_work() {
 }
 
 #[test]
-fn what_is_made_may_be_formatted_with_arguments() {
+fn state_expressions_may_format_fixed_arguments() {
     #[parallelize(over = text, per_item(name = |i| format!("{_prefix}-{i:03}")), per_thread(all = vec![format!("{_prefix:?}")]))]
     fn label(text: &str, _prefix: &str, name: String, all: &mut Vec<String>) -> String {
         all.push(name);
@@ -193,7 +193,7 @@ fn what_is_made_may_be_formatted_with_arguments() {
     assert_eq!(label_parallel(["a", "b"], "x"), ["\"x\" a x-000", "\"x\" b x-001"]);
 }
 
-/// A small generator: the same numbers for the same seed.
+/// A small random number generator.
 struct Random(u64);
 
 impl Random {
@@ -240,7 +240,7 @@ impl Model {
 }
 
 #[test]
-fn what_is_made_for_an_item_does_not_depend_on_the_threads() {
+fn per_item_values_do_not_depend_on_the_threads() {
     let model = Model { seed: 42 };
     let serial: Vec<f64> = (0..300).map(|i| model.walk(i, &mut Random(42 + u64::from(i)))).collect();
     on_threads(|| {
@@ -265,19 +265,19 @@ fn checked(x: u32, x_limit: u32, state: &mut u32) -> Result<u32, u32> {
 }
 
 #[test]
-fn a_panic_of_a_state_is_a_failure_of_its_item() {
+fn a_panic_of_a_state_expression_counts_at_its_item() {
     on_threads(|| {
         assert_eq!(checked_parallel(0..100, 50), Err(50));
         assert_eq!(checked_parallel(0..100, 200), Ok((0..100).collect()));
-        catch_unwind(|| checked_parallel(0..100, 0)).expect_err("no state can be made");
+        catch_unwind(|| checked_parallel(0..100, 0)).expect_err("no state can be created");
         let results = checked_parallel_iter(0..3, 0).catch_panics().collect::<Vec<_>>();
         assert!(results.iter().all(|result| result.as_ref().is_err_and(|panic| panic.message() == Some("no limit"))));
-        assert_eq!(checked_parallel([], 0), Ok(Vec::new()), "without an item there is no state");
+        assert_eq!(checked_parallel([], 0), Ok(Vec::new()), "without items no state is created");
     });
 }
 
 #[test]
-fn a_state_is_kept_after_a_panic_that_is_caught() {
+fn a_state_is_kept_after_a_caught_panic() {
     #[parallelize(over = x, threads = 1, catch_panics, per_thread(count = 0))]
     fn item(x: u32, count: &mut u32) -> u32 {
         *count += 1;
@@ -294,14 +294,14 @@ fn generic<T: PartialOrd + Copy, const N: usize>(x: T, y: [T; N], at: usize) -> 
 }
 
 #[test]
-fn generics_and_failures() {
+fn generics_and_errors() {
     on_threads(|| {
         assert_eq!(generic_parallel(0..100, (0..100).map(|i| [i, 7])), Ok((0..100).collect()));
         assert_eq!(generic_parallel(0..100, (0..100).map(|i| [i % 60, 7])), Err(60));
     });
 }
 
-/// Panics when it is dropped.
+/// Panics when dropped.
 struct Grenade;
 
 impl Drop for Grenade {
@@ -324,7 +324,7 @@ fn explode(x: u32, worst: u32, state: &mut Grenade) -> u32 {
 fn states_that_panic_when_they_are_dropped_do_not_abort() {
     for (worst, expected) in [(1000, "dropped"), (2, "an item"), (90, "an item")] {
         assert_eq!(message(|| explode_parallel(0..100, worst)), expected);
-        // In a stream they are dropped with it.
+        // A stream drops its states when it is dropped.
         assert_eq!(message(|| explode_parallel_iter(0..100, worst).for_each(drop)), expected);
         assert_eq!(message(|| explode_parallel_iter(0..100, worst).threads(1).for_each(drop)), expected);
         assert_eq!(message(|| explode_parallel_iter(0..100, worst).threads(1).collect::<Vec<_>>()), expected);
@@ -336,7 +336,7 @@ fn states_that_panic_when_they_are_dropped_do_not_abort() {
     assert_eq!(message(caught), "dropped");
 }
 
-/// An item that can be cloned so many times.
+/// An item that can be cloned as often as its counter says, and then panics.
 struct Few(AtomicUsize);
 
 impl Clone for Few {
@@ -356,18 +356,18 @@ fn take(x: Few, y: u32, ran: &Mutex<Vec<u32>>) {
 }
 
 #[test]
-fn a_panic_of_a_clone_is_a_failure_at_its_combination() {
+fn a_panic_of_a_clone_counts_at_its_combination() {
     on_threads(|| {
         let ran = Mutex::new(Vec::new());
         let text = message(|| take_parallel([Few(AtomicUsize::new(40))], 0..100, &ran));
         assert_eq!(text, "no more");
         let mut ran = ran.into_inner().expect("no panic");
         ran.sort_unstable();
-        assert_eq!(ran, (0..40).collect::<Vec<_>>(), "all before it");
+        assert_eq!(ran, (0..40).collect::<Vec<_>>(), "all combinations before the panic ran");
     });
 }
 
-/// Tells another length than it has.
+/// An iterator with a wrong size hint, the second field.
 struct Lies<I>(I, usize);
 
 impl<I: Iterator> Iterator for Lies<I> {
@@ -383,14 +383,14 @@ impl<I: Iterator> Iterator for Lies<I> {
 }
 
 #[test]
-fn sides_are_pulled_in_order_and_not_beyond_what_is_known() {
+fn zip_inputs_are_pulled_in_order_and_not_past_the_known_length() {
     on_threads(|| {
         let pulled = Mutex::new(Vec::new());
         let side = |name: char| {
             let pulled = &pulled;
             (0_u8..).map(f64::from).inspect(move |_| pulled.lock().expect("no panic").push(name))
         };
-        // `x` tells too few, and too many.
+        // The size hint of `x` is too small at first, and too large below.
         assert_eq!(sum_parallel(Lies(side('x').take(9), 5), 1.0, side('y')).len(), 5);
         assert_eq!(pulled.lock().expect("no panic").iter().collect::<String>(), "xy".repeat(5));
         pulled.lock().expect("no panic").clear();
@@ -398,7 +398,7 @@ fn sides_are_pulled_in_order_and_not_beyond_what_is_known() {
         assert_eq!(text, "`x` ended after 5 items, and `x` has 9: they are walked together");
         assert_eq!(pulled.lock().expect("no panic").iter().collect::<String>(), "xy".repeat(5));
         pulled.lock().expect("no panic").clear();
-        // A panic of a side is one at its index.
+        // A panic of one input counts at the index of its item.
         let fails = || side('y').map(|y| if y < 30.0 { y } else { resume_unwind(Box::new("a side".to_owned())) });
         assert_eq!(message(|| sum_parallel(side('x').take(100), 1.0, fails())), "a side");
         assert_eq!(pulled.lock().expect("no panic").iter().collect::<String>(), "xy".repeat(31));
@@ -416,14 +416,14 @@ fn a_large_product_is_streamed() {
 }
 
 #[test]
-fn states_of_one_thread_and_of_streams_are_made_once() {
+fn states_are_created_once_on_one_thread_and_in_streams() {
     #[parallelize(over = x, per_thread(state = made.fetch_add(1, Ordering::Relaxed)))]
     fn count(x: u64, made: &AtomicUsize, state: &mut usize) -> u64 {
         spin(x);
         (*state).min(made.load(Ordering::Relaxed)) as u64
     }
     on_threads(|| {
-        // From alone to shared: the first items are light.
+        // The first items are cheap, so the call starts on one thread and is shared later.
         for heavy in [0, 20, 200] {
             let made = AtomicUsize::new(0);
             let xs = || (0..3000).map(|i| if i < 2000 { 0 } else { heavy / 10 });
@@ -434,10 +434,10 @@ fn states_of_one_thread_and_of_streams_are_made_once() {
             assert_eq!(made.swap(0, Ordering::Relaxed), 1);
             count_parallel(xs(), &made);
             let count = made.swap(0, Ordering::Relaxed);
-            assert!((1..=at_most).contains(&count), "{count} states");
+            assert!((1..=at_most).contains(&count), "{count} states were created");
             count_parallel_iter(xs(), &made).for_each(drop);
             let count = made.swap(0, Ordering::Relaxed);
-            assert!((1..=at_most).contains(&count), "{count} states");
+            assert!((1..=at_most).contains(&count), "{count} states were created");
         }
     });
 }

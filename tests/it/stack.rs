@@ -1,4 +1,6 @@
-//! Nothing of others' runs on an item's stack: what it holds while it makes a nested call is in nobody's way.
+//! While an item waits for a nested call, no foreign work runs on its stack.
+//!
+//! So an item may hold a lock or borrow a thread-local across a nested call.
 
 use crate::spin;
 use parallelize::parallelize;
@@ -7,7 +9,7 @@ use std::sync::{Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
-/// Runs a test that may hang, and fails if it does.
+/// Runs `test` on another thread, and panics if it takes longer than `seconds`.
 fn within_seconds(seconds: u64, test: impl FnOnce() + Send + 'static) {
     let (done, is_done) = mpsc::channel();
     let test = thread::spawn(move || {
@@ -15,7 +17,7 @@ fn within_seconds(seconds: u64, test: impl FnOnce() + Send + 'static) {
         let _ = done.send(());
     });
     match is_done.recv_timeout(Duration::from_secs(seconds)) {
-        Err(mpsc::RecvTimeoutError::Timeout) => panic!("it hangs"),
+        Err(mpsc::RecvTimeoutError::Timeout) => panic!("the test hangs"),
         _ => test.join().expect("the test itself"),
     }
 }
@@ -103,7 +105,8 @@ fn a_short_call_is_not_held_up_by_a_long_one() {
             });
             started.recv().expect("the long call starts");
             thread::sleep(Duration::from_millis(20));
-            // The pool is busy for 400 ms; this thread does the work itself, with a helper for none of it.
+            // The long call keeps two threads busy for 400 ms. On two cores no worker is free, so
+            // this thread runs its calls alone.
             let before = std::time::Instant::now();
             let (mut count, enough) = (0, Duration::from_millis(100));
             while before.elapsed() < enough {

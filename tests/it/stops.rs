@@ -1,4 +1,4 @@
-//! A call that is stopped hands over all that it has finished, in order up to the first gap, and tells why.
+//! A stopped call returns all finished results, in order up to the first gap, and the reason.
 
 use crate::alive::Alive;
 use crate::{on_threads, spin};
@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// Notes what it has finished.
+/// Records the index of each finished item.
 #[parallelize(over = item)]
 fn sweep<'a>(item: Alive<'a>, cancel_at: usize, token: &CancelToken, finished: &Mutex<Vec<usize>>) -> Alive<'a> {
     if item.1 == cancel_at {
@@ -19,8 +19,8 @@ fn sweep<'a>(item: Alive<'a>, cancel_at: usize, token: &CancelToken, finished: &
 }
 
 #[test]
-fn at_any_moment_nothing_that_was_done_is_lost() {
-    // A step that has no divisor in common with the count, so that all parts of the sweep come up.
+fn no_finished_result_is_lost_wherever_the_call_stops() {
+    // 7919 and 10,000 have no common divisor, so the stops are spread over the whole input.
     for cancel_at in (0..200).map(|round| round * 7919 % 10_000) {
         let (token, finished, alive) = (CancelToken::new(), Mutex::new(Vec::new()), AtomicIsize::new(0));
         let input = (0..10_000).map(|index| Alive::new(&alive, index));
@@ -28,17 +28,15 @@ fn at_any_moment_nothing_that_was_done_is_lost() {
         let interrupted = calls.collect::<Vec<_>>().expect_err("the token is cancelled");
         let Interrupted { completed: prefix, out_of_order, reason, .. } = &interrupted;
         assert_eq!(*reason, StopReason::Cancelled);
-        assert!(prefix.iter().map(|result| result.1).eq(0..prefix.len()), "the loop's prefix");
+        assert!(prefix.iter().map(|result| result.1).eq(0..prefix.len()), "the first results of the serial loop");
         assert!(out_of_order.iter().all(|(index, result)| *index == result.1), "each with its index");
         assert!(out_of_order.iter().map(|(index, _)| *index).is_sorted_by(|a, b| a < b));
         assert!(out_of_order.first().is_none_or(|(index, _)| *index > prefix.len()), "there is a gap");
-        let mut handed_over: Vec<usize> =
-            (0..prefix.len()).chain(out_of_order.iter().map(|(index, _)| *index)).collect();
+        let mut returned: Vec<usize> = (0..prefix.len()).chain(out_of_order.iter().map(|(index, _)| *index)).collect();
         let mut finished = finished.into_inner().expect("no panic");
-        handed_over.sort_unstable();
+        returned.sort_unstable();
         finished.sort_unstable();
-        assert_eq!(handed_over, finished, "each item that was finished is handed over, and once");
-        // The item itself, and what the other threads are at.
+        assert_eq!(returned, finished, "each finished result is returned exactly once");
         assert!(prefix.len() >= cancel_at.saturating_sub(10_000) && finished.len() <= 10_000);
         drop(interrupted);
         assert_eq!(alive.into_inner(), 0);
@@ -46,7 +44,7 @@ fn at_any_moment_nothing_that_was_done_is_lost() {
 }
 
 #[test]
-fn each_thread_stops_after_the_item_that_it_runs() {
+fn each_thread_stops_after_its_current_item() {
     on_threads(|| {
         let (token, finished, alive) = (CancelToken::new(), Mutex::new(Vec::new()), AtomicIsize::new(0));
         let runs = AtomicUsize::new(0);
@@ -60,7 +58,7 @@ fn each_thread_stops_after_the_item_that_it_runs() {
             .expect_err("cancelled");
         let finished = finished.into_inner().expect("no panic");
         let after = finished.iter().skip_while(|index| **index != 500).count();
-        assert!(after <= 2 * rayon::current_num_threads() + 2, "{after} items were finished after the stop");
+        assert!(after <= 2 * rayon::current_num_threads() + 2, "{after} items finished after the stop");
     });
 }
 
@@ -85,7 +83,7 @@ fn a_timeout_stops_an_endless_call() {
 }
 
 #[test]
-fn what_is_not_stopped_ends_as_ever() {
+fn a_call_that_is_not_stopped_returns_all_results() {
     on_threads(|| {
         for timeout in [Duration::from_secs(600), Duration::MAX] {
             let calls = || slow_parallel_iter(0..100, 1).timeout(timeout).cancel_with(&CancelToken::new());
@@ -104,7 +102,7 @@ fn what_is_not_stopped_ends_as_ever() {
 }
 
 #[test]
-fn one_that_is_stopped_before_it_begins_runs_nothing() {
+fn a_call_that_is_stopped_before_it_starts_runs_nothing() {
     let token = CancelToken::new();
     token.clone().cancel();
     assert!(token.is_cancelled());
@@ -122,13 +120,13 @@ fn one_that_is_stopped_before_it_begins_runs_nothing() {
         let mut results = vec![1];
         calls().collect_into_vec(&mut results).expect_err("it is cancelled");
         assert!(results.is_empty());
-        // An empty input is at its end.
+        // With an empty input the call is complete, and not stopped.
         assert_eq!(slow_parallel_iter([], 1).cancel_with(&token).collect::<Vec<_>>(), Ok(Vec::new()));
     });
 }
 
 #[test]
-fn a_stream_hands_over_what_is_finished_and_tells_why_it_ended() {
+fn a_stopped_stream_yields_finished_results_and_reports_the_reason() {
     on_threads(|| {
         let token = CancelToken::new();
         let mut results = slow_parallel_iter(0.., 2).cancel_with(&token).into_iter();
@@ -136,7 +134,7 @@ fn a_stream_hands_over_what_is_finished_and_tells_why_it_ended() {
         token.cancel();
         let rest: Vec<u64> = results.by_ref().collect();
         assert!(rest.iter().copied().eq(1000..1000 + rest.len() as u64));
-        assert!(rest.len() < 70_000, "the stream's buffer at most");
+        assert!(rest.len() < 70_000, "at most the buffer of the stream is left");
         let stopped: Stopped = results.stopped().expect("it is stopped");
         assert_eq!(stopped.to_string(), "the call was cancelled");
         assert_eq!(results.next(), None);
@@ -154,22 +152,22 @@ fn checked(x: usize, fail_at: usize, cancel_at: usize, token: &CancelToken) -> R
 }
 
 #[test]
-fn the_first_failure_within_what_is_finished_wins() {
+fn an_error_wins_if_all_items_before_it_have_finished() {
     on_threads(|| {
         let calls = |fail_at, cancel_at| {
             let token = CancelToken::new();
             checked_parallel_iter(0.., fail_at, cancel_at, &token).cancel_with(&token).try_collect::<Vec<_>>()
         };
-        // Far apart: what is below the failure has been finished.
+        // The error comes long before the stop, so all items before the error finish.
         assert_eq!(calls(100, 5000), Ok(Err(100)));
-        let interrupted = calls(5000, 100).expect_err("cancelled before the failure");
+        let interrupted = calls(5000, 100).expect_err("cancelled before the error");
         assert!(interrupted.completed.iter().copied().eq(0..interrupted.completed.len()));
-        // Close together: one or the other, and whole.
+        // The two are close together, so either may win. Both outcomes must be complete.
         for cancel_at in 95..105 {
             match calls(100, cancel_at) {
                 Ok(end) => assert_eq!(end, Err(100)),
                 Err(interrupted) => {
-                    assert!(interrupted.completed.len() <= 100, "the failure is no value");
+                    assert!(interrupted.completed.len() <= 100, "the item with the error has no result");
                     assert!(interrupted.completed.iter().copied().eq(0..interrupted.completed.len()));
                     assert!(interrupted.out_of_order.iter().all(|(index, value)| index == value && *value != 100));
                 }
@@ -179,7 +177,7 @@ fn the_first_failure_within_what_is_finished_wins() {
 }
 
 #[test]
-fn from_another_thread() {
+fn a_token_may_be_cancelled_by_another_thread() {
     on_threads(|| {
         let token = CancelToken::new();
         std::thread::scope(|scope| {

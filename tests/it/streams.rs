@@ -1,4 +1,4 @@
-//! A stream hands over what the loop makes, in order, holds no more than it says, and stops where its reader does.
+//! A stream yields the results of the serial loop in order, in bounded memory, and runs on demand.
 
 use crate::{on_threads, spin};
 use parallelize::parallelize;
@@ -13,7 +13,7 @@ fn work(x: u64, by: u64, micros: u64) -> u64 {
 }
 
 #[test]
-fn it_is_what_the_loop_makes() {
+fn a_stream_equals_the_serial_loop() {
     on_threads(|| {
         for (count, micros) in [(0, 0), (1, 0), (2, 0), (1000, 0), (100_000, 0), (2000, 3), (100, 100)] {
             let calls = || work_parallel_iter(0..count, 3, micros);
@@ -29,7 +29,7 @@ fn it_is_what_the_loop_makes() {
     });
 }
 
-/// Counts what is alive, and how much was at the most.
+/// An item that counts how many of its kind are alive, and records the maximum.
 struct Alive<'a>(&'a [AtomicUsize; 2], u64);
 
 impl<'a> Alive<'a> {
@@ -56,7 +56,7 @@ fn pass(item: Alive<'_>, micros: u64, panic_at: u64) -> Alive<'_> {
 }
 
 #[test]
-fn what_is_in_flight_is_bounded_over_any_length() {
+fn the_items_in_flight_are_bounded() {
     on_threads(|| {
         for (in_flight, micros) in [(1, 0), (2, 1), (10, 0), (64, 2), (1000, 0)] {
             let counts = [AtomicUsize::new(0), AtomicUsize::new(0)];
@@ -64,15 +64,15 @@ fn what_is_in_flight_is_bounded_over_any_length() {
             for (index, result) in calls.in_flight(in_flight).into_iter().take(3000).enumerate() {
                 assert_eq!(result.1, index as u64);
             }
-            // And the one that is looked at.
+            // The loop body holds one more.
             assert!(counts[1].load(Ordering::Relaxed) <= in_flight + 1, "{in_flight}: {counts:?}");
-            assert_eq!(counts[0].load(Ordering::Relaxed), 0, "what nobody took is dropped");
+            assert_eq!(counts[0].load(Ordering::Relaxed), 0, "results that were not taken are dropped");
         }
     });
 }
 
 #[test]
-fn nothing_is_pulled_for_a_reader_who_has_stopped() {
+fn nothing_is_pulled_between_two_calls_of_next() {
     on_threads(|| {
         let pulled = AtomicUsize::new(0);
         let input = (0..).inspect(|_| {
@@ -81,12 +81,12 @@ fn nothing_is_pulled_for_a_reader_who_has_stopped() {
         let mut results = work_parallel_iter(input, 1, 5).in_flight(100).into_iter();
         assert_eq!(pulled.load(Ordering::Relaxed), 0);
         assert_eq!(results.next(), Some(0));
-        // For one that waits for the first result, the first block is short.
+        // The first block is short, so that the first result comes early.
         let now = pulled.load(Ordering::Relaxed);
-        assert!(now <= 8, "{now} items for the first result");
+        assert!(now <= 8, "{now} items were pulled for the first result");
         assert_eq!(results.nth(998), Some(999));
         let now = pulled.load(Ordering::Relaxed);
-        assert!(now <= 1100, "{now} items for 1000 results");
+        assert!(now <= 1100, "{now} items were pulled for 1000 results");
         std::thread::sleep(std::time::Duration::from_millis(5));
         assert_eq!(pulled.load(Ordering::Relaxed), now, "nothing runs between two calls of `next`");
     });
@@ -103,7 +103,7 @@ fn a_leaked_stream_is_harmless() {
             std::mem::forget(results);
             drop(data);
         }
-        assert!(work_parallel_iter(0..100, 1, 1).into_iter().eq(0..100), "the pool is free");
+        assert!(work_parallel_iter(0..100, 1, 1).into_iter().eq(0..100), "the pool still works");
     });
 }
 
@@ -136,7 +136,7 @@ fn a_stream_ends_with_a_panic_on_one_thread_too() {
 }
 
 #[test]
-fn a_stream_that_turns_heavy_still_hands_over() {
+fn a_stream_yields_early_after_items_become_expensive() {
     #[parallelize]
     fn turn(x: u64) -> u64 {
         spin(if x >= 20_000 { 1000 } else { 0 });
@@ -145,7 +145,7 @@ fn a_stream_that_turns_heavy_still_hands_over() {
     let start = std::time::Instant::now();
     let mut results = turn_parallel_iter(0..).into_iter();
     assert!((0..20_001).all(|x| results.next() == Some(x)));
-    // With all of a block of cheap items it would be 16 s.
+    // A whole block of the size for cheap items would take 16 s.
     assert!(start.elapsed().as_secs() < 4);
 }
 
@@ -180,13 +180,13 @@ fn a_panic_of_the_input_comes_after_all_results_before_it() {
 }
 
 #[test]
-fn the_input_is_not_asked_again_after_its_end() {
-    /// Has a few items, then an end, and is not to be asked for more.
+fn the_input_is_not_polled_after_its_end() {
+    /// Yields 100 items, and panics if it is polled after its end.
     struct Once(u64, Cell<bool>);
     impl Iterator for Once {
         type Item = u64;
         fn next(&mut self) -> Option<u64> {
-            assert!(!self.1.get(), "asked again after the end");
+            assert!(!self.1.get(), "`next` is called after the end");
             self.0 += 1;
             self.1.set(self.0 > 100);
             (self.0 <= 100).then_some(self.0)
@@ -200,7 +200,7 @@ fn the_input_is_not_asked_again_after_its_end() {
 }
 
 #[test]
-fn it_says_how_many_are_left() {
+fn the_size_hint_is_the_number_of_results_left() {
     on_threads(|| {
         let mut results = work_parallel_iter(0..500, 1, 1).into_iter();
         for left in (0..=500).rev() {

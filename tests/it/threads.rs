@@ -1,4 +1,4 @@
-//! How many threads work on a call: as many as its pool and its option allow, in nested and simultaneous calls too.
+//! A call runs on no more threads than its pool or the option `threads` allows, nested or not.
 
 use crate::spin;
 use parallelize::parallelize;
@@ -25,7 +25,7 @@ fn alone(item: usize, seen: &Seen) -> usize {
 #[parallelize(over = item, threads = most_threads())]
 fn by_two(item: usize, seen: &Seen, now: &AtomicUsize) -> usize {
     note(seen);
-    assert!(now.fetch_add(1, Ordering::SeqCst) < 2, "a third thread works");
+    assert!(now.fetch_add(1, Ordering::SeqCst) < 2, "a third thread runs an item");
     spin(50);
     now.fetch_sub(1, Ordering::SeqCst);
     item
@@ -36,12 +36,12 @@ fn most_threads() -> usize {
 }
 
 #[test]
-fn no_more_than_asked_for() {
+fn no_more_threads_than_requested() {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(4).build().expect("a small pool");
     let (one, two) = (Seen::default(), Seen::default());
     pool.install(|| {
         assert_eq!(alone_parallel(0..200, &one), (0..200).collect::<Vec<_>>());
-        // Until somebody helps: on a machine that is busy with other things it may take a few calls.
+        // On a busy machine it may take a few calls until a worker thread runs an item.
         for _ in 0..100 {
             let now = AtomicUsize::new(0);
             assert_eq!(by_two_parallel(0..500, &two, &now), (0..500).collect::<Vec<_>>());
@@ -49,7 +49,7 @@ fn no_more_than_asked_for() {
                 return;
             }
         }
-        panic!("nobody helped");
+        panic!("no worker thread ran an item");
     });
     assert_eq!(one.into_inner().expect("no panic in a test").len(), 1);
 }
@@ -64,12 +64,12 @@ fn wait(item: usize, millis: u64, now: &AtomicUsize, most: &AtomicUsize) -> usiz
 }
 
 #[test]
-fn more_than_the_pool_has_for_work_that_waits() {
+fn more_threads_than_the_pool_has_for_items_that_wait() {
     for _ in 0..2 {
         let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let start = Instant::now();
         assert_eq!(wait_parallel(0..40, 50, &now, &most), (0..40).collect::<Vec<_>>());
-        // One by one it is 2 s.
+        // One after the other, the items would take 2 s.
         assert!(start.elapsed() < Duration::from_secs(1), "it took {:?}", start.elapsed());
         assert!((5..=20).contains(&most.into_inner()));
     }
@@ -99,7 +99,7 @@ fn nested_calls_have_no_more_threads_than_the_pool() {
 }
 
 #[test]
-fn no_threads_at_all_are_refused_at_the_caller() {
+fn zero_threads_are_refused() {
     #[parallelize(over = x, threads = none())]
     fn item(x: u8, y: u8) -> u8 {
         x + y
@@ -108,11 +108,11 @@ fn no_threads_at_all_are_refused_at_the_caller() {
         0
     }
     let outcome = panic::catch_unwind(|| item_parallel([1], 1));
-    let payload = outcome.expect_err("no threads");
+    let payload = outcome.expect_err("zero threads are refused");
     assert_eq!(payload.downcast_ref(), Some(&"`threads` is 0, and the caller alone is 1"));
 }
 
-/// Says that this is the process which the next test starts.
+/// Set in the child process that the next test starts.
 const INSIDE: &str = "PARALLELIZE_TEST_INSIDE";
 
 #[parallelize(over = item)]
@@ -130,7 +130,7 @@ fn the_environment_caps_the_threads() {
         assert_eq!(seen.into_inner().expect("no panic in a test").len(), 1);
         return;
     }
-    // Read once a process, so it takes a process of its own.
+    // The variable is read once per process, so the test starts a child process.
     let status = std::process::Command::new(std::env::current_exe().expect("this test"))
         .args(["--exact", "threads::the_environment_caps_the_threads"])
         .env(INSIDE, "")
@@ -138,5 +138,5 @@ fn the_environment_caps_the_threads() {
         .stdout(std::process::Stdio::null())
         .status()
         .expect("the same program again");
-    assert!(status.success(), "with PARALLELIZE_THREADS=1 another thread worked");
+    assert!(status.success(), "with PARALLELIZE_THREADS=1 another thread ran an item");
 }

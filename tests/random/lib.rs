@@ -1,5 +1,7 @@
-//! Random calls - of any size and cost, with failures and panics anywhere, inputs that lie about their length, on any number of threads -
-//! held against the serial loop.
+//! Random calls, compared with the serial loop.
+//!
+//! The number of items, their cost, errors, panics, size hints (also wrong ones) and the number of
+//! threads are random.
 #![cfg(test)]
 
 use parallelize::parallelize;
@@ -10,7 +12,7 @@ use std::sync::atomic::{AtomicIsize, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// What an item does.
+/// The outcome of an item.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Fate {
     Pass,
@@ -18,16 +20,16 @@ enum Fate {
     Panic,
 }
 
-/// An item of the plan: how long it takes, in microseconds, and what becomes of it.
+/// The duration of each item, in microseconds, and its outcome.
 type Plan = Vec<(u8, Fate)>;
 
-/// What is alive of the items and the results of a call.
+/// The number of items and results that are alive.
 static ALIVE: AtomicIsize = AtomicIsize::new(0);
 
-/// Taken by one case at a time.
+/// Held by one case at a time.
 static TURN: Mutex<()> = Mutex::new(());
 
-/// An item or a result.
+/// An item or result, counted in `ALIVE`.
 #[derive(Debug, PartialEq)]
 struct Counted(usize);
 
@@ -63,7 +65,7 @@ fn plain(item: Counted, plan: &Plan) -> Option<Counted> {
     attempt(item, plan).ok()
 }
 
-/// An input that says what it likes about its length, and may panic instead of an item.
+/// An input with an arbitrary size hint, which may panic instead of yielding an item.
 struct Input {
     next: usize,
     end: usize,
@@ -76,7 +78,7 @@ impl Iterator for Input {
     type Item = Counted;
 
     fn next(&mut self) -> Option<Counted> {
-        assert!(!self.ended.get(), "asked again after the end");
+        assert!(!self.ended.get(), "`next` is called after the end");
         if self.panic_at == Some(self.next) {
             self.ended.set(true);
             resume_unwind(Box::new(1_000_000 + self.next));
@@ -94,7 +96,7 @@ impl Iterator for Input {
     }
 }
 
-/// What a call comes to: its value, or the payload of its panic.
+/// Returns the value of `call`, or the payload of its panic.
 fn outcome<R>(call: impl FnOnce() -> R) -> Result<R, usize> {
     catch_unwind(AssertUnwindSafe(call))
         .map_err(|payload| *payload.downcast().expect("the payload of an item or of the input"))
@@ -131,7 +133,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_call_is_what_the_loop_is(
+    fn a_call_equals_the_serial_loop(
         plan in plans(),
         hint in hints(),
         panic_at in proptest::option::weighted(0.1, 0..600_usize),
@@ -142,11 +144,11 @@ proptest! {
             let hint = hint.unwrap_or((plan.len(), Some(plan.len())));
             Input { next: 0, end: plan.len(), panic_at, hint, ended: Cell::new(false) }
         };
-        // The loop itself believes the hint.
+        // The serial loop trusts the size hint, so it gets a correct one.
         let honest = || Input { hint: (0, Some(plan.len())), ..input() };
         let pool = &POOLS[threads];
 
-        // Alone, for what is alive is counted.
+        // One case at a time, because `ALIVE` counts the values of the whole process.
         let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let serial = outcome(|| honest().map(|item| attempt(item, &plan)).collect::<Result<Vec<_>, _>>());
         let parallel = outcome(|| pool.install(|| attempt_parallel(input(), &plan)));
@@ -157,21 +159,21 @@ proptest! {
         let parallel_plain = outcome(|| pool.install(|| plain_parallel(input(), &plan)));
         prop_assert_eq!(&parallel_plain, &serial);
 
-        // A stream hands over what comes before a panic, and then panics.
-        let handed_over = |results: &mut dyn Iterator<Item = Option<Counted>>| {
+        // A stream yields the results before a panic, and then panics.
+        let drain = |results: &mut dyn Iterator<Item = Option<Counted>>| {
             let mut all = Vec::new();
             let end = outcome(|| results.for_each(|result| all.push(result)));
             (all, end)
         };
-        let looped = handed_over(&mut honest().map(|item| plain(item, &plan)));
+        let looped = drain(&mut honest().map(|item| plain(item, &plan)));
         let streamed = pool.install(|| {
-            handed_over(&mut plain_parallel_iter(input(), &plan).in_flight(in_flight).into_iter())
+            drain(&mut plain_parallel_iter(input(), &plan).in_flight(in_flight).into_iter())
         });
         prop_assert_eq!(&streamed, &looped);
 
         drop((looped, streamed));
         drop((parallel, parallel_plain, serial));
-        prop_assert_eq!(ALIVE.load(Ordering::SeqCst), 0, "what was made is dropped, and once");
+        prop_assert_eq!(ALIVE.load(Ordering::SeqCst), 0, "every item and result is dropped exactly once");
     }
 }
 
@@ -179,8 +181,9 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn repeated_calls_of_one_function_are_each_what_the_loop_is(sizes in proptest::collection::vec((0..200_usize, 0..30_u8), 1..20)) {
-        // One after the other, tiny and heavy in turn: what is remembered changes the way, and never the result.
+    fn repeated_calls_of_one_function_equal_the_serial_loop(sizes in proptest::collection::vec((0..200_usize, 0..30_u8), 1..20)) {
+        // Cheap and expensive calls alternate. What the function remembers of earlier calls may
+        // change how a call runs, but never its results.
         let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         for (size, cost) in sizes {
             let plan: Plan = vec![(cost, Fate::Pass); size];

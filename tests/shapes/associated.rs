@@ -1,4 +1,4 @@
-//! Associated functions: with `Self` in the signature, and without.
+//! Associated functions, with and without `Self` in the signature.
 
 use parallelize::parallelize;
 
@@ -7,7 +7,8 @@ pub struct Circle {
     radius: f64,
 }
 
-/// A free function of the same name, which the twins of the associated one must not call.
+/// A free function with the same name, which the functions generated for the associated function
+/// must not call.
 #[parallelize(over = x)]
 fn twice(x: f64, by: f64) -> f64 {
     -x * by
@@ -50,7 +51,7 @@ fn with_self_in_the_signature() {
 }
 
 #[test]
-fn without_it_by_call() {
+fn without_self_by_the_option_call() {
     assert_eq!(Circle::twice_parallel([1.0], 2.0), [6.0]);
     assert_eq!(twice_parallel([1.0], 2.0), [-2.0]);
     assert_eq!(Circle::thrice_parallel([1.0]), [3.0]);

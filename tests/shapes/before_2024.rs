@@ -1,4 +1,4 @@
-//! What only callers before edition 2024 can write, and what they must not be kept from writing.
+//! Names that are keywords since edition 2024, and an unused function.
 
 use parallelize::parallelize;
 
@@ -12,7 +12,7 @@ fn fixed(gen: u8, by: u8) -> u8 {
     gen * by
 }
 
-// The twin, which nobody uses either, does not make it used.
+// The generated functions call it, but they are unused as well, so it still counts as dead code.
 #[parallelize(over = x)]
 #[expect(dead_code)]
 fn unused(x: u8) -> u8 {
@@ -20,7 +20,7 @@ fn unused(x: u8) -> u8 {
 }
 
 #[test]
-fn gen_is_no_keyword() {
+fn gen_is_not_a_keyword() {
     assert_eq!(mapped_parallel([2], 3), [6]);
     assert_eq!(gen(2, [3]), [6]);
 }

@@ -37,7 +37,7 @@ fn converted<T: From<u8> + Debug>(x: u8, suffix: &str) -> String {
 }
 
 #[test]
-fn parameters_that_only_the_caller_names() {
+fn parameters_that_only_the_call_names() {
     assert_eq!(converted_parallel::<f32>([1], "f"), ["1.0f"]);
     assert_eq!(converted_parallel::<u32>([1], "u"), ["1u"]);
 }
@@ -58,7 +58,7 @@ fn padded<const WIDTH: usize, T: Display>(x: T) -> String {
 }
 
 #[test]
-fn const_generics_that_only_the_caller_names() {
+fn const_generics_that_only_the_call_names() {
     assert_eq!(padded_parallel::<4, _>([1, 22]), ["   1", "  22"]);
 }
 
@@ -119,7 +119,7 @@ struct Wrapper<'a, T> {
 }
 
 #[test]
-fn anonymous_lifetimes_beside_a_parameter() {
+fn anonymous_lifetimes_with_a_type_parameter() {
     assert_eq!(wrapped_parallel([1.0], &Wrapper { inner: &2.0_f32 }), [3.0]);
 }
 

@@ -1,4 +1,4 @@
-//! Names: arguments, types and macros that could get in the way of what the attribute writes.
+//! Hygiene: names of arguments, types and macros that could collide with the generated code.
 
 #![allow(non_camel_case_types)]
 
@@ -34,18 +34,18 @@ fn user_types_may_shadow_those_of_std() {
 }
 
 mod shadowed_crate {
-    /// Not the crate, which the attribute reaches by `::parallelize`.
+    /// A module named like the crate, which the generated code calls `::parallelize`.
     pub mod parallelize {}
 
     #[::parallelize::parallelize(over = x)]
-    pub fn beside(x: u8) -> u8 {
+    pub fn identity(x: u8) -> u8 {
         x
     }
 }
 
 #[test]
 fn a_module_may_be_named_like_the_crate() {
-    assert_eq!(shadowed_crate::beside_parallel([1]), [1]);
+    assert_eq!(shadowed_crate::identity_parallel([1]), [1]);
 }
 
 use parallelize::parallelize;
@@ -61,15 +61,15 @@ fn as_fixed(x: u8, as_fixed: u8) -> u8 {
 }
 
 #[parallelize(over = x)]
-fn by_twin(x: u8, by_twin_parallel: u8) -> u8 {
-    x + by_twin_parallel
+fn generated(x: u8, generated_parallel: u8) -> u8 {
+    x + generated_parallel
 }
 
 #[test]
 fn arguments_may_be_named_like_the_function() {
     assert_eq!(same_parallel([1], 1), [2]);
     assert_eq!(as_fixed_parallel([1], 1), [2]);
-    assert_eq!(by_twin_parallel([1], 1), [2]);
+    assert_eq!(generated_parallel([1], 1), [2]);
 }
 
 #[parallelize(over = input)]
@@ -152,7 +152,7 @@ define!(
 define!(hidden);
 
 #[test]
-fn functions_made_by_macros() {
+fn functions_defined_by_macros() {
     let items: Vec<&[u8]> = vec![&[2], &[]];
     assert_eq!(made_parallel(items, &(3, 4)), [Some(6), None]);
     assert_eq!(hidden_parallel([1], &1), [2]);
@@ -174,7 +174,7 @@ impl Made {
 }
 
 #[test]
-fn methods_made_by_macros() {
+fn methods_defined_by_macros() {
     assert_eq!(Made(1).method_parallel([1]), [2]);
 }
 
@@ -213,7 +213,7 @@ fn generation(r#gen: u8, by: u8) -> u8 {
 }
 
 #[parallelize(over = by, name = r#gen)]
-fn generated(r#gen: u8, by: u8) -> u8 {
+fn fixed_generation(r#gen: u8, by: u8) -> u8 {
     r#gen * by
 }
 

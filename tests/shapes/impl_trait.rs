@@ -1,4 +1,4 @@
-//! `impl Trait` as the mapped argument, as a fixed one, and as the result.
+//! `impl Trait` as the type of a mapped parameter, of a fixed parameter, and of the result.
 
 use parallelize::parallelize;
 use std::fmt::Display;
@@ -89,7 +89,7 @@ fn from_generic<T: Into<u64>>(x: T, add: impl Fn(u64) -> u64) -> u64 {
 }
 
 #[test]
-fn impl_beside_a_parameter() {
+fn impl_with_a_type_parameter() {
     assert_eq!(from_generic_parallel([1_u32, 2], |x| x + 1), [2, 3]);
     assert_eq!(from_generic_parallel::<u8, _>([1, 2], |x| x + 1), [2, 3]);
 }

@@ -1,4 +1,4 @@
-//! The lazy twins of free functions of all these shapes.
+//! The lazy versions of free functions of every shape.
 
 use parallelize::parallelize;
 use std::collections::{BTreeSet, HashMap};
@@ -7,7 +7,7 @@ use std::ops::Mul;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// As those take a lazy call who do not know what it is.
+/// Collects a lazy call in generic code that does not know its type.
 pub(super) fn streamed<R>(calls: impl IntoIterator<Item = R>) -> Vec<R> {
     let mut results = Vec::new();
     for result in calls {
@@ -16,7 +16,7 @@ pub(super) fn streamed<R>(calls: impl IntoIterator<Item = R>) -> Vec<R> {
     results
 }
 
-/// All ways to run a lazy call against the loop.
+/// Compares every way to run a lazy call with the serial loop.
 macro_rules! check {
     ($calls:expr, $serial:expr) => {{
         let serial: Vec<_> = $serial.collect();

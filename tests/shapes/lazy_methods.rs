@@ -1,4 +1,4 @@
-//! The lazy twins of methods, associated functions and trait methods.
+//! The lazy versions of methods, associated functions and trait methods.
 
 use super::lazy::{check, streamed};
 use parallelize::parallelize;

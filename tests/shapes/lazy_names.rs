@@ -1,4 +1,4 @@
-//! The lazy twins of functions whose names could get in the way of what the attribute writes.
+//! The lazy versions of functions with names that could collide with the generated code.
 
 use super::lazy::check;
 use parallelize::parallelize;

@@ -1,4 +1,4 @@
-//! Elided, named and static lifetimes; the rules of elision carried over to the twin.
+//! Elided, named and static lifetimes, and the rules of elision in the generated functions.
 
 use parallelize::parallelize;
 

@@ -1,4 +1,4 @@
-//! Methods, by every kind of `self`.
+//! Methods with every kind of `self`.
 
 use parallelize::parallelize;
 use std::pin::Pin;

@@ -1,10 +1,11 @@
-//! Every shape of function: its twin compiles and returns what the loop does. Compiled in each edition.
+//! Functions of every shape: the generated functions compile in each edition and return the results
+//! of the serial loop.
 //!
-//! Each test holds the twin against `map` over the original, which is the serial loop.
+//! Each test compares them with `map` over the annotated function, or with literal results.
 
-// Public where that is what is tested.
+// Some shapes need public, unused or fully qualified items.
 #![allow(unreachable_pub, dead_code, unused_qualifications)]
-// Odd on purpose; what clippy thinks of twins is tested in `strict`.
+// The shapes are unusual on purpose; `tests/strict` checks generated functions with clippy.
 #![allow(clippy::all, clippy::pedantic)]
 
 mod associated;

@@ -1,4 +1,4 @@
-//! What `skip_none` and `catch_panics` make of both twins, of every shape.
+//! `skip_none` and `catch_panics` on functions of every shape.
 
 use super::lazy::streamed;
 use parallelize::{ItemPanic, parallelize};
@@ -7,12 +7,12 @@ use std::panic::resume_unwind;
 
 type Maybe<T> = Option<T>;
 
-/// Panics without a word.
+/// Panics without calling the panic hook, which would print a message.
 fn panic(message: &'static str) -> ! {
     resume_unwind(Box::new(message))
 }
 
-/// What can be compared of a result: the panic with its index and its words.
+/// Converts each panic to a text with its index and message, which can be compared.
 fn told<R>(results: impl IntoIterator<Item = Result<R, ItemPanic>>) -> Vec<Result<R, String>> {
     results.into_iter().map(|result| result.map_err(|panic| panic.to_string())).collect()
 }

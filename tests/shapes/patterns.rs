@@ -1,4 +1,4 @@
-//! Patterns in place of names.
+//! Parameters that are patterns instead of names.
 
 use parallelize::parallelize;
 
@@ -57,6 +57,6 @@ fn like_ours(argument2: u8, (a, b): (u8, u8), argument1: u8) -> u8 {
 }
 
 #[test]
-fn arguments_named_like_the_ones_for_patterns() {
+fn arguments_may_be_named_like_those_generated_for_patterns() {
     assert_eq!(like_ours_parallel([1], (1, 1), 1), [4]);
 }

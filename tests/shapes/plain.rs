@@ -1,4 +1,4 @@
-//! Functions of plain types.
+//! Functions with plain types.
 
 use parallelize::parallelize;
 use std::collections::BTreeMap;
@@ -80,7 +80,7 @@ fn fill_written(slot: &mut u32, value: u32) -> () {
 }
 
 #[test]
-fn a_written_unit_is_the_same() {
+fn an_explicit_unit_type_is_the_same() {
     let mut slots = [0; 3];
     let () = fill_written_parallel(slots.iter_mut(), 9);
     assert_eq!(slots, [9; 3]);

@@ -13,7 +13,7 @@ unsafe fn get_unchecked(index: usize, values: &[u8]) -> u8 {
 }
 
 #[test]
-fn an_unsafe_function_has_an_unsafe_twin() {
+fn an_unsafe_function_has_an_unsafe_parallel_function() {
     assert_eq!(unsafe { get_unchecked_parallel([1, 0], &[7, 8]) }, [8, 7]);
 }
 
@@ -23,7 +23,7 @@ const fn add(x: u8, y: u8) -> u8 {
 }
 
 #[test]
-fn a_const_function_has_a_plain_twin() {
+fn a_const_function_has_a_plain_parallel_function() {
     const THREE: u8 = add(1, 2);
     assert_eq!(add_parallel([1, 2], THREE), [4, 5]);
 }
@@ -34,7 +34,7 @@ extern "C" fn foreign(x: u8, y: u8) -> u8 {
 }
 
 #[test]
-fn an_extern_function_has_a_plain_twin() {
+fn an_extern_function_has_a_plain_parallel_function() {
     assert_eq!(foreign_parallel([1, 2], 1), [2, 3]);
 }
 
@@ -55,7 +55,7 @@ mod inner {
 }
 
 #[test]
-fn the_twin_is_as_visible() {
+fn the_parallel_function_has_the_same_visibility() {
     assert_eq!(inner::restricted_parallel([3], 1), [2]);
     assert_eq!(inner::deeper::in_path_parallel([3], 1), [2]);
 }
@@ -82,7 +82,7 @@ fn configured_twice(x: u8) -> &'static str {
 }
 
 #[test]
-fn cfg_is_on_both() {
+fn cfg_applies_to_both_functions() {
     assert_eq!(configured_parallel([1]), ["a test"]);
     assert_eq!(configured_twice_parallel([1]), ["a test"]);
 }
@@ -109,7 +109,7 @@ fn recursive(x: u32, depth: u32) -> u32 {
 }
 
 #[test]
-fn a_function_may_call_its_own_twin() {
+fn a_function_may_call_its_parallel_function() {
     let serial: Vec<u32> = (0..7).map(|x| recursive(x, 3)).collect();
     assert_eq!(recursive_parallel(0..7, 3), serial);
 }

@@ -1,4 +1,4 @@
-//! Several mapped arguments, and what is made for threads and items, of every shape.
+//! Several mapped parameters, `per_thread` and `per_item` on functions of every shape.
 
 use super::lazy::streamed;
 use parallelize::parallelize;
@@ -83,7 +83,7 @@ fn elided_state(line: &str, words: &mut Vec<&str>) -> usize {
     line.len() + words.len()
 }
 
-/// The fixed arguments are patterns, of which an expression needs a part.
+/// The expressions use names that are bound by the patterns of fixed parameters.
 #[parallelize(
     over = x,
     per_thread(buffer = Vec::with_capacity(width * 2)),
@@ -112,7 +112,8 @@ pub struct Pair {
     right: [usize; 2],
 }
 
-/// A name that only a field has is no use of the argument; nor is one that a closure shadows.
+/// Neither a field named like a parameter nor a closure parameter with that name counts as a use of
+/// the parameter.
 #[parallelize(over = x, per_thread(buffer = vec![pair.left; 1]), per_item(seed = |right| right + pair.right[0]))]
 fn fields(x: usize, left: usize, mut right: String, pair: &Pair, buffer: &mut Vec<usize>, seed: &mut usize) -> usize {
     right.push('x');
@@ -120,7 +121,7 @@ fn fields(x: usize, left: usize, mut right: String, pair: &Pair, buffer: &mut Ve
     x + left + right.len() + pair.left + buffer.len() + *seed
 }
 
-/// The expression changes its own copy.
+/// The expression modifies its own copy of the fixed argument.
 #[parallelize(over = x, per_thread(state = { n += 1; n }))]
 fn changed(x: u32, mut n: u32, state: &mut u32) -> u32 {
     n += 1;
@@ -278,7 +279,7 @@ fn methods() {
     through_a_bound(&2.0);
 }
 
-/// Named like what the macro names, and like the function.
+/// Parameters named like identifiers of the generated code, and like the function.
 #[parallelize(
     over = zip(__index, __this),
     per_thread(__states = vec![hygienic; __state], r#type = r#match + 1),

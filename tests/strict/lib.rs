@@ -1,4 +1,4 @@
-//! The attribute in a crate without the prelude, which forbids every lint that a function with a documentation comment can obey.
+//! The attribute in a crate without the prelude that forbids as many lints as possible.
 #![no_implicit_prelude]
 #![deny(
     warnings,
@@ -55,20 +55,20 @@ pub fn scale(x: f64, by: f64, offset: &f64) -> f64 {
     x * by + offset
 }
 
-/// The words of a line.
+/// Finds a word in a line.
 #[allow(clippy::impl_trait_in_params)]
 #[parallelize(over = line, crate = ::renamed)]
 pub fn words<'a>(line: &'a str, least: usize, add: &impl Fn(&'a str) -> usize) -> (Option<&'a str>, usize) {
     (line.split(' ').find(|word| word.len() >= least), add(line))
 }
 
-/// A value of any kind.
+/// Converts a number to another type.
 #[parallelize(over = x, crate = ::renamed)]
 pub fn converted<T: From<u8> + Clone>(x: u8, like: &T) -> (T, T) {
     (T::from(x), Clone::clone(like))
 }
 
-/// Consumes a fixed value, which its twin clones.
+/// Consumes a fixed value, which the generated functions clone.
 #[parallelize(over = name, crate = ::renamed)]
 #[must_use]
 pub fn consume(mut name: String, suffix: String) -> String {
@@ -77,16 +77,16 @@ pub fn consume(mut name: String, suffix: String) -> String {
     name
 }
 
-/// The first of its kind.
+/// Returns the larger of two numbers.
 ///
-/// What comes later is not repeated.
+/// The documentation of the generated functions does not repeat this paragraph.
 #[parallelize(over = x, crate = ::renamed)]
 #[must_use]
 pub const fn r#match(x: u8, r#type: u8) -> u8 {
     if x > r#type { x } else { r#type }
 }
 
-/// Shares its function's name, which a link must not lead to.
+/// A module named like a function, to which links in the generated documentation must not lead.
 pub mod scale {}
 
 /// Fills a slot.
@@ -95,45 +95,45 @@ pub fn fill(slot: &mut u8, value: u8) {
     slot.clone_from(&value);
 }
 
-/// Halves a number that is even.
+/// Divides an even number.
 #[parallelize(over = x, skip_none, catch_panics, threads = 2, crate = ::renamed)]
 #[must_use]
 pub fn halve(x: u32, by: &u32) -> Option<u32> {
     (x & 1 == 0).then(|| x / by)
 }
 
-/// Finds a word in a line.
+/// Finds a given word in a line.
 ///
 /// # Errors
 ///
-/// If it is not there.
+/// Returns `missing` if the line does not contain the word.
 #[parallelize(over = line, try_collect, crate = ::renamed)]
 pub fn find<'t>(line: &'t str, word: &str, missing: String) -> Result<&'t str, String> {
     line.split(' ').find(|other| *other == word).ok_or(missing)
 }
 
-/// Shows a number.
+/// Scales a number for display.
 #[parallelize(over = x, catch_panics, crate = ::renamed)]
 #[must_use]
 pub fn shown(x: f64, by: f64) -> impl Display + Clone {
     x * by
 }
 
-/// Adds up numbers that go together.
+/// Adds two numbers of the same index.
 #[parallelize(over = zip(x, y), per_item(at = |i| i), crate = ::renamed)]
 #[must_use]
 pub const fn sum(x: usize, y: usize, by: usize, at: usize) -> usize {
     (x + y) * by + at
 }
 
-/// A number that is drawn for a name.
+/// Draws a number for a name.
 #[parallelize(over = name, per_item(number = |i| _seed + i), crate = ::renamed)]
 #[must_use]
 pub const fn drawn(name: &str, _seed: usize, number: usize) -> usize {
     name.len() * number
 }
 
-/// Every combination of two numbers.
+/// Combines two numbers.
 #[parallelize(over = product(x, y), per_thread(buffer = String::with_capacity(width)), crate = ::renamed)]
 #[must_use]
 pub fn pair(x: u8, y: u8, (width, _): (usize, u8), buffer: &mut String) -> (u8, u8, usize) {
@@ -141,7 +141,7 @@ pub fn pair(x: u8, y: u8, (width, _): (usize, u8), buffer: &mut String) -> (u8, 
     (x, y, buffer.len() + width)
 }
 
-/// The first of each.
+/// Returns the first number of each pair.
 #[parallelize(crate = ::renamed)]
 #[must_use]
 pub const fn first(#[over] (x, _): (u8, u8), #[over] [y, _]: [u8; 2]) -> (u8, u8) {
@@ -155,7 +155,7 @@ pub struct Model {
 }
 
 impl Model {
-    /// Makes a model.
+    /// Creates a model.
     #[parallelize(over = name, crate = ::renamed)]
     #[must_use]
     pub fn new(name: &str, suffix: &str) -> Self {
@@ -164,7 +164,7 @@ impl Model {
         Self { name }
     }
 
-    /// Tells a part of the name.
+    /// Returns a part of the name.
     #[parallelize(over = from, crate = ::renamed)]
     #[must_use]
     pub fn part(&self, from: usize, length: usize) -> &str {
@@ -172,19 +172,19 @@ impl Model {
     }
 }
 
-/// What has a size.
+/// Something that has a size.
 pub trait Measure {
-    /// Tells the size at a scale.
+    /// Returns the size at a scale.
     #[parallelize(over = scale, crate = ::renamed)]
     fn size(&self, scale: f64, unit: &str) -> f64;
 
-    /// The size where it is finite.
+    /// Returns the size if it is finite.
     #[parallelize(over = scale, skip_none, crate = ::renamed)]
     fn finite(&self, scale: f64) -> Option<f64> {
         Option::Some(self.size(scale, "")).filter(|size| size.is_finite())
     }
 
-    /// Measures another.
+    /// Compares two sizes.
     #[parallelize(over = other, crate = ::renamed)]
     fn more(other: &Self, than: &Self) -> bool
     where
@@ -197,7 +197,7 @@ mod tests {
     use ::std::{assert_eq, vec};
 
     #[test]
-    fn the_twins_run() {
+    fn the_generated_functions_run() {
         assert_eq!(super::scale_parallel([1.0, 2.0], 2.0, &1.0), [3.0, 5.0]);
         assert_eq!(super::words_parallel(["a bb"], 2, &str::len), [(Some("bb"), 4)]);
         assert_eq!(super::converted_parallel([1], &2_u32), [(1, 2)]);
