@@ -7,8 +7,8 @@ use std::rc::Rc;
 struct Model(Cell<f64>);
 
 impl Model {
-    // The generated function has the bound `&Self: Sync`, so the error is at the call. Only the call
-    // knows the types that a generic `Self` contains.
+    // The generated function has the bound `&Self: Sync`, so the error is at the call. Only there
+    // are the types known that a generic `Self` contains.
     #[parallelize(over = x)]
     fn eval(&self, x: f64) -> f64 {
         self.0.get() * x
