@@ -1,32 +1,40 @@
-//! Decides what the twins ask of arguments and results, and what is said where they are not like that.
+//! The requirements on arguments and results, with the messages for those that do not meet them.
+//!
+//! `Argument` is a type of the generated code that has the name of the parameter, which messages show.
 
 use std::marker::PhantomData;
 
-/// What the mapped argument is for one call, `Argument` being named like it.
+/// The requirement on an item.
 #[diagnostic::on_unimplemented(
-    message = "the items of the mapped argument `{Argument}` cannot be sent between threads",
+    message = "the items of the mapped parameter `{Argument}` cannot be sent between threads",
     label = "`{Self}` is not `Send`",
-    note = "an item is pulled from the input on one thread and may be used on another"
+    note = "an item is pulled from the input on one thread and may be used on another",
+    note = "write `Arc` instead of `Rc`, and `Box<dyn Trait + Send>` instead of `Box<dyn Trait>`"
 )]
 pub trait Item<Argument>: Send {}
 
 impl<T: Send, Argument> Item<Argument> for T {}
 
-/// What one call returns.
+/// The requirement on a result.
 #[diagnostic::on_unimplemented(
     message = "the results of this function cannot be sent between threads",
     label = "`{Self}` is not `Send`",
-    note = "a result is made on one of several threads and returned on the one that called the twin"
+    note = "an error type must be `Send` as well: write `Box<dyn Error + Send + Sync>` instead of `Box<dyn Error>`",
+    note = "write `Arc` instead of `Rc`, and `Box<dyn Trait + Send>` instead of `Box<dyn Trait>`"
 )]
 pub trait Output: Send {}
 
+// Otherwise the compiler speaks of the part of an error type that is not `Send`, in its own words.
+#[diagnostic::do_not_recommend]
 impl<R: Send> Output for R {}
 
-/// A fixed argument that is passed by reference, `Argument` being named like it.
+/// The requirement on a fixed argument: several threads use it at the same time.
 #[diagnostic::on_unimplemented(
-    message = "the fixed argument `{Argument}` cannot be shared between threads",
+    message = "the fixed parameter `{Argument}` cannot be shared between threads",
     label = "`{Self}` is not `Sync`",
-    note = "an argument that stays fixed is used by several threads at the same time"
+    note = "several threads use a fixed argument at the same time",
+    note = "write `Arc` instead of `Rc`, and an atomic or a `Mutex` instead of `Cell` and `RefCell`",
+    note = "for a trait object write `&(dyn Trait + Sync)` or `Arc<dyn Trait + Send + Sync>`, for example `&(dyn Fn(f64) -> f64 + Sync)`"
 )]
 pub trait Shared<Argument> {}
 
@@ -38,65 +46,71 @@ pub fn shared<T: Shared<Argument> + ?Sized, Argument>(value: &T) -> &T {
     value
 }
 
-/// A fixed argument that is passed by value, `Argument` being named like it.
+/// The requirement on a fixed argument by value: each call gets a clone.
+///
+/// Without `do_not_recommend`, which would hide the compiler's advice to derive `Clone`.
 #[diagnostic::on_unimplemented(
-    message = "the fixed argument `{Argument}` cannot be cloned, or cannot be shared between threads",
-    label = "`{Self}` is not `Clone + Sync`",
-    note = "an argument that stays fixed is used by several threads at the same time, and by value each call gets a clone of it",
-    note = "where a clone is impossible or dear, take the argument by reference"
+    message = "the fixed parameter `{Argument}` is passed by value, and cannot be cloned for each call",
+    label = "`{Self}` is not `Clone`",
+    note = "take it by reference: `&{Self}`"
 )]
 pub trait Cloned<Argument>: Sized {
-    /// A clone for one call.
+    /// Clones the value for one call.
     #[must_use]
     fn cloned(&self) -> Self;
 }
 
-impl<T: Clone + Sync, Argument> Cloned<Argument> for T {
+impl<T: Clone, Argument> Cloned<Argument> for T {
     #[inline]
     fn cloned(&self) -> Self {
         self.clone()
     }
 }
 
-/// Makes the value for one call.
+/// Returns the value for one call.
 #[inline]
-pub fn cloned<T: Cloned<Argument>, Argument>(value: &T) -> T {
+pub fn cloned<T: Shared<Argument> + Cloned<Argument>, Argument>(value: &T) -> T {
     value.cloned()
 }
 
-/// A fixed argument in the lazy twin. Where it cannot be shared or cloned, the eager twin reports it, and this one is not to.
+/// A fixed argument of the lazy version.
+///
+/// If it cannot be shared or cloned, the eager function reports that, so this one must not.
 pub struct Fixed<T>(pub T);
 
-/// Keeps it for the calls.
+/// Keeping a fixed argument for the calls.
 pub trait KeepForCalls<T> {
-    /// Makes what can be asked for a value for each call.
-    fn keep_for_calls(self) -> Kept<T>;
+    /// Wraps the argument.
+    fn keep_for_calls(self) -> FixedValue<T>;
 }
 
 impl<T: Clone + Sync> KeepForCalls<T> for Fixed<T> {
     #[inline]
-    fn keep_for_calls(self) -> Kept<T> {
-        Kept(self.0)
+    fn keep_for_calls(self) -> FixedValue<T> {
+        FixedValue(self.0)
     }
 }
 
-/// What is found in place of [`KeepForCalls`] where there is no clone: a method of a reference is looked for after one of the value.
+/// The fallback for types that are not `Clone + Sync` (autoref specialization).
+///
+/// Method lookup tries `Fixed<T>` first. It reaches `&Fixed<T>`, and so this trait, only if `T` does
+/// not implement [`KeepForCalls`].
 pub trait OrNever<T> {
-    /// Makes what is never asked.
-    fn keep_for_calls(self) -> Missing<T>;
+    /// Drops the argument.
+    fn keep_for_calls(self) -> NoValue<T>;
 }
 
 impl<T> OrNever<T> for &Fixed<T> {
-    fn keep_for_calls(self) -> Missing<T> {
-        Missing(PhantomData)
+    fn keep_for_calls(self) -> NoValue<T> {
+        NoValue(PhantomData)
     }
 }
 
-/// A fixed argument that a lazy call has kept.
-pub struct Kept<T>(T);
+/// A fixed argument that a lazy call holds.
+pub struct FixedValue<T>(T);
 
-impl<T: Clone> Kept<T> {
-    /// A clone for one call; of a reference, the reference.
+impl<T: Clone> FixedValue<T> {
+    /// Clones the value for one call; of a reference, the reference.
     #[inline]
     #[must_use]
     pub fn for_one_call(&self) -> T {
@@ -104,37 +118,37 @@ impl<T: Clone> Kept<T> {
     }
 }
 
-/// A fixed argument that no call gets.
-pub struct Missing<T>(PhantomData<fn() -> T>);
+/// The place of a fixed argument in code that does not compile.
+pub struct NoValue<T>(PhantomData<fn() -> T>);
 
-impl<T> Missing<T> {
-    /// Is never called.
+impl<T> NoValue<T> {
+    /// Never runs.
     #[must_use]
     pub fn for_one_call(&self) -> T {
         unreachable!("the crate does not compile")
     }
 }
 
-impl<T: Clone> Clone for Kept<T> {
+impl<T: Clone> Clone for FixedValue<T> {
     fn clone(&self) -> Self {
-        Kept(self.0.clone())
+        FixedValue(self.0.clone())
     }
 }
 
-impl<T> Clone for Missing<T> {
+impl<T> Clone for NoValue<T> {
     fn clone(&self) -> Self {
-        Missing(PhantomData)
+        NoValue(PhantomData)
     }
 }
 
-/// An item of a product, which is used with each of the others, `Argument` being named like the mapped argument.
+/// The requirement on an item of a product, which is used once for each item of the other inputs.
 #[diagnostic::on_unimplemented(
-    message = "the items of the mapped argument `{Argument}` cannot be cloned",
+    message = "the items of the mapped parameter `{Argument}` cannot be cloned",
     label = "`{Self}` is not `Clone`",
-    note = "in a product, each item is used with every item of the others"
+    note = "a product uses each item with every item of the other inputs"
 )]
 pub trait Again<Argument>: Sized {
-    /// Another of it.
+    /// Clones the item.
     #[must_use]
     fn again(&self) -> Self;
 }
@@ -146,18 +160,18 @@ impl<T: Clone, Argument> Again<Argument> for T {
     }
 }
 
-/// Makes another of an item.
+/// Clones an item.
 #[inline]
 pub fn repeated<T: Again<Argument>, Argument>(item: &T) -> T {
     item.again()
 }
 
-/// An item of a product, in the lazy twin: as [`Fixed`] is for a fixed argument.
+/// An item of a product in the lazy version, as [`Fixed`] is for a fixed argument.
 pub struct Repeated<'item, T>(pub &'item T);
 
-/// Another of an item.
+/// Cloning an item of a product.
 pub trait Repeat<T> {
-    /// Makes it.
+    /// Clones the item.
     fn repeat(&self) -> T;
 }
 
@@ -168,9 +182,9 @@ impl<T: Clone> Repeat<T> for Repeated<'_, T> {
     }
 }
 
-/// What is found in place of [`Repeat`] where there is no clone.
+/// The fallback for items that are not `Clone`, as [`OrNever`] is for fixed arguments.
 pub trait OrNeverRepeat<T> {
-    /// Is never called.
+    /// Never runs.
     fn repeat(&self) -> T;
 }
 

@@ -227,6 +227,7 @@ pub mod iter {
 /// ```
 pub use parallelize_macros::parallelize;
 
+pub use input::items::Items;
 #[doc(inline)]
 pub use iter::ParallelIter;
 pub use lazy::cancel_token::CancelToken;

@@ -54,6 +54,10 @@ pub(crate) fn did_you_mean(name: &str, candidates: &[String]) -> String {
 
 /// Which of `candidates` is so near to `name` that it may be meant.
 pub(crate) fn nearest(name: &str, candidates: &[String]) -> Option<usize> {
+    // An input is a plural, and a parameter is not.
+    if let Some(index) = candidates.iter().position(|candidate| name == format!("{candidate}s")) {
+        return Some(index);
+    }
     // A third of the letters, as rustc has it for its own suggestions; so none for a name of one or two letters.
     let limit = name.chars().count() / 3;
     let distances = candidates.iter().map(|candidate| distance(name, candidate)).enumerate();
@@ -113,5 +117,6 @@ mod tests {
         assert_eq!(did_you_mean("nam", &options), "; did you mean `name`?");
         assert_eq!(did_you_mean("threads", &options), "");
         assert_eq!(did_you_mean("z", &names(&["x"])), "");
+        assert_eq!(did_you_mean("xs", &names(&["x", "steps"])), "; did you mean `x`?");
     }
 }

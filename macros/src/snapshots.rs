@@ -28,9 +28,9 @@ fn a_function() {
             pub fn simulate(x: f64, steps: u32, table: &Table) -> f64 {
                 todo!()
             }
-            /**Runs [`simulate`](fn@simulate) for every `x` of an input, on all cores, and returns the results in the order of the input; `steps` and `table` are the same for all of them.
+            /**Calls [`simulate`](fn@simulate) for each `x` in parallel and returns the results in input order. `steps` and `table` are passed to every call.
 
-            Panics if `simulate` or the input does, with the first panic in the order of the input.
+            Panics if `simulate` or the input iterator does, with the first panic in input order.
 
             Simulates.*/
             #[allow(
@@ -39,21 +39,24 @@ fn a_function() {
                 clippy::used_underscore_binding
             )]
             pub fn simulate_parallel(
-                x: impl ::core::iter::IntoIterator<Item = f64, IntoIter: ::core::marker::Send>,
+                x: impl ::parallelize::Items<f64, IntoIter: ::core::marker::Send>,
                 steps: u32,
                 table: &Table,
             ) -> ::std::vec::Vec<f64> {
-                enum x_of_simulate {}
-                enum steps_of_simulate {}
-                enum table_of_simulate {}
-                use {__write_call_equals_Self_simulate_3e6f as _, simulate as __original};
+                enum x {}
+                enum steps {}
+                enum table {}
+                use {
+                    __in_an_impl_block_write_call_equals_Self_simulate_3e6f as _,
+                    simulate as __original,
+                };
                 static __MEMORY_OF_simulate: ::parallelize::__private::Memory = ::parallelize::__private::Memory::new(
                     ::core::concat!(::core::module_path!(), "::simulate"),
                 );
                 ::parallelize::__private::Call::new(&__MEMORY_OF_simulate)
                     .run::<
                         f64,
-                        x_of_simulate,
+                        x,
                         f64,
                         _,
                         _,
@@ -61,14 +64,14 @@ fn a_function() {
                         x,
                         move |x: f64| __original(
                             x,
-                            ::parallelize::__private::cloned::<u32, steps_of_simulate>(&steps),
-                            ::parallelize::__private::shared::<Table, table_of_simulate>(table),
+                            ::parallelize::__private::cloned::<u32, steps>(&steps),
+                            ::parallelize::__private::shared::<Table, table>(table),
                         ),
                     )
             }
-            /**Runs [`simulate`](fn@simulate) for every `x` of an input, on all cores, when it is collected or looped over; `steps` and `table` are the same for all of them.
+            /**Returns the calls of [`simulate`](fn@simulate) for each `x`, which run in parallel once they are collected or looped over. `steps` and `table` are passed to every call.
 
-            Panics if `simulate` or the input does, with the first panic in the order of the input.
+            Panics if `simulate` or the input iterator does, with the first panic in input order.
 
             Simulates.*/
             #[allow(
@@ -77,7 +80,7 @@ fn a_function() {
                 clippy::used_underscore_binding
             )]
             pub fn simulate_parallel_iter(
-                x: impl ::core::iter::IntoIterator<Item = f64, IntoIter: ::core::marker::Send>,
+                x: impl ::parallelize::Items<f64, IntoIter: ::core::marker::Send>,
                 steps: u32,
                 table: &Table,
             ) -> ::parallelize::ParallelIter<
@@ -85,7 +88,10 @@ fn a_function() {
                 impl ::parallelize::iter::Apply<f64, Output = f64, State = ()> + ::core::marker::Sync,
             > {
                 use ::parallelize::__private::{KeepForCalls as _, OrNever as _};
-                use {__write_call_equals_Self_simulate_3e6f as _, simulate as __original};
+                use {
+                    __in_an_impl_block_write_call_equals_Self_simulate_3e6f as _,
+                    simulate as __original,
+                };
                 static __MEMORY_OF_simulate: ::parallelize::__private::Memory = ::parallelize::__private::Memory::new(
                     ::core::concat!(::core::module_path!(), "::simulate"),
                 );
@@ -100,7 +106,7 @@ fn a_function() {
                     >(x, move |x: f64| __original(x, steps.for_one_call(), table.for_one_call()))
             }
             #[doc(hidden)]
-            const __write_call_equals_Self_simulate_3e6f: () = ();
+            const __in_an_impl_block_write_call_equals_Self_simulate_3e6f: () = ();
         "#]],
     );
 }
@@ -115,9 +121,9 @@ fn a_generic_method_that_borrows() {
             fn get<K: Hash, V>(&self, key: &K, default: &V, log: impl Fn(&K)) -> &str {
                 self.0.get(key)
             }
-            /**Runs [`get`](fn@Self::get) for every `key` of an input, on all cores, and returns the results in the order of the input; `default` and `log` are the same for all of them.
+            /**Calls [`get`](fn@Self::get) for each `key` in parallel and returns the results in input order. `default` and `log` are passed to every call.
 
-            Panics if `get` or the input does, with the first panic in the order of the input.*/
+            Panics if `get` or the input iterator does, with the first panic in input order.*/
             #[allow(
                 clippy::multiple_bound_locations,
                 clippy::impl_trait_in_params,
@@ -125,10 +131,7 @@ fn a_generic_method_that_borrows() {
             )]
             fn get_all<'__key, K: Hash, V, __Log: Fn(&K)>(
                 &self,
-                key: impl ::core::iter::IntoIterator<
-                    Item = &'__key K,
-                    IntoIter: ::core::marker::Send,
-                >,
+                key: impl ::parallelize::Items<&'__key K, IntoIter: ::core::marker::Send>,
                 default: &V,
                 log: __Log,
             ) -> ::std::vec::Vec<&str>
@@ -140,16 +143,16 @@ fn a_generic_method_that_borrows() {
                 V: ::core::marker::Sync,
                 __Log: ::core::clone::Clone + ::core::marker::Sync,
             {
-                enum key_of_get {}
-                enum default_of_get {}
-                enum log_of_get {}
+                enum key {}
+                enum default {}
+                enum log {}
                 static __MEMORY_OF_get: ::parallelize::__private::Memory = ::parallelize::__private::Memory::new(
                     ::core::concat!(::core::module_path!(), "::get"),
                 );
                 ::parallelize::__private::Call::new(&__MEMORY_OF_get)
                     .run::<
                         &'__key K,
-                        key_of_get,
+                        key,
                         &str,
                         _,
                         _,
@@ -161,14 +164,14 @@ fn a_generic_method_that_borrows() {
                         >(
                             self,
                             key,
-                            ::parallelize::__private::shared::<V, default_of_get>(default),
-                            ::parallelize::__private::cloned::<__Log, log_of_get>(&log),
+                            ::parallelize::__private::shared::<V, default>(default),
+                            ::parallelize::__private::cloned::<__Log, log>(&log),
                         ),
                     )
             }
-            /**Runs [`get`](fn@Self::get) for every `key` of an input, on all cores, when it is collected or looped over; `default` and `log` are the same for all of them.
+            /**Returns the calls of [`get`](fn@Self::get) for each `key`, which run in parallel once they are collected or looped over. `default` and `log` are passed to every call.
 
-            Panics if `get` or the input does, with the first panic in the order of the input.*/
+            Panics if `get` or the input iterator does, with the first panic in input order.*/
             #[allow(
                 clippy::multiple_bound_locations,
                 clippy::impl_trait_in_params,
@@ -176,10 +179,7 @@ fn a_generic_method_that_borrows() {
             )]
             fn get_all_iter<'__key, K: Hash, V, __Log: Fn(&K)>(
                 &self,
-                key: impl ::core::iter::IntoIterator<
-                    Item = &'__key K,
-                    IntoIter: ::core::marker::Send,
-                >,
+                key: impl ::parallelize::Items<&'__key K, IntoIter: ::core::marker::Send>,
                 default: &V,
                 log: __Log,
             ) -> ::parallelize::ParallelIter<
@@ -232,9 +232,9 @@ fn an_unsafe_function_of_nothing() {
             #[inline]
             #[must_use]
             unsafe extern "C" fn poke(at: *mut u8) {}
-            /**Runs [`poke`](fn@poke) for every `at` of an input, on all cores.
+            /**Calls [`poke`](fn@poke) for each `at` in parallel.
 
-            Panics if `poke` or the input does, with the first panic in the order of the input.*/
+            Panics if `poke` or the input iterator does, with the first panic in input order.*/
             #[allow(
                 clippy::multiple_bound_locations,
                 clippy::impl_trait_in_params,
@@ -242,25 +242,19 @@ fn an_unsafe_function_of_nothing() {
             )]
             #[cfg(unix)]
             unsafe fn poke_parallel(
-                at: impl ::core::iter::IntoIterator<Item = *mut u8, IntoIter: ::core::marker::Send>,
+                at: impl crate::renamed::Items<*mut u8, IntoIter: ::core::marker::Send>,
             ) {
-                enum at_of_poke {}
-                use {__write_call_equals_Self_poke_0819 as _, poke as __original};
+                enum at {}
+                use {__in_an_impl_block_write_call_equals_Self_poke_0819 as _, poke as __original};
                 static __MEMORY_OF_poke: crate::renamed::__private::Memory = crate::renamed::__private::Memory::new(
                     ::core::concat!(::core::module_path!(), "::poke"),
                 );
                 crate::renamed::__private::Call::new(&__MEMORY_OF_poke)
-                    .run::<
-                        *mut u8,
-                        at_of_poke,
-                        (),
-                        _,
-                        _,
-                    >(at, move |at: *mut u8| unsafe { __original(at) });
+                    .run::<*mut u8, at, (), _, _>(at, move |at: *mut u8| unsafe { __original(at) });
             }
-            /**Runs [`poke`](fn@poke) for every `at` of an input, on all cores, when it is collected or looped over.
+            /**Returns the calls of [`poke`](fn@poke) for each `at`, which run in parallel once they are collected or looped over.
 
-            Panics if `poke` or the input does, with the first panic in the order of the input.*/
+            Panics if `poke` or the input iterator does, with the first panic in input order.*/
             #[allow(
                 clippy::multiple_bound_locations,
                 clippy::impl_trait_in_params,
@@ -268,7 +262,7 @@ fn an_unsafe_function_of_nothing() {
             )]
             #[cfg(unix)]
             unsafe fn poke_parallel_iter(
-                at: impl ::core::iter::IntoIterator<Item = *mut u8, IntoIter: ::core::marker::Send>,
+                at: impl crate::renamed::Items<*mut u8, IntoIter: ::core::marker::Send>,
             ) -> crate::renamed::ParallelIter<
                 impl ::core::iter::Iterator<Item = *mut u8> + ::core::marker::Send,
                 impl crate::renamed::iter::Apply<
@@ -277,7 +271,7 @@ fn an_unsafe_function_of_nothing() {
                     State = (),
                 > + ::core::marker::Sync,
             > {
-                use {__write_call_equals_Self_poke_0819 as _, poke as __original};
+                use {__in_an_impl_block_write_call_equals_Self_poke_0819 as _, poke as __original};
                 static __MEMORY_OF_poke: crate::renamed::__private::Memory = crate::renamed::__private::Memory::new(
                     ::core::concat!(::core::module_path!(), "::poke"),
                 );
@@ -285,7 +279,7 @@ fn an_unsafe_function_of_nothing() {
                     .lazy::<*mut u8, (), _, _>(at, move |at: *mut u8| unsafe { __original(at) })
             }
             #[doc(hidden)]
-            const __write_call_equals_Self_poke_0819: () = ();
+            const __in_an_impl_block_write_call_equals_Self_poke_0819: () = ();
         "##]],
     );
 }
@@ -296,7 +290,7 @@ fn a_body_that_is_half_typed() {
         "over = x",
         "fn f(x: &Point, by: f64) -> f64 { let y = x. }",
         &expect![[
-            r#"fn f (x : & Point , by : f64) -> f64 { let y = x . } # [doc = "Runs [`f`](fn@f) for every `x` of an input, on all cores, and returns the results in the order of the input; `by` is the same for all of them.\n\nPanics if `f` or the input does, with the first panic in the order of the input."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params , clippy :: used_underscore_binding)] fn f_parallel < '__x > (x : impl :: core :: iter :: IntoIterator < Item = & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: std :: vec :: Vec < f64 > { enum x_of_f { } enum by_of_f { } use { __write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new (:: core :: concat ! (:: core :: module_path ! () , "::f")) ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . run :: < & '__x Point , x_of_f , f64 , _ , _ > (x , move | x : & '__x Point | __original (x , :: parallelize :: __private :: cloned :: < f64 , by_of_f > (& by))) } # [doc = "Runs [`f`](fn@f) for every `x` of an input, on all cores, when it is collected or looped over; `by` is the same for all of them.\n\nPanics if `f` or the input does, with the first panic in the order of the input."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params , clippy :: used_underscore_binding)] fn f_parallel_iter < '__x > (x : impl :: core :: iter :: IntoIterator < Item = & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: parallelize :: ParallelIter < impl :: core :: iter :: Iterator < Item = & '__x Point > + :: core :: marker :: Send , impl :: parallelize :: iter :: Apply < & '__x Point , Output = f64 , State = () > + :: core :: marker :: Sync > { use :: parallelize :: __private :: { KeepForCalls as _ , OrNever as _ } ; use { __write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new (:: core :: concat ! (:: core :: module_path ! () , "::f")) ; let by = :: parallelize :: __private :: Fixed (by) . keep_for_calls () ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . lazy :: < & '__x Point , f64 , _ , _ > (x , move | x : & '__x Point | __original (x , by . for_one_call ())) } # [doc (hidden)] const __write_call_equals_Self_f_0da3 : () = () ;"#
+            r#"fn f (x : & Point , by : f64) -> f64 { let y = x . } # [doc = "Calls [`f`](fn@f) for each `x` in parallel and returns the results in input order. `by` is passed to every call.\n\nPanics if `f` or the input iterator does, with the first panic in input order."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params , clippy :: used_underscore_binding)] fn f_parallel < '__x > (x : impl :: parallelize :: Items < & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: std :: vec :: Vec < f64 > { enum x { } enum by { } use { __in_an_impl_block_write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new (:: core :: concat ! (:: core :: module_path ! () , "::f")) ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . run :: < & '__x Point , x , f64 , _ , _ > (x , move | x : & '__x Point | __original (x , :: parallelize :: __private :: cloned :: < f64 , by > (& by))) } # [doc = "Returns the calls of [`f`](fn@f) for each `x`, which run in parallel once they are collected or looped over. `by` is passed to every call.\n\nPanics if `f` or the input iterator does, with the first panic in input order."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params , clippy :: used_underscore_binding)] fn f_parallel_iter < '__x > (x : impl :: parallelize :: Items < & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: parallelize :: ParallelIter < impl :: core :: iter :: Iterator < Item = & '__x Point > + :: core :: marker :: Send , impl :: parallelize :: iter :: Apply < & '__x Point , Output = f64 , State = () > + :: core :: marker :: Sync > { use :: parallelize :: __private :: { KeepForCalls as _ , OrNever as _ } ; use { __in_an_impl_block_write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new (:: core :: concat ! (:: core :: module_path ! () , "::f")) ; let by = :: parallelize :: __private :: Fixed (by) . keep_for_calls () ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . lazy :: < & '__x Point , f64 , _ , _ > (x , move | x : & '__x Point | __original (x , by . for_one_call ())) } # [doc (hidden)] const __in_an_impl_block_write_call_equals_Self_f_0da3 : () = () ;"#
         ]],
     );
 }
@@ -328,7 +322,7 @@ fn an_attribute_that_is_half_typed() {
                 loop {}
             }
             ::core::compile_error! {
-                "`over` needs the name of an argument: `over = x`"
+                "`over` needs the name of a parameter: `over = x`"
             }
         "#]],
     );
@@ -355,7 +349,7 @@ fn an_item_that_is_no_function() {
                 x: f64,
             }
             ::core::compile_error! {
-                "only a function has a parallel twin, and this is a struct: annotate a function"
+                "`#[parallelize]` works on functions only, and this is a struct: annotate a function"
             }
         "#]],
     );

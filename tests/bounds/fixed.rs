@@ -6,13 +6,13 @@ use std::rc::Rc;
 
 #[parallelize(over = x)]
 fn counted(x: f64, counted: Rc<f64>) -> f64 {
-//                          ^ error: the fixed argument `counted_of_counted` cannot be cloned, or cannot be shared between threads
+//                          ^ error: the fixed parameter `counted_of_counted` cannot be shared between threads
     x + *counted
 }
 
 #[parallelize(over = x)]
 fn shared(x: f64, cell: &Cell<f64>) -> f64 {
-//                       ^ error: the fixed argument `cell_of_shared` cannot be shared between threads
+//                       ^ error: the fixed parameter `shared_parallel::cell` cannot be shared between threads
     x + cell.get()
 }
 
@@ -20,13 +20,13 @@ struct Handle(f64);
 
 #[parallelize(over = x)]
 fn unique(x: f64, handle: Handle) -> f64 {
-//                        ^ error: the fixed argument `handle_of_unique` cannot be cloned
+//                        ^ error: the fixed parameter `handle` is passed by value, and cannot be cloned
     x + handle.0
 }
 
 #[parallelize(over = x)]
 fn object(x: f64, function: &dyn Fn(f64) -> f64) -> f64 {
-//                           ^ error: the fixed argument `function_of_object` cannot be shared
+//                           ^ error: the fixed parameter `function` cannot be shared
     function(x)
 }
 
@@ -42,8 +42,14 @@ fn nested(x: f64, table: &Table) -> f64 {
 
 #[parallelize(over = x)]
 fn generic<T: Into<f64>>(x: T, cell: &Cell<f64>) -> f64 {
-//                                    ^ error: the fixed argument `cell_of_generic` cannot be shared
+//                                    ^ error: the fixed parameter `generic_parallel::cell` cannot be shared
     x.into() + cell.get()
+}
+
+#[parallelize(over = x)]
+fn counted_by_reference(x: f64, count: &Rc<f64>) -> f64 {
+//                                      ^ error: the fixed parameter `count` cannot be shared
+    x + **count
 }
 
 fn main() {

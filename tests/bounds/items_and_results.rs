@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 #[parallelize(over = x)]
 fn item(x: Rc<f64>, y: f64) -> f64 {
-//         ^ error: the items of the mapped argument `x_of_item` cannot be sent between threads
+//         ^ error: the items of the mapped parameter `item_parallel::x` cannot be sent between threads
     *x + y
 }
 
@@ -18,7 +18,7 @@ fn result(x: f64, y: f64) -> Rc<f64> {
 
 #[parallelize(over = x)]
 fn opaque(x: f64, y: f64) -> impl Display {
-//                           ^ error: `Rc<f64>` cannot be sent
+//                           ^ error: the results of this function cannot be sent
     Rc::new(x + y)
 }
 

@@ -9,19 +9,19 @@ use std::rc::Rc;
 
 #[parallelize(over = x)]
 fn item(x: Rc<f64>, y: f64) -> f64 {
-//         ^ error: the items of the mapped argument `x_of_item` cannot be sent between threads
+//         ^ error: the items of the mapped parameter `item_parallel::x` cannot be sent between threads
     *x + y
 }
 
 #[parallelize(over = x)]
 fn fixed(x: f64, y: &Cell<f64>) -> f64 {
-//                   ^ error: the fixed argument `y_of_fixed` cannot be shared between threads
+//                   ^ error: the fixed parameter `fixed_parallel::y` cannot be shared between threads
     x + y.get()
 }
 
 #[parallelize(over = x)]
 fn cloned(x: f64, y: Rc<f64>) -> f64 {
-//                   ^ error: the fixed argument `y_of_cloned` cannot be cloned, or cannot be shared between threads
+//                   ^ error: the fixed parameter `cloned_parallel::y` cannot be shared between threads
     x + *y
 }
 
@@ -33,7 +33,7 @@ fn result(x: f64, y: f64) -> Rc<f64> {
 
 #[parallelize(over = x, catch_panics)]
 fn opaque(x: f64, y: f64) -> impl Display {
-//                           ^ error: `Rc<f64>` cannot be sent
+//                           ^ error: the results of this function cannot be sent
     Rc::new(x + y)
 }
 

@@ -39,7 +39,7 @@ impl Plain {
 
     #[parallelize(over = x)]
     fn fixed(&self, x: f64, cell: &Cell<f64>) -> f64 {
-//                                 ^ error: the fixed argument `cell_of_fixed` cannot be shared
+//                                 ^ error: the fixed parameter `Plain::fixed_parallel::cell` cannot be shared
         cell.get() * x
     }
 }
@@ -47,7 +47,7 @@ impl Plain {
 trait Shape {
     #[parallelize(over = scale)]
     fn area(&self, scale: f64, unit: Rc<str>) -> f64;
-//                                   ^ error: the fixed argument `unit_of_area` cannot be cloned
+//                                   ^ error: the fixed parameter `unit` cannot be shared
 }
 
 fn main() {

@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! fn counted(x: f64, counted: Rc<f64>) -> f64 {
-//! //                          ^ error: the fixed argument `counted_of_counted`
+//! //                          ^ error: the fixed parameter `counted`
 //! ```
 
 use std::fmt::Write;

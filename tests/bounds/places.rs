@@ -11,13 +11,13 @@ fn scale(x: f64, by: f64) -> f64 {
 
 impl Model {
     #[parallelize(over = x)]
-//  ^ error: unresolved import `__write_call_equals_Self_scale_
+//  ^ error: unresolved import `__in_an_impl_block_write_call_equals_Self_scale_
     fn scale(x: f64, by: f64) -> f64 {
         x * by
     }
 
     #[parallelize(over = x)]
-//  ^ error: unresolved import `__write_call_equals_Self_alone_
+//  ^ error: unresolved import `__in_an_impl_block_write_call_equals_Self_alone_
     fn alone(x: f64, by: f64) -> f64 {
         x * by
     }
@@ -40,7 +40,7 @@ struct Word<'a>(&'a str);
 
 #[parallelize(over = word)]
 fn hidden_lifetime(word: Word, suffix: &str) -> usize {
-//                       ^ error: expected named lifetime
+//                       ^ error: anonymous lifetimes in `impl Trait` are unstable: expected named lifetime
     word.0.len() + suffix.len()
 }
 

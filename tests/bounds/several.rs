@@ -7,7 +7,7 @@ struct Handle(f64);
 
 #[parallelize(over = product(x, handle))]
 fn unique(x: f64, handle: Handle) -> f64 {
-//                        ^ error: the items of the mapped argument `handle_of_unique` cannot be cloned
+//                        ^ error: the items of the mapped parameter `handle` cannot be cloned
     x + handle.0
 }
 

@@ -38,7 +38,7 @@ fn mapped(x: u64, seed: u64) -> u64 {
 
 #[parallelize(over = x, per_thread(buffer = vec![cell.get()]))]
 fn fixed(x: f64, buffer: &mut Vec<f64>, cell: &Cell<f64>) -> f64 {
-//                                             ^ error: the fixed argument `cell_of_fixed` cannot be shared between threads
+//                                             ^ error: the fixed parameter `cell_of_fixed` cannot be shared between threads
     x + cell.get() + buffer[0]
 }
 

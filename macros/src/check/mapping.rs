@@ -3,9 +3,11 @@
 use crate::errors::{Errors, did_you_mean, list, nearest};
 use crate::read::args::Over;
 use crate::read::function::{Function, name_of, same_name};
+use crate::read::names::mentions;
 use crate::read::types::is_mutable_reference;
 use proc_macro2::{Ident, Span};
-use syn::{Meta, PatType};
+use quote::ToTokens;
+use syn::{Meta, PatType, ReceiverKind};
 
 /// Which of the arguments besides `self` are mapped, and how.
 pub(crate) enum Mapping {
@@ -39,18 +41,19 @@ pub(crate) fn check_over(
     if free.is_empty() {
         // What else is wrong with `over` does not matter: there is nothing that it could say.
         let besides = if !names.is_empty() {
-            " besides those that are made for it"
+            " besides those of `per_thread` and `per_item`"
         } else if function.sig.receiver().is_some() {
-            " besides `self`"
+            errors.on(name, format!("`{name}` takes only `self`: {}", map_many_selves(function)));
+            return None;
         } else {
             ""
         };
-        errors.on(name, format!("`{name}` takes no argument{besides}: there is nothing to map it over"));
+        errors.on(name, format!("`{name}` takes no parameter{besides}: there is nothing to map"));
         return None;
     }
     if let ([(_, attr), ..], Some(over)) = (&function.over[..], &over) {
         if !matches!(over, Over::Broken) {
-            errors.on(attr, "what is mapped is said twice: with `over = ..` and with `#[over]`; keep one of them");
+            errors.on(attr, "both `over = ..` and `#[over]` are given: keep one of them");
         }
         return None;
     }
@@ -82,8 +85,15 @@ pub(crate) fn check_over(
                 let example = free.iter().find_map(|index| name_of(&arguments[*index].pat));
                 let example = example.map_or_else(|| "x".to_owned(), ToString::to_string);
                 let free: Vec<String> = free.iter().map(|index| names[*index].clone()).collect();
+                let pattern = arguments
+                    .iter()
+                    .enumerate()
+                    .find(|(index, argument)| !is_state(index) && name_of(&argument.pat).is_none());
+                let pattern = pattern.map_or_else(String::new, |(index, _)| {
+                    format!("; for a pattern, write `#[over]` in front of it: `#[over] {}: ..`", names[index])
+                });
                 let message = format!(
-                    "which argument of `{name}` is mapped? it takes {}: write `#[parallelize(over = {example})]`, and the others stay fixed",
+                    "which parameter of `{name}` is mapped? it takes {}: write `#[parallelize(over = {example})]`, and the others stay fixed{pattern}",
                     list(&free)
                 );
                 errors.at(Span::call_site(), message);
@@ -97,11 +107,11 @@ pub(crate) fn check_over(
 /// What `#[over]` says, apart from where it stands.
 pub(crate) fn check_over_attributes(function: &Function, errors: &mut Errors) {
     for attr in &function.over_self {
-        errors.on(attr, "`self` cannot be mapped, it is the same for all items: mark another argument");
+        errors.on(attr, format!("`self` cannot be mapped: {}", map_many_selves(function)));
     }
     for (position, (index, attr)) in function.over.iter().enumerate() {
         if !matches!(attr.meta, Meta::Path(_)) {
-            errors.on(attr, "`#[over]` takes nothing, it marks the argument that it stands before: write `#[over]`");
+            errors.on(attr, "`#[over]` takes no arguments: write `#[over]` in front of the parameter to map");
         } else if function.over[..position].iter().any(|(other, _)| other == index) {
             errors.on(attr, "`#[over]` is given twice");
         }
@@ -115,7 +125,7 @@ fn check_repeated(arguments: &[usize], function: &Function, errors: &mut Errors)
         if arguments.contains(&index) && is_mutable_reference(ty) {
             let argument = &names[index];
             let message = format!(
-                "`{argument}` is used with every item of the others, several of them at the same time, and a `&mut` cannot be: \
+                "`{argument}` is used with every item of the other inputs at the same time, and a `&mut` cannot be shared: \
                  take it by `&` or by value"
             );
             errors.on(ty, message);
@@ -129,9 +139,9 @@ fn mapped(wanted: &Ident, function: &Function, errors: &mut Errors) -> Option<us
     let found = position(wanted, function);
     if found.is_none() {
         let message = if wanted == "zip" || wanted == "product" {
-            format!("`{wanted}` needs the names of arguments: `over = {wanted}(x, y)`")
+            format!("`{wanted}` needs the names of parameters: `over = {wanted}(x, y)`")
         } else if wanted == "self" {
-            format!("`self` cannot be mapped, it is the same for all items: map one of {}", list(&names))
+            format!("`self` cannot be mapped: {}", map_many_selves(function))
         } else {
             no_such_argument(wanted, function)
         };
@@ -143,8 +153,29 @@ fn mapped(wanted: &Ident, function: &Function, errors: &mut Errors) -> Option<us
 /// What is said of a name that no argument has.
 pub(crate) fn no_such_argument(wanted: &Ident, function: &Function) -> String {
     let names = function.argument_names();
-    let hint = did_you_mean(&wanted.to_string(), &names);
-    format!("`{}` has no argument `{wanted}`, only {}{hint}", function.sig.ident, list(&names))
+    let is_in_pattern = |argument: &PatType| {
+        name_of(&argument.pat).is_none() && mentions(argument.pat.to_token_stream(), &[wanted.to_string()])
+    };
+    let hint = match function.arguments().position(is_in_pattern) {
+        Some(index) => format!("; to map a pattern, write `#[over]` in front of it: `#[over] {}: ..`", names[index]),
+        None => did_you_mean(&wanted.to_string(), &names),
+    };
+    format!("`{}` has no parameter `{wanted}`, only {}{hint}", function.sig.ident, list(&names))
+}
+
+/// Why `self` is not mapped, and what to write instead.
+fn map_many_selves(function: &Function) -> String {
+    let name = &function.sig.ident;
+    let and = match function.sig.receiver().map(|receiver| &receiver.kind) {
+        Some(ReceiverKind::Reference(..)) => "&",
+        _ => "",
+    };
+    let others = if function.arguments().next().is_some() { ", .." } else { "" };
+    let call = if others.is_empty() { "" } else { ".." };
+    format!(
+        "it is the same for all items; to map many of them, annotate \
+         `fn {name}_of(item: {and}Self{others})` that returns `item.{name}({call})`, with `over = item`"
+    )
 }
 
 /// Which argument has that name.
@@ -155,7 +186,7 @@ pub(crate) fn position(wanted: &Ident, function: &Function) -> Option<usize> {
 /// The arguments of `zip(..)` or `product(..)`.
 fn several(word: &Ident, wanted: &[Ident], function: &Function, errors: &mut Errors) -> Option<Vec<usize>> {
     if let [one] = wanted {
-        errors.on(word, format!("`{word}` is for several arguments: for one, write `over = {one}`"));
+        errors.on(word, format!("`{word}` is for several parameters: for one, write `over = {one}`"));
     }
     let mut arguments = Some(Vec::new());
     for name in wanted {

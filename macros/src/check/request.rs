@@ -4,11 +4,11 @@ use crate::check::mapping::{Mapping, check_over, check_over_attributes};
 use crate::check::states::{Made, check_states};
 use crate::errors::Errors;
 use crate::read::args::Args;
-use crate::read::function::{Function, same_name};
+use crate::read::function::{Function, name_of, same_name};
 use crate::read::names::mentions;
 use crate::read::types::{holds_impl, is_mutable_reference, peel, returned};
 use crate::read::values::Progress;
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::{Attribute, Expr, ExprPath, FnArg, Meta, PatType, ReceiverKind, ReturnType, Signature, Type};
@@ -67,8 +67,9 @@ pub(crate) fn check(args: Args, function: &Function, made: &[usize], errors: &mu
     check_signature(&function.sig, errors);
     check_body(function, call.is_some(), errors);
     check_attributes_of_arguments(function, errors);
-    check_result(try_collect.as_ref(), "a `Result` or an `Option`", "collected", function, errors);
-    check_result(skip_none.as_ref(), "an `Option`", "in the `Option`", function, errors);
+    check_result(try_collect.as_ref(), "a `Result` or an `Option`", function, errors);
+    check_result(skip_none.as_ref(), "an `Option`", function, errors);
+    check_threads(threads.as_ref(), function, errors);
     check_options_together(try_collect.as_ref(), skip_none.as_ref(), catch_panics.as_ref(), errors);
     let name = check_name(name, function, errors);
     let mut states = check_states(over.as_ref(), per_thread, per_item, function, errors);
@@ -98,13 +99,13 @@ fn check_signature(sig: &Signature, errors: &mut Errors) {
     if let Some(asyncness) = &sig.asyncness {
         errors.on(
             asyncness,
-            format!("`{name}` is async: a twin runs plain functions; move the part that computes into one, and annotate that"),
+            format!("`{name}` is async: a parallel function calls plain functions; move the part that computes into one, and annotate that"),
         );
     }
     if let Some(variadic) = &sig.variadic {
         errors.on(
             variadic.dots.to_token_stream(),
-            format!("`{name}` is variadic: wrap it in a function that names its arguments, and annotate that"),
+            format!("`{name}` is variadic: wrap it in a function that names its parameters, and annotate that"),
         );
     }
     if let ReturnType::Type(_, ty) = &sig.output {
@@ -134,7 +135,7 @@ fn check_body(function: &Function, has_call: bool, errors: &mut Errors) {
         errors.on(
             name,
             format!(
-                "`{name}` has no body: if it is a trait's, say how it is called, `call = Self::{name}`; \
+                "`{name}` has no body: if it belongs to a trait, add `call = Self::{name}`; \
                  if it is foreign, wrap it in a function of your own, and annotate that"
             ),
         );
@@ -155,7 +156,7 @@ fn check_attributes_of_arguments(function: &Function, errors: &mut Errors) {
         for attr in attrs.iter().filter(is_cfg) {
             errors.on(
                 attr,
-                "an argument of a parallel function cannot be conditional: put the `#[cfg]` on two functions",
+                "a parameter of an annotated function cannot be conditional: put the `#[cfg]` on two functions",
             );
         }
     }
@@ -163,15 +164,17 @@ fn check_attributes_of_arguments(function: &Function, errors: &mut Errors) {
 
 /// Fixed arguments are shared by all threads.
 fn check_fixed(function: &Function, mapping: &Mapping, states: &[(usize, Made)], errors: &mut Errors) {
-    let name = &function.sig.ident;
     let names = function.argument_names();
     for (index, PatType { ty, .. }) in function.arguments().enumerate() {
         let is_fixed = !mapping.arguments().contains(&index) && states.iter().all(|(state, _)| *state != index);
         if is_fixed && is_mutable_reference(ty) {
             let argument = &names[index];
             let message = format!(
-                "`{argument}` stays fixed while `{name}` runs on several threads at once, and threads cannot share a `&mut`: \
-                 take `&`, or return what would be written, or have each thread make its own, `per_thread({argument} = ..)`"
+                "threads cannot share the fixed parameter `{argument}: {}`\n\
+                 for random numbers, write `per_item({argument} = |i| ..)`, which creates it from the index of the item\n\
+                 for a scratch buffer, write `per_thread({argument} = ..)`, which creates it once per thread\n\
+                 otherwise take it by `&`, or return the value instead of writing it",
+                spaced(ty)
             );
             errors.on(ty, message);
         }
@@ -180,19 +183,56 @@ fn check_fixed(function: &Function, mapping: &Mapping, states: &[(usize, Made)],
 
 /// Whether an option about results finds some, of a type whose parts can be named. That it is the right one the compiler finds out, which knows
 /// aliases.
-fn check_result(option: Option<&Ident>, needed: &str, part: &str, function: &Function, errors: &mut Errors) {
+fn check_result(option: Option<&Ident>, needed: &str, function: &Function, errors: &mut Errors) {
     let Some(option) = option else { return };
     let name = &function.sig.ident;
     match returned(&function.sig.output) {
         None => {
             errors.on(option, format!("`{name}` returns nothing: `{option}` needs a function that returns {needed}"));
         }
-        Some(ty) if holds_impl(ty) => errors.on(
-            ty,
-            format!("`{option}` has to name what is {part}, which `impl Trait` cannot be: write the type, or box it"),
-        ),
+        Some(ty) if holds_impl(ty) => errors
+            .on(ty, format!("`{option}` needs a concrete return type, not `impl Trait`: write the type or box it")),
         Some(_) => {}
     }
+}
+
+/// The type as a message shows it.
+fn spaced(ty: &Type) -> String {
+    ty.to_token_stream()
+        .to_string()
+        .replace("& mut", "&mut")
+        .replace(" < ", "<")
+        .replace(" >", ">")
+        .replace(" :: ", "::")
+}
+
+/// The number of threads is an expression outside of the function, so it cannot use parameters.
+fn check_threads(threads: Option<&Expr>, function: &Function, errors: &mut Errors) {
+    let Some(threads) = threads else { return };
+    let names: Vec<String> =
+        function.arguments().filter_map(|argument| name_of(&argument.pat)).map(ToString::to_string).collect();
+    if let Some(name) = names.iter().find(|name| uses_value(threads.to_token_stream(), name)) {
+        let lazy = format!("{}_iter", function.parallel_name());
+        let message = format!("`threads` cannot use the parameter `{name}`: call `{lazy}(..).threads({name})` instead");
+        errors.on(threads, message);
+    }
+}
+
+/// Whether the tokens use a variable of that name: not a function, a field, or a part of a path.
+fn uses_value(tokens: TokenStream, name: &str) -> bool {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let is_punct = |token: Option<&TokenTree>, letters: &[char]| matches!(token, Some(TokenTree::Punct(punct)) if letters.contains(&punct.as_char()));
+    tokens.iter().enumerate().any(|(index, token)| match token {
+        TokenTree::Ident(ident) if ident == name => {
+            let before = index.checked_sub(1).and_then(|index| tokens.get(index));
+            let next = tokens.get(index + 1);
+            let is_called =
+                matches!(next, Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis);
+            !is_called && !is_punct(before, &['.', ':']) && !is_punct(next, &[':', '!'])
+        }
+        TokenTree::Group(group) => uses_value(group.stream(), name),
+        _ => false,
+    })
 }
 
 /// Options that say two things of the same failure.
@@ -214,7 +254,7 @@ fn check_options_together(
     if let Some(catch_panics) = catch_panics {
         errors.on(
             catch_panics,
-            "with `try_collect` the first failure ends the call, with `catch_panics` each item has its own: choose one of them",
+            "with `try_collect` the first error ends the call, with `catch_panics` each item has a result of its own: choose one of them",
         );
     }
 }
@@ -222,11 +262,14 @@ fn check_options_together(
 /// What the twin is called.
 fn check_name(name: Option<Ident>, function: &Function, errors: &mut Errors) -> Ident {
     match name {
-        Some(twin) if same_name(&twin, &function.sig.ident) => {
-            errors.on(&twin, format!("`{twin}` is the function itself: its twin needs a name of its own"));
+        Some(parallel) if same_name(&parallel, &function.sig.ident) => {
+            errors.on(
+                &parallel,
+                format!("`{parallel}` is the name of the function itself: the generated function needs another name"),
+            );
             function.parallel_name()
         }
-        Some(twin) => twin,
+        Some(parallel) => parallel,
         None => function.parallel_name(),
     }
 }

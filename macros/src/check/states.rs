@@ -18,6 +18,15 @@ pub(crate) enum Made {
     PerItem(TokenStream),
 }
 
+impl Made {
+    /// The expression or the closure.
+    pub(crate) fn tokens(&self) -> TokenStream {
+        match self {
+            Made::PerThread(tokens) | Made::PerItem(tokens) => tokens.clone(),
+        }
+    }
+}
+
 /// Which arguments besides `self` the twins make; after a mistake in what says so, as far as can be guessed.
 pub(crate) fn made(args: &Args, function: &Function) -> Vec<usize> {
     let names = function.argument_names();
@@ -50,7 +59,8 @@ pub(crate) fn check_states(
     for (State { argument, value }, is_per_thread) in each {
         let Some(index) = position(&argument, function) else {
             let message = if argument == "self" {
-                "`self` is no argument that can be made: it is what the twin is called on".to_owned()
+                "`self` cannot be in `per_thread` or `per_item`: it is what the generated functions are called on"
+                    .to_owned()
             } else {
                 no_such_argument(&argument, function)
             };
@@ -58,11 +68,11 @@ pub(crate) fn check_states(
             continue;
         };
         if is_mapped(over, index, function) {
-            errors.on(&argument, format!("`{argument}` is mapped, so the input gives it: it is not made as well"));
+            errors.on(&argument, format!("`{argument}` is mapped, so it cannot also be in `per_thread` or `per_item`"));
             continue;
         }
         if states.iter().any(|(other, _)| *other == index) {
-            errors.on(&argument, format!("`{argument}` is made twice"));
+            errors.on(&argument, format!("`{argument}` is given twice"));
             continue;
         }
         let ty = function.arguments().nth(index).map(|argument| &*argument.ty);
@@ -76,17 +86,15 @@ pub(crate) fn check_states(
                     let advice = if closure.inputs.is_empty() {
                         "write what the closure returns".to_owned()
                     } else {
-                        format!("one from the index of an item goes to `per_item({argument} = |i| ..)`")
+                        format!("to use the index of the item, write `per_item({argument} = |i| ..)`")
                     };
-                    errors.on(&value, format!("`{argument}` is made once a thread, by an expression: {advice}"));
+                    errors.on(&value, format!("`per_thread` takes an expression, not a closure: {advice}"));
                 }
                 Made::PerThread(value.into_token_stream())
             }
             Some(value) => {
                 if !matches!(&value, Expr::Closure(closure) if closure.inputs.len() == 1) {
-                    let message = format!(
-                        "`{argument}` is made for each item, from its index: write a closure of it, `{argument} = |i| ..`"
-                    );
+                    let message = format!("`per_item` needs a closure of the item's index: `{argument} = |i| ..`");
                     errors.on(&value, message);
                 }
                 Made::PerItem(value.into_token_stream())
@@ -113,13 +121,18 @@ fn is_mapped(over: Option<&Over>, index: usize, function: &Function) -> bool {
 /// Whether an argument of that type can be made for a thread or an item.
 fn check_state_type(argument: &Ident, ty: &Type, is_per_thread: bool, errors: &mut Errors) {
     if mentions(ty.to_token_stream(), &["impl".to_owned()]) {
-        errors.on(ty, format!("`{argument}` is made by the twin, which has to know its type: write it, not `impl ..`"));
+        errors.on(
+            ty,
+            format!(
+                "the generated functions create `{argument}`, so they need its type: write the type, not `impl ..`"
+            ),
+        );
     } else if is_per_thread && !is_mutable_reference(ty) {
         let message = format!(
-            "`{argument}` is made once a thread and lent to each item: take it by `&mut`; what is the same for all is a fixed argument"
+            "`per_thread` lends `{argument}` to each item: take it by `&mut`; a value that all items share is a fixed parameter, without `per_thread`"
         );
         errors.on(ty, message);
     } else if !is_per_thread && behind_reference(ty).is_some() {
-        errors.on(ty, format!("`{argument}` is made for each item: take it by value or by `&mut`"));
+        errors.on(ty, format!("`per_item` creates `{argument}` for each item: take it by value or by `&mut`"));
     }
 }

@@ -8,12 +8,14 @@ use crate::model::generated::{Argument, Callee, Model, Output, Passing, Receiver
 use crate::model::paths::attempt;
 use crate::model::unnamed::{Introduced, fill_elided, has_elided, unique, written_lifetimes};
 use crate::read::function::{Function, name_of};
+use crate::read::names::mentions;
 use crate::read::types::{
     behind_mut, behind_reference, borrows, capture_everything, has_impl_trait, is_mutable_reference, returned,
 };
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use std::collections::HashMap;
+use syn::ext::IdentExt;
 use syn::{FnArg, Lifetime, Pat, ReceiverKind, ReturnType, Safety, Signature, Type};
 
 /// The name where it stands, as the macro's own.
@@ -63,6 +65,11 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
         mut output,
     } = sig;
 
+    let used = [&output.to_token_stream(), &krate, &threads.to_token_stream(), &call.to_token_stream()];
+    let used = used.into_iter().chain(progress.as_ref()).cloned();
+    let used = used.chain(states.values().map(Made::tokens)).chain(inputs.iter().map(type_of)).collect();
+    let hides = mentions(used, &argument_names) || argument_names.iter().any(|name| ident == name);
+    let marker_suffix = hides.then(|| format!("_of_{}", ident.unraw()));
     let mut builder = Builder {
         introduced: Introduced::default(),
         bounds: Bounds::new(&generics, &names, is_associated || call.is_some()),
@@ -114,6 +121,15 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
         progress,
         callee,
         krate,
+        marker_suffix,
+    }
+}
+
+/// The tokens of a parameter's type.
+fn type_of(input: &FnArg) -> TokenStream {
+    match input {
+        FnArg::Receiver(receiver) => receiver.to_token_stream(),
+        FnArg::Typed(argument) => argument.ty.to_token_stream(),
     }
 }
 

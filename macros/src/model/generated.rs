@@ -38,6 +38,8 @@ pub(crate) struct Model {
     pub(crate) progress: Option<TokenStream>,
     pub(crate) callee: Callee,
     pub(crate) krate: TokenStream,
+    /// What the marker types of the arguments have behind their names, if the names alone would hide something else.
+    pub(crate) marker_suffix: Option<String>,
 }
 
 /// `self` as the twin takes it.

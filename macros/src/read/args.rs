@@ -115,11 +115,11 @@ fn parse_option(input: ParseStream, args: &mut Args, names: &[String], errors: &
     let name = key.to_string();
     if !legal.contains(&name) {
         let hint = match (&did_you_mean(&name, &legal)[..], &args.over) {
-            ("", None) if is_several(&name) => format!("; to map several arguments, write `over = {name}(x, y)`"),
-            ("", None) if !input.peek(Token![=]) => format!("; to map the argument `{name}`, write `over = {name}`"),
+            ("", None) if is_several(&name) => format!("; to map several parameters, write `over = {name}(x, y)`"),
+            ("", None) if !input.peek(Token![=]) => format!("; to map the parameter `{name}`, write `over = {name}`"),
             (_, Some(Over::Argument(first))) if names.contains(&name) => {
                 let hint = format!(
-                    "; to map several arguments, write `over = zip({first}, {name})` or `over = product({first}, {name})`"
+                    "; to map several parameters, write `over = zip({first}, {name})` or `over = product({first}, {name})`"
                 );
                 args.over = Some(Over::Broken);
                 hint
@@ -161,7 +161,10 @@ fn parse_option(input: ParseStream, args: &mut Args, names: &[String], errors: &
         "catch_panics" => args.catch_panics = Some(flag(input, key)?),
         "threads" => args.threads = Some(threads(input, &key)?),
         "progress" => args.progress = Some(progress(input, &key)?),
-        "name" => args.name = Some(value(input, &key, "a name for the twin", "name = all_of_them", Ident::parse)?),
+        "name" => {
+            args.name =
+                Some(value(input, &key, "a name for the generated function", "name = all_of_them", Ident::parse)?);
+        }
         "call" => args.call = Some(value(input, &key, "the path of the function", "call = Self::f", ExprPath::parse)?),
         _ => {
             let path = value(input, &key, "the path of the crate", "crate = path", Path::parse_mod_style)?;
@@ -173,11 +176,11 @@ fn parse_option(input: ParseStream, args: &mut Args, names: &[String], errors: &
 
 impl Over {
     fn parse(input: ParseStream, key: &Ident) -> syn::Result<Self> {
-        let (what, example) = ("the name of an argument", "over = x");
+        let (what, example) = ("the name of a parameter", "over = x");
         if !(input.peek(Token![=]) && input.peek2(Ident::peek_any) && input.peek3(token::Paren)) {
             if input.peek(Token![=]) && (input.peek2(token::Paren) || input.peek2(token::Bracket)) {
                 equals(input, key, what, example)?;
-                let message = "`over` takes the name of an argument, `over = x`, or of several, `over = zip(x, y)` or `over = product(x, y)`";
+                let message = "`over` takes the name of a parameter, `over = x`, or of several, `over = zip(x, y)` or `over = product(x, y)`";
                 return Err(input.error(message));
             }
             return value(input, key, what, example, |input| Ok(Over::Argument(input.call(Ident::parse_any)?)));
@@ -190,16 +193,15 @@ impl Over {
         read_to_end(&content);
         if !is_several(&word.to_string()) {
             let hint = did_you_mean(&word.to_string(), &["zip", "product"].map(String::from));
-            let message =
-                format!("`{word}` is none of the ways to map several arguments, which are `zip` and `product`{hint}");
+            let message = format!("`{word}` is not a way to map several parameters: write `zip` or `product`{hint}");
             return Err(syn::Error::new_spanned(&word, message));
         }
         let names = names.map_err(|error| {
-            let message = format!("`{word}` takes the names of arguments: `over = {word}(x, y)`");
+            let message = format!("`{word}` takes the names of parameters: `over = {word}(x, y)`");
             syn::Error::new(error.span(), message)
         })?;
         if names.is_empty() {
-            let message = format!("`{word}` needs the names of arguments: `over = {word}(x, y)`");
+            let message = format!("`{word}` needs the names of parameters: `over = {word}(x, y)`");
             return Err(syn::Error::new(parentheses.span.join(), message));
         }
         let names = names.into_iter().collect();
@@ -223,20 +225,23 @@ fn states(
     // What is not read to the end is broken.
     let was_broken = std::mem::replace(is_broken, true);
     if !input.peek(token::Paren) {
-        let message = format!("`{key}` names arguments and what makes them, in parentheses: `{example}`");
+        let message = format!("`{key}` takes parameters and their values in parentheses: `{example}`");
         return Err(syn::Error::new_spanned(key, message));
     }
     let content;
     let parentheses = parenthesized!(content in input);
     if content.is_empty() {
-        return Err(syn::Error::new(parentheses.span.join(), format!("`{key}` names no argument: `{example}`")));
+        return Err(syn::Error::new(
+            parentheses.span.join(),
+            format!("`{key}` needs a parameter and its value: `{example}`"),
+        ));
     }
     let mut states = Vec::new();
     let mut is_whole = true;
     while !content.is_empty() {
         let span = content.span();
         let Ok(argument) = content.call(Ident::parse_any) else {
-            errors.at(span, format!("`{key}` takes arguments and what makes them: `{example}`"));
+            errors.at(span, format!("`{key}` takes parameters and their values: `{example}`"));
             read_to_end(&content);
             return Ok(states);
         };
@@ -255,9 +260,9 @@ fn states(
 /// What makes the argument.
 fn state_value(input: ParseStream, key: &Ident, argument: &Ident) -> syn::Result<Expr> {
     let (what, example) = if key == "per_thread" {
-        ("an expression that makes it", format!("{argument} = Vec::new()"))
+        ("an expression", format!("{argument} = Vec::new()"))
     } else {
-        ("a closure that makes it", format!("{argument} = |i| .."))
+        ("a closure of the item's index", format!("{argument} = |i| .."))
     };
     equals(input, argument, what, &example)?;
     let span = input.span();

@@ -115,6 +115,7 @@ fn refuse_other_items(input: ParseStream) -> syn::Result<()> {
     };
     let (item, advice) = match keyword.to_string().as_str() {
         "fn" => return Ok(()),
+        "impl" if is_trait_impl(input.cursor()) => ("an `impl` of a trait", "annotate the method in the trait"),
         "impl" => ("an `impl` block", "annotate the functions in it"),
         "trait" => ("a trait", "annotate the functions in it"),
         "mod" => ("a module", "annotate the functions in it"),
@@ -127,10 +128,31 @@ fn refuse_other_items(input: ParseStream) -> syn::Result<()> {
         "macro_rules" => ("a macro", "annotate the function in it"),
         "extern" => ("an `extern` item", "wrap the foreign function in one of your own, and annotate that"),
         "const" => ("a constant", "annotate a function"),
-        _ => ("something else", "annotate a function"),
+        _ => ("something else", "move this code into a `fn`, and annotate that"),
     };
-    let message = format!("only a function has a parallel twin, and this is {item}: {advice}");
+    let message = format!("`#[parallelize]` works on functions only, and this is {item}: {advice}");
     Err(syn::Error::new(keyword.span(), message))
+}
+
+/// Whether `for` stands between `impl` and the block.
+fn is_trait_impl(mut cursor: Cursor) -> bool {
+    let mut before = String::new();
+    while let Some((token, rest)) = cursor.token_tree() {
+        match &token {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => return false,
+            // `for<'a>` is of a type.
+            TokenTree::Ident(ident)
+                if ident == "for"
+                    && (rest.punct().is_none_or(|(punct, _)| punct.as_char() != '<') || before == ">") =>
+            {
+                return true;
+            }
+            _ => {}
+        }
+        before = token.to_string();
+        cursor = rest;
+    }
+    false
 }
 
 /// The keyword that says what the item is: `fn`, if only qualifiers stand before it.

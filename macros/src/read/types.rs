@@ -57,6 +57,22 @@ pub(crate) fn argument_of<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
     last_segment(ty).filter(|segment| segment.ident == name).and_then(first_argument)
 }
 
+/// The first type argument of a type, to be changed.
+pub(crate) fn first_argument_mut(ty: &mut Type) -> Option<&mut Type> {
+    match ty {
+        Type::Paren(inner) => first_argument_mut(&mut inner.elem),
+        Type::Group(inner) => first_argument_mut(&mut inner.elem),
+        Type::Path(path) => match &mut path.path.segments.last_mut()?.arguments {
+            PathArguments::AngleBracketed(arguments) => arguments.args.iter_mut().find_map(|argument| match argument {
+                GenericArgument::Type(ty) => Some(ty),
+                _ => None,
+            }),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 fn last_segment(ty: &Type) -> Option<&PathSegment> {
     match peel(ty) {
         Type::Path(path) => path.path.segments.last(),

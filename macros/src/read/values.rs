@@ -75,7 +75,7 @@ pub(crate) fn threads(input: ParseStream, key: &Ident) -> syn::Result<Expr> {
     let number: Expr = input.parse().map_err(|_| not_a_value(span, key, what, example))?;
     match &number {
         Expr::Lit(ExprLit { lit: Lit::Int(literal), .. }) => match literal.base10_parse::<usize>() {
-            Ok(0) => Err(syn::Error::new_spanned(literal, "`threads` counts the caller too, so at least 1")),
+            Ok(0) => Err(syn::Error::new_spanned(literal, "`threads` must be at least 1 (the calling thread counts)")),
             Ok(_) => Ok(number),
             Err(_) => Err(not_a_value(span, key, what, example)),
         },
@@ -93,7 +93,7 @@ pub(crate) fn progress(input: ParseStream, key: &Ident) -> syn::Result<Progress>
     if input.is_empty() || input.peek(Token![,]) {
         return Ok(Progress::Unnamed);
     }
-    let (what, example) = ("a label, or a bar", "progress = \"working\"");
+    let (what, example) = ("a label, a bar or no value", "progress = \"working\"");
     equals(input, key, what, example)?;
     let span = input.span();
     match input.parse().map_err(|_| not_a_value(span, key, what, example))? {

@@ -39,7 +39,7 @@ impl Name {
     fn guarded(model: &Model, hash: u64, turbofish: Option<&TokenStream>) -> Self {
         let function = &model.function;
         // The hash tells it from the constant of another function of that name, outside of the `impl`.
-        let constant = format!("__write_call_equals_Self_{}_{:04x}", function.unraw(), hash & 0xffff);
+        let constant = format!("__in_an_impl_block_write_call_equals_Self_{}_{:04x}", function.unraw(), hash & 0xffff);
         let constant = Ident::new(&constant, Span::mixed_site());
         // An import in a block hides an argument.
         let is_argument = |name: &str| model.arguments.iter().any(|argument| argument.name == name);

@@ -249,15 +249,24 @@ pub(crate) fn call(model: &Model, function: &TokenStream, value: impl Fn(&Argume
     if model.is_unsafe { quote!(unsafe { #call }) } else { call }
 }
 
-/// The type that stands for an argument in error messages, `steps_of_simulate`.
+/// The type that stands for an argument in error messages: `steps`, or `steps_of_simulate`.
 fn marker(argument: &Argument, model: &Model) -> Ident {
-    format_ident!("{}_of_{}", argument.name, model.function.unraw(), span = Span::mixed_site())
+    match &model.marker_suffix {
+        None => argument.name.clone(),
+        Some(suffix) => format_ident!("{}{suffix}", argument.name, span = Span::mixed_site()),
+    }
 }
 
-/// The type that stands for what is mapped, `x_of_simulate` or `x_and_y_of_simulate`.
+/// The type that stands for the mapped parameters: `x`, or `x_and_y` for several.
 pub(crate) fn item_marker(model: &Model) -> Ident {
-    let names: Vec<String> = model.mapped().iter().map(|argument| argument.name.unraw().to_string()).collect();
-    format_ident!("{}_of_{}", names.join("_and_"), model.function.unraw(), span = Span::mixed_site())
+    match &model.mapped()[..] {
+        [one] => marker(one, model),
+        several => {
+            let names: Vec<String> = several.iter().map(|argument| argument.name.unraw().to_string()).collect();
+            let suffix = model.marker_suffix.as_deref().unwrap_or_default();
+            format_ident!("{}{suffix}", names.join("_and_"), span = Span::mixed_site())
+        }
+    }
 }
 
 /// All that the checks need: one for each argument that the twins have, and one for several mapped arguments together.

@@ -1,4 +1,4 @@
-//! Decides what the twin's documentation says: one sentence with a link to the function, when it panics, and the first paragraph of its documentation.
+//! The documentation of the generated functions.
 
 use crate::check::mapping::Mapping;
 use crate::check::states::Made;
@@ -9,50 +9,72 @@ use quote::quote;
 use syn::ext::IdentExt;
 use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 
-/// The `#[doc]` attribute of the eager twin.
+/// The `#[doc]` attribute of the eager function.
 pub(crate) fn of_eager(model: &Model) -> TokenStream {
     let results = match model.output {
-        Output::Unit if !model.yields.catch_panics => "",
+        Output::Unit if !model.yields.catch_panics => String::new(),
         _ if model.yields.try_collect => {
-            ", and returns the collected results, or the first failure in the order of the input"
+            " and returns the collected values, or the first error in input order".to_owned()
         }
-        _ => ", and returns the results in the order of the input",
+        _ => format!(" and returns the results in input order{}", exceptions(model)),
     };
-    let (function, mapped, fixed) = (function(model), mapped(model), fixed(model));
-    attribute(model, format!("Runs {function} for {mapped}, on all cores{results}{fixed}."))
+    let (function, items) = (function(model), items(model));
+    attribute(model, &format!("Calls {function} {items} in parallel{results}."))
 }
 
-/// The `#[doc]` attribute of the lazy twin.
+/// The `#[doc]` attribute of the lazy function.
 pub(crate) fn of_lazy(model: &Model) -> TokenStream {
-    let (function, mapped, fixed) = (function(model), mapped(model), fixed(model));
-    attribute(model, format!("Runs {function} for {mapped}, on all cores, when it is collected or looped over{fixed}."))
+    let (function, items, exceptions) = (function(model), items(model), exceptions(model));
+    let yields = if exceptions.is_empty() { String::new() } else { format!(", and yields the results{exceptions}") };
+    attribute(
+        model,
+        &format!(
+            "Returns the calls of {function} {items}, which run in parallel once they are collected or looped over{yields}."
+        ),
+    )
 }
 
-/// The sentence, when it panics, and the first paragraph of the function's own documentation.
-fn attribute(model: &Model, sentence: String) -> TokenStream {
+/// What options leave out of the results, or add to them.
+fn exceptions(model: &Model) -> String {
+    let mut exceptions = String::new();
+    if model.yields.skip_none {
+        exceptions += ", without `None`s";
+    }
+    if model.yields.catch_panics {
+        exceptions += ", each as a `Result` whose error is the panic of its item";
+    }
+    exceptions
+}
+
+/// The sentence, the other parameters, the panics, and the first paragraph of the function's documentation.
+fn attribute(model: &Model, sentence: &str) -> TokenStream {
+    let sentence = format!("{sentence}{}", others(model));
     let paragraphs = [sentence, panics(model), first_paragraph(&model.attrs)];
     let text = paragraphs.into_iter().filter(|paragraph| !paragraph.is_empty()).collect::<Vec<_>>().join("\n\n");
     quote!(#[doc = #text])
 }
 
-/// When it panics.
+/// The sentence about panics.
 fn panics(model: &Model) -> String {
     let function = model.function.unraw();
-    let mut when = vec![if model.yields.catch_panics {
-        format!("Panics if the input does; a panic of `{function}` is what its item yields")
+    let mut when = if model.yields.catch_panics {
+        String::from("Panics if the input iterator does")
     } else {
-        format!("Panics if `{function}` or the input does, with the first panic in the order of the input")
-    }];
+        format!("Panics if `{function}` or the input iterator does, with the first panic in input order")
+    };
+    let mut or = |condition: &str| {
+        when += "; or if ";
+        when += condition;
+    };
     if model.threads.as_ref().is_some_and(|threads| !matches!(threads, Expr::Lit(_))) {
-        when.push(String::from("if the number of threads is 0"));
+        or("the number of threads is 0");
     }
-    let names: Vec<String> = model.mapped().iter().map(|argument| argument.name.unraw().to_string()).collect();
     match model.mapping {
         Mapping::One(_) => {}
-        Mapping::Zip(_) => when.push(format!("if the lengths of {} do not agree", list(&names))),
-        Mapping::Product(_) => when.push(format!("if the combinations of {} cannot be counted", list(&names))),
+        Mapping::Zip(_) => or(&format!("the inputs {} differ in length", mapped(model))),
+        Mapping::Product(_) => or(&format!("the combinations of {} are more than `usize::MAX`", mapped(model))),
     }
-    when.join("; ") + "."
+    when + "."
 }
 
 /// The function as a link, if that can be.
@@ -73,35 +95,39 @@ fn function(model: &Model) -> String {
     target.map_or_else(|| format!("`{function}`"), |target| format!("[`{function}`]({target})"))
 }
 
-/// What is mapped.
+/// The names of the mapped parameters.
 fn mapped(model: &Model) -> String {
-    let names: Vec<String> = model.mapped().iter().map(|argument| argument.name.unraw().to_string()).collect();
-    let names = list(&names);
+    list(&model.mapped().iter().map(|argument| argument.name.unraw().to_string()).collect::<Vec<_>>())
+}
+
+/// The items that the function is called for.
+fn items(model: &Model) -> String {
+    let names = mapped(model);
     match model.mapping {
-        Mapping::One(_) => format!("every {names} of an input"),
-        Mapping::Zip(_) => format!("every {names} of inputs that are walked together"),
-        Mapping::Product(_) => format!("every combination of the {names} of its inputs, the last varying fastest"),
+        Mapping::One(_) => format!("for each {names}"),
+        Mapping::Zip(_) => format!("for {names} in step"),
+        Mapping::Product(_) => format!("for every combination of {names}, of which the last varies fastest,"),
     }
 }
 
-/// What is to be said of the other arguments.
-fn fixed(model: &Model) -> String {
+/// The sentences about the other parameters.
+fn others(model: &Model) -> String {
     let said = |is_it: fn(&Passing) -> bool, one: &str, several: &str| {
         let arguments = model.arguments.iter().filter(|argument| is_it(&argument.passing));
         let names: Vec<String> = arguments.map(|argument| argument.name.unraw().to_string()).collect();
         match &names[..] {
             [] => String::new(),
-            [_] => format!("; {} {one}", list(&names)),
-            _ => format!("; {} {several}", list(&names)),
+            [_] => format!(" {} {one}.", list(&names)),
+            _ => format!(" {} {several}.", list(&names)),
         }
     };
     let fixed = |passing: &Passing| matches!(passing, Passing::Shared | Passing::Cloned);
     let per_thread = |passing: &Passing| matches!(passing, Passing::Made(Made::PerThread(_)));
     let per_item = |passing: &Passing| matches!(passing, Passing::Made(Made::PerItem(_)));
     [
-        said(fixed, "is the same for all of them", "are the same for all of them"),
-        said(per_thread, "is made once for each thread", "are made once for each thread"),
-        said(per_item, "is made for each item", "are made for each item"),
+        said(fixed, "is passed to every call", "are passed to every call"),
+        said(per_thread, "is created once per thread", "are created once per thread"),
+        said(per_item, "is created for each item", "are created for each item"),
     ]
     .concat()
 }

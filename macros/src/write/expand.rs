@@ -108,9 +108,10 @@ pub(crate) fn signature(model: &Model, kind: Kind, output: Option<&TokenStream>)
         .collect();
     let parameters = (!parameters.is_empty()).then(|| quote!(<#(#parameters),*>));
     let receiver = model.receiver.iter().map(|receiver| receiver.tokens.clone());
+    let krate = &model.krate;
     let arguments = model.taken().map(|Argument { name, ty, passing, .. }| match passing {
         Passing::Mapped => quote! {
-            #name: impl ::core::iter::IntoIterator<Item = #ty, IntoIter: ::core::marker::Send>
+            #name: impl #krate::Items<#ty, IntoIter: ::core::marker::Send>
         },
         _ => quote!(#name: #ty),
     });

@@ -3,7 +3,7 @@
 use crate::check::request::Yields;
 use crate::model::generated::Model;
 use crate::model::paths::{attempt, place, respan};
-use crate::read::types::{argument_of, behind_any_mut, holds_impl, is_of_unit};
+use crate::read::types::{argument_of, behind_any_mut, first_argument_mut, holds_impl, is_of_unit};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
@@ -20,9 +20,11 @@ pub(crate) fn eager_of(krate: &TokenStream, ty: Option<&Type>, yields: Yields) -
         Some(ty) if yields.try_collect && !holds_impl(ty) => {
             let result = attempt(ty, krate);
             let span = place(Some(ty));
-            let collected =
-                if is_of_unit(ty) { quote!(()) } else { quote_spanned!(span=> ::std::vec::Vec<#result::Item>) };
-            quote_spanned!(span=> #result::Output<#collected>)
+            match written_out(ty) {
+                Some(collected) => collected,
+                None if is_of_unit(ty) => quote_spanned!(span=> #result::Output<()>),
+                None => quote_spanned!(span=> #result::Output<::std::vec::Vec<#result::Item>>),
+            }
         }
         _ => {
             let yielded = yielded_of(krate, ty, yields);
@@ -32,12 +34,25 @@ pub(crate) fn eager_of(krate: &TokenStream, ty: Option<&Type>, yields: Yields) -
     Some(quote!(-> #results))
 }
 
+/// `Result<Vec<T>, E>` for a type that is written `Result<T, E>`, with the path as it is: `io::Result<T>`, `Option<T>`.
+///
+/// Of an alias by the name `Result` this assumes that its first parameter is the type of the value.
+fn written_out(ty: &Type) -> Option<TokenStream> {
+    let value = argument_of(ty, "Result").or_else(|| argument_of(ty, "Option"))?;
+    if is_of_unit(ty) {
+        return Some(ty.to_token_stream());
+    }
+    let mut collected: Type = syn::parse2(ty.to_token_stream()).ok()?;
+    let values = syn::parse2(quote_spanned!(place(Some(value))=> ::std::vec::Vec<#value>)).ok()?;
+    *first_argument_mut(&mut collected)? = values;
+    Some(collected.to_token_stream())
+}
+
 /// What an item yields.
 pub(crate) fn yielded_of(krate: &TokenStream, ty: Option<&Type>, yields: Yields) -> TokenStream {
     let result = match ty {
         None => quote!(()),
-        Some(ty) if yields.skip_none => match argument_of(ty, "Option").filter(|_| holds_impl(ty)) {
-            // After a mistake.
+        Some(ty) if yields.skip_none => match argument_of(ty, "Option") {
             Some(some) => some.to_token_stream(),
             None if holds_impl(ty) => ty.to_token_stream(),
             None => {
