@@ -1,7 +1,7 @@
-//! "Simple Python parallelism", a blog post of 2014, retold in Rust.
+//! The steps of "Simple Python parallelism", a blog post from 2014, in Rust.
 //!
-//! The post takes a slow function, gives it to `Pool.map`, meets the first function of several arguments, fixes all but one of them with
-//! `functools.partial`, and ends with a helper that makes the whole of it easy to call. Here are the same steps.
+//! The post passes a slow function to `Pool.map`. For a function with several parameters, it fixes
+//! all but one with `functools.partial`. It ends with a wrapper that is easy to call.
 //!
 //! ```text
 //! cargo run --release --example blog
@@ -10,7 +10,7 @@
 use parallelize::parallelize;
 use std::time::{Duration, Instant};
 
-// 1. A slow function of one argument. In Python:
+// 1. A slow function with one parameter. In Python:
 //
 //        def is_prime(n):
 //            return n > 1 and all(n % i for i in range(2, n))
@@ -18,18 +18,18 @@ use std::time::{Duration, Instant};
 //        pool = Pool()
 //        results = pool.map(is_prime, numbers)
 //
-//    With one argument there is nothing to choose: the attribute alone is enough.
+//    With one parameter, the attribute needs no option.
 #[parallelize]
 fn is_prime(n: u64) -> bool {
     n > 1 && (2..n).all(|i| n % i != 0)
 }
 
-// 2. A function of several arguments: here, of the logistic map, the mean of an orbit. `Pool.map` takes functions of one argument, so in
-//    Python the others are fixed first:
+// 2. A function with several parameters: the mean of an orbit of the logistic map. `Pool.map`
+//    accepts functions with one parameter only, so Python code fixes the other arguments first:
 //
-//        pool.map(partial(mean_of_orbit, start=0.5, steps=200_000), rates)
+//        pool.map(partial(mean_of_orbit, start=0.5, steps=100_000), rates)
 //
-//    Here the attribute says which argument is mapped; the others stay fixed, and keep their places.
+//    In Rust, the option `over` names the mapped parameter. The other arguments are fixed.
 #[parallelize(over = rate)]
 fn mean_of_orbit(rate: f64, start: f64, steps: u32) -> f64 {
     let mut x = start;
@@ -41,24 +41,27 @@ fn mean_of_orbit(rate: f64, start: f64, steps: u32) -> f64 {
     sum / f64::from(steps)
 }
 
-// 3. Fixed arguments may be large. `partial` pickles them and sends a copy to each process; threads share what is passed by reference.
+// 3. A large fixed argument. In Python, `partial` pickles it and sends a copy to each process.
+//    Threads share an argument that is passed by reference.
 #[parallelize(over = needle, name = nearest_of_all)]
 fn nearest(needle: f64, haystack: &[f64]) -> f64 {
     haystack.iter().copied().min_by(|a, b| (a - needle).abs().total_cmp(&(b - needle).abs())).unwrap_or(f64::NAN)
 }
 
-/// Runs `work`, and returns what it took.
+/// Runs `work` and returns its result and its duration.
 fn timed<R>(work: impl FnOnce() -> R) -> (R, Duration) {
     let start = Instant::now();
     let result = work();
     (result, start.elapsed())
 }
 
+/// Prints both times and the speed-up.
 fn report(what: &str, serial: Duration, parallel: Duration) {
     let speed_up = serial.as_secs_f64() / parallel.as_secs_f64();
     println!("{what:<44} {serial:>9.1?} -> {parallel:>9.1?}   {speed_up:.2} x");
 }
 
+/// The bit patterns of `values`, because equal floats may have different bits.
 fn bits(values: &[f64]) -> Vec<u64> {
     values.iter().map(|value| value.to_bits()).collect()
 }
@@ -72,7 +75,8 @@ fn main() {
     assert_eq!(serial, parallel);
     report("is_prime_parallel(30_000..34_000)", serial_time, parallel_time);
 
-    // The map is chaotic at most of these rates: had one operation been done in another order, the last bits would tell.
+    // The map is chaotic at most of these rates. If one operation were done in a different order,
+    // the last bits of the result would differ.
     let rates: Vec<f64> = (0..1_000).map(|i| 3.5 + 0.5 * f64::from(i) / 1_000.0).collect();
     let (serial, serial_time) =
         timed(|| rates.iter().map(|rate| mean_of_orbit(*rate, 0.5, 100_000)).collect::<Vec<_>>());
@@ -88,5 +92,5 @@ fn main() {
     assert_eq!(bits(&serial), bits(&parallel));
     report("nearest_of_all(needles, &haystack)", serial_time, parallel_time);
 
-    println!("all results are equal, bit for bit");
+    println!("all results are identical, bit for bit");
 }

@@ -1,7 +1,11 @@
-//! Counts the words of many files, of which one cannot be read: the first failure in their order, or each with its own.
+//! Counts the words in many files, one of which cannot be read. Returns the first error in input
+//! order, and then collects all errors.
+//!
+//! Without arguments, the files are the Rust sources below the current folder. The folder itself is
+//! one of the paths, so reading it fails.
 //!
 //! ```text
-//! cargo run --release --example first_error                 # the Rust sources below this folder, and a folder among them
+//! cargo run --release --example first_error
 //! cargo run --release --example first_error -- FILE ..
 //! ```
 
@@ -10,45 +14,45 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// How many words of at least `least` letters a file has.
+/// Counts the words in a file that have at least `min_letters` letters.
 #[parallelize(over = path, try_collect)]
-fn words(path: &Path, least: usize) -> Result<usize, String> {
+fn words(path: &Path, min_letters: usize) -> Result<usize, String> {
     let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    Ok(text.split(|c: char| !c.is_alphabetic()).filter(|word| word.chars().count() >= least).count())
+    Ok(text.split(|c: char| !c.is_alphabetic()).filter(|word| word.chars().count() >= min_letters).count())
 }
 
 fn main() -> io::Result<()> {
     let mut paths: Vec<PathBuf> = std::env::args().skip(1).map(PathBuf::from).collect();
     if paths.is_empty() {
         paths = sources_below(Path::new("."))?;
-        // What cannot be read as a file, in the midst of those that can.
+        // A folder cannot be read as a file.
         paths.insert(paths.len() / 2, PathBuf::from("."));
     }
     let paths = || paths.iter().map(PathBuf::as_path);
 
-    // All or the first failure, whatever the timing: what the loop would meet.
+    // The first error in input order, which is also the first error of the serial loop.
     let all = words_parallel(paths(), 5);
     let serial: Result<Vec<usize>, String> = paths().map(|path| words(path, 5)).collect();
     assert_eq!(all, serial);
     match all {
         Ok(counts) => println!("{} words in {} files", counts.iter().sum::<usize>(), counts.len()),
-        Err(error) => println!("the first failure: {error}"),
+        Err(error) => println!("the first error: {error}"),
     }
 
-    // Each on its own, as they come.
-    let (mut count, mut failures) = (0, Vec::new());
+    // All results, in input order, as they arrive.
+    let (mut count, mut errors) = (0, Vec::new());
     words_parallel_iter(paths(), 5).for_each(|result| match result {
         Ok(words) => count += words,
-        Err(error) => failures.push(error),
+        Err(error) => errors.push(error),
     });
-    println!("{count} words in the files that can be read; {} cannot:", failures.len());
-    for error in failures {
+    println!("{count} words in the readable files; {} could not be read:", errors.len());
+    for error in errors {
         println!("  {error}");
     }
     Ok(())
 }
 
-/// The Rust sources below a folder, in the order of their paths.
+/// Finds the Rust sources below a folder, sorted by path.
 fn sources_below(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];

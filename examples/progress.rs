@@ -1,31 +1,34 @@
-//! A progress bar: finds the longest Collatz sequence in each of many ranges, with the first failure returned as an error.
+//! Finds the longest Collatz sequence in each of many ranges and shows a progress bar.
 //!
 //! ```text
 //! cargo run --release --features progress --example progress [RANGES]
 //! ```
 //!
-//! The bar is drawn on the standard error, if that is a terminal, and taken away at the end, also where a range fails.
+//! The bar is drawn on stderr if stderr is a terminal. It is removed when the call returns, also
+//! with an error.
 
 use parallelize::parallelize;
 use std::error::Error;
 
-/// The longest sequence that begins in a range, and its length.
+/// Finds the longest sequence that starts in a range. Returns its start and its number of steps.
 #[parallelize(over = start, try_collect, progress = "searching")]
-fn longest(start: u64, size: u64, most: u64) -> Result<(u64, u32), String> {
-    let sequences = (start..start + size).map(|n| Ok((n, length(n, most)?)));
-    let longest = sequences.reduce(|a: Result<_, String>, b| {
-        let (a, b) = (a?, b?);
-        Ok(if b.1 > a.1 { b } else { a })
-    });
-    longest.unwrap_or(Err(String::from("a range is empty")))
+fn longest(start: u64, size: u64, max: u64) -> Result<(u64, u32), String> {
+    let mut longest = (start, 0);
+    for n in start..start + size {
+        let steps = steps(n, max)?;
+        if steps > longest.1 {
+            longest = (n, steps);
+        }
+    }
+    Ok(longest)
 }
 
-/// How many steps a sequence takes to 1.
-fn length(start: u64, most: u64) -> Result<u32, String> {
+/// Counts the steps of a sequence down to 1. A sequence that exceeds `max` is an error.
+fn steps(start: u64, max: u64) -> Result<u32, String> {
     let (mut n, mut steps) = (start, 0);
     while n != 1 {
-        if n > most {
-            return Err(format!("the sequence of {start} rises to {n}, above {most}"));
+        if n > max {
+            return Err(format!("the sequence of {start} reaches {n}, above {max}"));
         }
         n = if n % 2 == 0 { n / 2 } else { 3 * n + 1 };
         steps += 1;

@@ -1,7 +1,10 @@
-//! Finds the lines of a text that are most like a phrase, in memory that does not grow with the text.
+//! Finds the lines of a text that are most similar to a phrase. The memory does not grow with the
+//! length of the text.
+//!
+//! Without arguments, the text is a generated log of 200,000 lines.
 //!
 //! ```text
-//! cargo run --release --example stream                      # in a log of 200 000 lines that is made up as it is read
+//! cargo run --release --example stream
 //! cargo run --release --example stream -- PHRASE FILE
 //! some command | cargo run --release --example stream -- PHRASE -
 //! ```
@@ -12,7 +15,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::time::Instant;
 
-/// A line, and how many letters have to be changed, put in or taken out to make the phrase of it.
+/// Computes the edit distance (Levenshtein) between a line and the phrase.
 #[parallelize(over = line)]
 fn measure(line: io::Result<String>, phrase: &[char]) -> io::Result<(usize, String)> {
     let line = line?;
@@ -29,7 +32,7 @@ fn measure(line: io::Result<String>, phrase: &[char]) -> io::Result<(usize, Stri
     Ok((costs[phrase.len()], line))
 }
 
-/// The lines that are most like the phrase.
+/// The five lines with the smallest edit distances, each with its distance.
 #[derive(Default, PartialEq)]
 struct Best(Vec<(usize, String)>);
 
@@ -48,7 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut best = Best::default();
     let start = Instant::now();
     match arguments.get(1).map(String::as_str) {
-        // `stdin().lines()` holds a lock, which cannot be sent to another thread.
+        // `stdin().lines()` holds a lock guard, which is not `Send`.
         Some("-") => search(BufReader::new(io::stdin()).lines(), &phrase, &mut best)?,
         Some(path) => search(BufReader::new(File::open(path)?).lines(), &phrase, &mut best)?,
         None => {
@@ -60,9 +63,9 @@ fn main() -> Result<(), Box<dyn Error>> {
                 .map(|line| measure(Ok(line), &phrase))
                 .try_for_each(|line| line.map(|line| serial.add(line)))?;
             let time = start.elapsed();
-            assert!(best == serial, "the loop finds the same");
+            assert!(best == serial, "the results differ from the serial loop");
             println!(
-                "serial {time:.0?}, in parallel {parallel:.0?}: {:.2} x",
+                "serial {time:.0?}, parallel {parallel:.0?}, speed-up {:.2}",
                 time.as_secs_f64() / parallel.as_secs_f64()
             );
         }
@@ -74,12 +77,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Looks through the lines, a few at a time; the first that cannot be read ends it.
+/// Adds all lines to `best`. Stops at the first line that cannot be read.
 fn search(lines: impl Iterator<Item = io::Result<String>> + Send, phrase: &[char], best: &mut Best) -> io::Result<()> {
     measure_parallel_iter(lines, phrase).try_for_each(|line| line.map(|line| best.add(line)))
 }
 
-/// A log without end.
+/// Generates an endless log.
 fn log() -> impl Iterator<Item = String> + Send {
     let verbs = ["read", "write", "verify", "compress", "send"];
     (0_u64..).map(move |number| {
@@ -90,9 +93,9 @@ fn log() -> impl Iterator<Item = String> + Send {
     })
 }
 
-/// How much memory the program had at the most, where the system tells.
+/// Reads the peak memory of this process, which only Linux reports.
 fn peak_memory() -> Option<String> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    Some(format!("{} of memory at the most", peak.trim()))
+    Some(format!("peak memory {}", peak.trim()))
 }

@@ -1,4 +1,5 @@
-//! Looks for the number whose Collatz sequence is the longest, for two seconds or until Ctrl-C, and hands over the best found by then.
+//! Searches for the number with the longest Collatz sequence, for two seconds or until Ctrl-C, and
+//! prints the best result so far.
 //!
 //! ```text
 //! cargo run --release --example timeout
@@ -9,13 +10,14 @@ use parallelize::{CancelToken, Interrupted, parallelize};
 use std::error::Error;
 use std::time::{Duration, Instant};
 
-/// The longest sequence that starts at one of `width` numbers: how many steps it has, and where it starts.
-#[parallelize(over = from)]
-fn longest(from: u64, width: u64) -> (u32, u64) {
-    (from..from + width).map(|start| (steps(start), start)).max().unwrap_or_default()
+/// Finds the longest sequence that starts at one of the `count` numbers from `first` on. Returns
+/// its number of steps and its start.
+#[parallelize(over = first)]
+fn longest(first: u64, count: u64) -> (u32, u64) {
+    (first..first + count).map(|start| (steps(start), start)).max().unwrap_or_default()
 }
 
-/// How many steps it takes to come to 1.
+/// Counts the steps of the sequence from `n` down to 1.
 fn steps(mut n: u64) -> u32 {
     let mut steps = 0;
     while n > 1 {
@@ -25,8 +27,8 @@ fn steps(mut n: u64) -> u32 {
     steps
 }
 
-/// How many numbers an item has.
-const WIDTH: u16 = 1_000;
+/// Number of starts that one item tries.
+const STARTS_PER_ITEM: u16 = 1_000;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let seconds = std::env::args().nth(1).map_or(Ok(2.0), |text| text.parse())?;
@@ -35,15 +37,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     ctrlc::set_handler(move || on_signal.cancel())?;
 
     let start = Instant::now();
-    let calls = longest_parallel_iter((1..).step_by(WIDTH.into()), WIDTH.into());
+    let firsts = (1..).step_by(STARTS_PER_ITEM.into());
+    let calls = longest_parallel_iter(firsts, STARTS_PER_ITEM.into());
     let end = calls.cancel_with(&token).timeout(Duration::from_secs_f64(seconds)).collect::<Vec<_>>();
     let time = start.elapsed();
 
-    // The numbers do not end, so it was interrupted.
+    // The input iterator is endless, so the call was stopped.
     let Err(Interrupted { completed, out_of_order, reason, .. }) = end else { return Ok(()) };
     println!("{reason} after {time:.2?}");
-    let numbers = |items: usize| items * usize::from(WIDTH);
-    println!("all numbers up to {} were tried, and {} beyond", numbers(completed.len()), numbers(out_of_order.len()));
+    let numbers = |items: usize| items * usize::from(STARTS_PER_ITEM);
+    println!("tried all numbers up to {} and {} larger ones", numbers(completed.len()), numbers(out_of_order.len()));
     let best = completed.iter().chain(out_of_order.iter().map(|(_, result)| result)).max();
     if let Some((steps, start)) = best {
         println!("the longest sequence starts at {start} and has {steps} steps");
