@@ -7,7 +7,7 @@ use plotters::prelude::*;
 use std::error::Error;
 use std::path::Path;
 
-const COLOURS: [RGBColor; 8] = [
+const COLORS: [RGBColor; 8] = [
     BLACK,
     RGBColor(214, 39, 40),
     RGBColor(31, 119, 180),
@@ -54,8 +54,8 @@ pub fn draw(rows: &[(f64, Row)], path: &Path) -> Result<(), Box<dyn Error>> {
 
     // The twin goes last, so that no other line covers it.
     for index in (2..NAMES.len()).chain([1]) {
-        let (name, colour) = (NAMES[index], COLOURS[index]);
-        let style = colour.stroke_width(if name == "twin" { 4 } else { 2 });
+        let (name, color) = (NAMES[index], COLORS[index]);
+        let style = color.stroke_width(if name == "twin" { 4 } else { 2 });
         let points = rows.iter().filter_map(|(work, row)| Some((*work, row.of(name)?.median())));
         chart
             .draw_series(LineSeries::new(points, style))?

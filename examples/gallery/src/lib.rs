@@ -1,4 +1,4 @@
-//! What the pictures share: where they go, how they are drawn, and the clock.
+//! Functions that all programs of the gallery share: paths, drawing, colors and timing.
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
@@ -11,14 +11,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// The picture, or a part of it.
+/// A picture or a part of it.
 pub type Area<'a> = DrawingArea<BitMapBackend<'a>, Shift>;
 
-/// Where the picture goes: the path that is given as argument, else `target/gallery/` in this crate.
+/// Returns the path of the picture: the first command-line argument, or else `name` in
+/// `target/gallery/` of this crate.
 ///
 /// # Errors
 ///
-/// If the folder cannot be made.
+/// Returns an error if the folder cannot be created.
 pub fn path(name: &str) -> io::Result<PathBuf> {
     if let Some(path) = std::env::args_os().nth(1) {
         return Ok(path.into());
@@ -28,11 +29,11 @@ pub fn path(name: &str) -> io::Result<PathBuf> {
     Ok(folder.join(name))
 }
 
-/// Draws a picture of `width` by `height` pixels, and writes it as PNG.
+/// Draws a picture of `width` by `height` pixels and writes it to a PNG file.
 ///
 /// # Errors
 ///
-/// If `paint` returns one, or the file cannot be written.
+/// Returns an error if `paint` does or if the file cannot be written.
 pub fn draw(
     path: &Path,
     (width, height): (u32, u32),
@@ -50,11 +51,11 @@ pub fn draw(
     save(path, &pixels, (width, height))
 }
 
-/// Writes pixels as PNG, and prints where.
+/// Writes pixels to a PNG file and prints its path.
 ///
 /// # Errors
 ///
-/// If the file cannot be written.
+/// Returns an error if the file cannot be written.
 pub fn save(path: &Path, pixels: &[u8], (width, height): (u32, u32)) -> Result<(), Box<dyn Error>> {
     let write = || {
         let encoder = PngEncoder::new_with_quality(File::create(path)?, CompressionType::Best, FilterType::Adaptive);
@@ -65,37 +66,39 @@ pub fn save(path: &Path, pixels: &[u8], (width, height): (u32, u32)) -> Result<(
     Ok(())
 }
 
-/// The colour of a value that lies between two of the stops, which ascend; beyond the last, that of the last.
+/// Interpolates the color of `value` between the two nearest stops.
+///
+/// The stops must be in ascending order. A value outside of them has the color of the nearest stop.
 #[must_use]
-pub fn colour(stops: &[(f64, [f64; 3])], value: f64) -> [f64; 3] {
+pub fn color(stops: &[(f64, [f64; 3])], value: f64) -> [f64; 3] {
     let next = stops.partition_point(|(at, _)| *at <= value).clamp(1, stops.len() - 1);
     let ((low, from), (high, to)) = (stops[next - 1], stops[next]);
     let share = ((value - low) / (high - low)).clamp(0.0, 1.0);
     [0, 1, 2].map(|channel| from[channel] + share * (to[channel] - from[channel]))
 }
 
-/// A colour of numbers from 0 to 255 in bytes.
+/// Rounds a color, with channels from 0 to 255, to bytes.
 #[must_use]
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast ends at 0 and at 255")]
-pub fn bytes(colour: [f64; 3]) -> [u8; 3] {
-    colour.map(|channel| channel.round() as u8)
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast saturates at 0 and 255")]
+pub fn bytes(color: [f64; 3]) -> [u8; 3] {
+    color.map(|channel| channel.round() as u8)
 }
 
-/// Runs `work`, and returns what it took.
+/// Runs `work` and returns its result and its duration.
 pub fn timed<R>(work: impl FnOnce() -> R) -> (R, Duration) {
     let start = Instant::now();
     let result = work();
     (result, start.elapsed())
 }
 
-/// Prints what the loop took and what the twin.
+/// Prints the time of the serial loop, the time of the parallel function and the speed-up.
 pub fn report(what: &str, serial: Duration, parallel: Duration) {
     let [serial, parallel] = [serial, parallel].map(|time| time.as_secs_f64());
     let speed_up = serial / parallel;
-    println!("{what}: serial {serial:.2} s, in parallel {parallel:.2} s, {speed_up:.2} x, the same bits");
+    println!("{what}: serial {serial:.2} s, parallel {parallel:.2} s, speed-up {speed_up:.2}, identical bits");
 }
 
-/// For `assert_eq!`: floats may be equal without having the same bits.
+/// Returns the bit patterns of `values`, because equal floats may have different bits.
 pub fn bits<'a>(values: impl IntoIterator<Item = &'a f64>) -> Vec<u64> {
     values.into_iter().map(|value| value.to_bits()).collect()
 }

@@ -1,7 +1,8 @@
-//! How far two points in a cube are apart on the average: an integral over six dimensions by Monte Carlo.
+//! Monte Carlo estimates of the mean distance between two points in a cube, an integral over six
+//! dimensions.
 //!
-//! Each block of points has its own generator, whose seed is that of the run and the block's index. So the estimates are the same bit for
-//! bit on any number of threads.
+//! Each block of points has its own generator, seeded with the sum of the seed of the run and the
+//! index of the block. The estimates are therefore identical on any number of threads.
 //!
 //! ```text
 //! cargo run --release --bin distance
@@ -17,22 +18,26 @@ use std::error::Error;
 use std::iter::repeat_n;
 use std::time::Duration;
 
-/// How many pairs of points a block has.
+/// Number of pairs of points per block.
 const PAIRS: u32 = 100;
+/// Numbers of blocks, one for each estimate.
 const BLOCKS: [usize; 11] = [1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000];
+/// Numbers of threads, which must give identical estimates.
 const THREADS: [usize; 3] = [1, 2, 8];
 
 const LABEL: (&str, i32) = ("sans-serif", 15);
 const BLUE: RGBColor = RGBColor(31, 119, 180);
 const RED: RGBColor = RGBColor(214, 39, 40);
 
+/// The parameters of one estimate.
 struct Run {
     dimensions: u32,
     seed: u64,
 }
 
 impl Run {
-    /// The sum of the distances of `pairs` pairs of points, and of their squares.
+    /// Returns the sum of the distances between `pairs` pairs of points, and the sum of their
+    /// squares.
     #[parallelize(over = pairs, per_item(rng = |i| StdRng::seed_from_u64(self.seed + i as u64)))]
     fn block(&self, pairs: u32, mut rng: StdRng) -> [f64; 2] {
         let mut sums = [0.0; 2];
@@ -44,6 +49,7 @@ impl Run {
     }
 }
 
+/// The mean distance, as estimated by one run.
 struct Estimate {
     pairs: f64,
     mean: f64,
@@ -52,7 +58,7 @@ struct Estimate {
 }
 
 impl Estimate {
-    #[expect(clippy::cast_precision_loss, reason = "not so many blocks")]
+    #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^53 blocks")]
     fn new(blocks: &[[f64; 2]]) -> Self {
         let pairs = blocks.len() as f64 * f64::from(PAIRS);
         let [sum, squares] = blocks.iter().fold([0.0; 2], |sums, block| [sums[0] + block[0], sums[1] + block[1]]);
@@ -61,7 +67,7 @@ impl Estimate {
     }
 }
 
-/// What the mean distance is (D. P. Robbins, 1978).
+/// Returns the exact mean distance (D. P. Robbins, 1978).
 fn exact() -> f64 {
     let (two, three) = (2f64.sqrt(), 3f64.sqrt());
     let logarithms = 21.0 * (1.0 + two).ln() + 42.0 * (2.0 + three).ln();
@@ -72,7 +78,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut estimates = Vec::new();
     let mut times = [Duration::ZERO; 1 + THREADS.len()];
     for (index, blocks) in (0..).zip(BLOCKS) {
-        // The seeds are far enough apart that no two runs share a block's.
+        // The seeds are so far apart that no block of one run has a seed of another run.
         let run = Run { dimensions: 3, seed: index << 32 };
         let (serial, time) = timed(|| -> Vec<_> {
             let rngs = (run.seed..).map(StdRng::seed_from_u64);
@@ -98,10 +104,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     draw(&path("distance.png")?, (900, 620), |area| paint(area, &estimates))
 }
 
-/// Above the estimates, below their errors.
+/// Draws the estimates above and their errors below.
 fn paint(area: &Area<'_>, estimates: &[Estimate]) -> Result<(), Box<dyn Error>> {
     let (above, below) = area.split_vertically(370);
-    let line = |colour: RGBColor| move |(x, y)| PathElement::new([(x, y), (x + 22, y)], colour.stroke_width(2));
+    let line = |color: RGBColor| move |(x, y)| PathElement::new([(x, y), (x + 22, y)], color.stroke_width(2));
     let pairs = || (60.0..1.6e7).log_scale();
     let exact = exact();
 
@@ -160,6 +166,7 @@ fn paint(area: &Area<'_>, estimates: &[Estimate]) -> Result<(), Box<dyn Error>> 
     Ok(())
 }
 
+/// Draws the legend of a chart.
 fn legend<'a, C: CoordTranslate>(chart: &mut ChartContext<'a, BitMapBackend<'a>, C>) -> Result<(), Box<dyn Error>> {
     let mut legend = chart.configure_series_labels();
     legend.position(SeriesLabelPosition::UpperRight).background_style(WHITE).border_style(BLACK.mix(0.3));

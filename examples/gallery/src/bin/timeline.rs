@@ -1,4 +1,5 @@
-//! Which thread did what when: the tiles of a map are rendered and then packed, by two calls whose spans go to a file that a browser opens.
+//! A timeline of two calls: one renders the tiles of a map, the next one packs them. The program
+//! writes the spans to a file that a browser can open, and draws them.
 //!
 //! ```text
 //! cargo run --release --bin timeline
@@ -21,21 +22,22 @@ use tracing::subscriber::with_default;
 use tracing_chrome::ChromeLayerBuilder;
 use tracing_subscriber::layer::SubscriberExt;
 
-/// The Julia set of a point of the plane, cut into square tiles.
+/// The Julia set of a point of the plane, divided into square tiles.
 struct Map {
     point: (f64, f64),
-    /// The width of a tile, in the plane.
+    /// Width of a tile in the plane.
     width: f64,
     columns: u16,
     rows: u16,
-    /// Of a tile, in pixels.
+    /// Side of a tile in pixels.
     side: u16,
+    /// Maximum number of steps per point.
     steps: u16,
 }
 
 const MAP: Map = Map { point: (-0.8, 0.156), width: 0.32, columns: 10, rows: 8, side: 144, steps: 1_000 };
 
-/// The grey values of a tile. Those in the middle take much longer than those at the edge.
+/// Computes the gray values of a tile. Tiles in the middle take much longer than tiles at the edge.
 #[parallelize(over = tile)]
 #[instrument(skip(map))]
 fn render(tile: u16, map: &Map) -> Vec<u8> {
@@ -44,12 +46,12 @@ fn render(tile: u16, map: &Map) -> Vec<u8> {
     };
     let (column, row) = (tile % map.columns, tile / map.columns);
     let points = (0..map.side).flat_map(|y| (0..map.side).map(move |x| (x, y)));
-    points.map(|(x, y)| grey((at(column, x, map.columns), at(row, y, map.rows)), map)).collect()
+    points.map(|(x, y)| gray((at(column, x, map.columns), at(row, y, map.rows)), map)).collect()
 }
 
-/// The longer the point stays within reach, the brighter it is.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast ends at 0 and at 255")]
-fn grey((mut x, mut y): (f64, f64), map: &Map) -> u8 {
+/// Computes the gray value of a point: the longer the point stays near the origin, the brighter.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast saturates at 0 and 255")]
+fn gray((mut x, mut y): (f64, f64), map: &Map) -> u8 {
     let mut step = 0;
     while step < map.steps && x * x + y * y < 4.0 {
         (x, y) = (x * x - y * y + map.point.0, 2.0 * x * y + map.point.1);
@@ -58,13 +60,13 @@ fn grey((mut x, mut y): (f64, f64), map: &Map) -> u8 {
     (255.0 * (f64::from(step) / f64::from(map.steps)).sqrt()) as u8
 }
 
-/// A tile as PNG.
-#[parallelize(over = greys, try_collect)]
+/// Encodes a tile as PNG.
+#[parallelize(over = grays, try_collect)]
 #[instrument(skip_all)]
-fn pack(greys: &[u8], side: u16) -> ImageResult<Vec<u8>> {
+fn pack(grays: &[u8], side: u16) -> ImageResult<Vec<u8>> {
     let mut packed = Vec::new();
     let encoder = PngEncoder::new_with_quality(&mut packed, CompressionType::Best, FilterType::Adaptive);
-    encoder.write_image(greys, side.into(), side.into(), ExtendedColorType::L8)?;
+    encoder.write_image(grays, side.into(), side.into(), ExtendedColorType::L8)?;
     Ok(packed)
 }
 
@@ -78,7 +80,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         timed(|| tiles.clone().map(|tile| pack(&render(tile, &MAP), MAP.side)).collect::<ImageResult<Vec<_>>>());
     let serial = serial?;
 
-    // For as long as `with_default` runs, spans go to the file: those of the caller's thread and those of the threads that help it.
+    // While `with_default` runs, the spans of all threads of the calls go to the file.
     let (layer, writer) = ChromeLayerBuilder::new().writer(File::create(&file)?).include_args(true).build();
     let (parallel, parallel_time) = with_default(tracing_subscriber::registry().with(layer), || {
         timed(|| {
@@ -86,29 +88,29 @@ fn main() -> Result<(), Box<dyn Error>> {
             pack_parallel(rendered.iter().map(Vec::as_slice), MAP.side)
         })
     });
-    // Waits until the file is complete.
+    // Wait until the file is complete.
     drop(writer);
-    assert!(serial == parallel?, "the loop makes the same");
+    assert!(serial == parallel?, "the results differ from the serial loop");
     report(&format!("{} tiles", serial.len()), serial_time, parallel_time);
 
     let timeline = Timeline::read(&file)?;
     for Call { function, end, .. } in &timeline.calls {
         let End { elapsed, items, helpers, idle } = end;
-        println!("{function:>6}: {items} items, {elapsed:.1} ms, helpers: {helpers}, idle for {idle:.2} ms");
+        println!("{function:>6}: {items} items, {elapsed:.1} ms, worker threads: {helpers}, idle for {idle:.2} ms");
     }
     println!("written to {}: open it in ui.perfetto.dev or chrome://tracing", file.display());
     let lanes = u32::try_from(timeline.threads.len())?;
     draw(&folder.join("timeline.png"), (900, 150 + 90 * lanes), |area| paint(area, &timeline))
 }
 
-/// A line of the file. What spans and events tell comes as text.
+/// A line of the file. The fields of spans and events are text.
 #[derive(Deserialize)]
 struct Line {
     #[serde(rename = "ph")]
     kind: String,
     #[serde(rename = "tid")]
     thread: u64,
-    /// In microseconds.
+    /// Time in microseconds.
     #[serde(default, rename = "ts")]
     at: f64,
     name: String,
@@ -118,37 +120,39 @@ struct Line {
     fields: BTreeMap<String, String>,
 }
 
-/// What the file tells. Times are in milliseconds, from the first span on.
+/// The contents of the file. Times are in milliseconds since the first span.
 #[derive(Default)]
 struct Timeline {
-    /// Their names, by their numbers.
+    /// The names of the threads, by thread number.
     threads: BTreeMap<u64, String>,
     bars: Vec<Bar>,
     calls: Vec<Call>,
 }
 
-/// A span on one of its threads.
+/// A span on one of the threads that entered it.
 struct Bar {
     thread: u64,
     name: String,
-    /// Of the twin, whose span is on all its threads; else of an item.
+    /// Whether this is the span of a call, which all threads of the call enter. Otherwise it is the
+    /// span of an item.
     is_call: bool,
     start: f64,
     end: f64,
 }
 
+/// A call of a parallel function.
 struct Call {
     function: String,
     start: f64,
     end: End,
 }
 
-/// What the event at the end of a call says.
+/// The fields of the event at the end of a call.
 struct End {
     elapsed: f64,
     items: usize,
     helpers: usize,
-    /// The sum over the helpers.
+    /// Sum over all worker threads.
     idle: f64,
 }
 
@@ -157,23 +161,24 @@ impl Timeline {
         let lines: Vec<Line> = serde_json::from_reader(BufReader::new(File::open(path)?))?;
         let first = lines.iter().find(|line| line.kind == "B").map_or(0.0, |line| line.at);
         let mut timeline = Timeline::default();
-        // Each thread is in spans that are in one another, the innermost last; and the call that it was in last is the one that has ended.
+        // `inside` holds the open spans of each thread, the innermost one last. `ended` holds the
+        // call that each thread left last.
         let (mut inside, mut ended) = (BTreeMap::<u64, Vec<Bar>>::new(), BTreeMap::new());
         for Line { kind, thread, at, name, target, mut fields } in lines {
             let at = (at - first) / 1_000.0;
-            let mut field = |name: &str| fields.remove(name).ok_or_else(|| format!("no {name} is told"));
+            let mut field = |name: &str| fields.remove(name).ok_or_else(|| format!("the field `{name}` is missing"));
             let is_call = target == "parallelize";
             let inside = inside.entry(thread).or_default();
             match &*kind {
                 "M" => {
-                    // The pool's threads have no names, so they come with their numbers.
+                    // Threads of the pool have no names. Their names in the file are their numbers.
                     let name = field("name")?;
                     let name = if name.parse() == Ok(thread) { format!("thread {name}") } else { name };
                     timeline.threads.insert(thread, name);
                 }
                 "B" => inside.push(Bar { thread, name, is_call, start: at, end: at }),
                 "E" => {
-                    let bar = inside.pop().filter(|bar| bar.name == name).ok_or("a span ends that has not begun")?;
+                    let bar = inside.pop().filter(|bar| bar.name == name).ok_or("a span ends that has not started")?;
                     if is_call {
                         ended.insert(thread, (field("function")?, bar.start));
                     }
@@ -194,7 +199,7 @@ impl Timeline {
     }
 }
 
-/// What `{:?}` wrote of a `Duration`.
+/// Parses the `{:?}` format of a `Duration` into milliseconds.
 fn millis(duration: &str) -> Result<f64, Box<dyn Error>> {
     let (number, unit) = duration.split_at(duration.find(char::is_alphabetic).unwrap_or(duration.len()));
     let factor = match unit {
@@ -202,25 +207,25 @@ fn millis(duration: &str) -> Result<f64, Box<dyn Error>> {
         "ms" => 1.0,
         "µs" => 1e-3,
         "ns" => 1e-6,
-        _ => return Err(format!("{duration} is no duration").into()),
+        _ => return Err(format!("`{duration}` is not a duration").into()),
     };
     Ok(number.parse::<f64>()? * factor)
 }
 
 const LABEL: (&str, i32) = ("sans-serif", 15);
 const CALL: RGBColor = RGBColor(222, 226, 230);
-/// In turn, so that one sees where an item ends and the next begins.
+/// Two alternating colors per function, so that the borders between items are visible.
 const SHADES: [(&str, [RGBColor; 2]); 2] = [
     ("render", [RGBColor(31, 119, 180), RGBColor(103, 169, 214)]),
     ("pack", [RGBColor(230, 105, 5), RGBColor(250, 170, 95)]),
 ];
 
-/// A lane for each thread: the calls that it is in, and on these the items that it runs.
+/// Draws one lane per thread: the calls that the thread worked on, and on top of them their items.
 fn paint(area: &Area<'_>, timeline: &Timeline) -> Result<(), Box<dyn Error>> {
     let lanes: BTreeMap<_, _> =
         timeline.threads.keys().zip(0..).map(|(thread, lane)| (thread, f64::from(lane))).collect();
     let last = timeline.bars.iter().map(|bar| bar.end).fold(0.0, f64::max);
-    // Above the first lane is room for what the calls tell.
+    // The space above the first lane is for the labels of the calls.
     let below = lanes.values().fold(0.0, |below, lane| f64::max(below, lane + 1.0));
     let mut chart = ChartBuilder::on(area)
         .caption("Who did what when: tiles are rendered, then packed", ("sans-serif", 22))
@@ -241,9 +246,9 @@ fn paint(area: &Area<'_>, timeline: &Timeline) -> Result<(), Box<dyn Error>> {
         .axis_desc_style(LABEL)
         .draw()?;
 
-    let bar = |bar: &Bar, margin: f64, colour: RGBColor| {
+    let bar = |bar: &Bar, margin: f64, color: RGBColor| {
         let top = lanes[&bar.thread];
-        Rectangle::new([(bar.start, top + margin), (bar.end, top + 1.0 - margin)], colour.filled())
+        Rectangle::new([(bar.start, top + margin), (bar.end, top + 1.0 - margin)], color.filled())
     };
     chart.draw_series(timeline.bars.iter().filter(|bar| bar.is_call).map(|call| bar(call, 0.08, CALL)))?;
     for (function, shades) in SHADES {
