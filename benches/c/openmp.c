@@ -1,11 +1,13 @@
-// OpenMP beside its own serial loop, over the same work and with the same turns as the Rust contenders.
-// Prints a row a line: work | time of the loop | speed-up static | speed-up dynamic(1), each median and p10.
+// Measures OpenMP against its own serial loop, with the same work and turns as the Rust contenders.
+// Prints one row per line: work | time of the serial loop | speed-up with static scheduling |
+// speed-up with dynamic(1) scheduling. A speed-up is the median and the 10th percentile.
 #include <omp.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-// noinline, and the result is kept: the compiler must not leave work out or run two items side by side.
+// `noinline` and the use of the result keep the compiler from removing work and from running two
+// items at a time.
 __attribute__((noinline)) static uint64_t steps(uint64_t seed, uint64_t count) {
     uint64_t x = seed;
     for (uint64_t i = 0; i < count; i++) {
@@ -19,7 +21,7 @@ static volatile uint64_t sink;
 
 enum { LOOP, STATIC, DYNAMIC, WAYS };
 
-// A call makes its results anew, as the Rust contenders do.
+// One call. It allocates its results, as the Rust contenders do.
 static void call(int way, const uint64_t *items, int count) {
     uint64_t *results = malloc(sizeof *results * (size_t)count);
     if (!results) exit(1);
@@ -73,7 +75,9 @@ static void row(const char *name, const uint64_t *items, int count, int repeat, 
     printf("\n");
 }
 
-// The most of several tries, as other programs only take away. Asked here, for Rust's compiler folds steps and this program does not.
+// Measures the steps per microsecond: the maximum of 50 tries, because other programs can only slow
+// a try down. This program measures them itself, because the Rust compiler merges steps and the C
+// compiler does not.
 static double steps_per_micro(void) {
     double most = 0;
     for (int i = 0; i < 50; i++) {

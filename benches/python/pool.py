@@ -1,4 +1,8 @@
-"""Python's pools beside its own loop; prints a row a line: way | time of the loop | speed-up, median and slowest of nine."""
+"""Measures Python's process pools against the serial loop in Python.
+
+Prints one row per line: way | time of the serial loop | speed-up. A speed-up is
+the median and the minimum of nine rounds.
+"""
 
 import multiprocessing
 import os
@@ -42,7 +46,7 @@ def main():
             ways["joblib.Parallel"] = lambda: parallel(map(joblib.delayed(work), items))
         expected = ways["loop"]()
         times = {way: [] for way in ways}
-        # The first round warms up, and shows that the results are the loop's.
+        # The first round warms up. All rounds compare the results with the serial loop.
         for turn in range(ROUNDS + 1):
             for way, call in ways.items():
                 start = time.perf_counter()

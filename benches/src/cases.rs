@@ -1,4 +1,4 @@
-//! Decides what is measured: which work, handed out how often, and what the twin has to reach there.
+//! The cases that are measured: the work, the number of calls, and the goals.
 
 use crate::contenders::{self, Contender, Number, Peers};
 use crate::harness::{Pace, Partner, race, steps};
@@ -7,10 +7,10 @@ use Goal::{AtLeast, NanosMore, OfBound, OfLimit, OfRayon};
 use parallelize::parallelize;
 use std::time::Duration;
 
-/// A function of its own for a case, so that the case has a memory of its own.
+/// Defines one function per case, because the crate remembers the cost of each function.
 macro_rules! work {
-    ($($name:ident, $twin:ident;)*) => { $(
-        #[parallelize(over = count, name = $twin)]
+    ($($name:ident)*) => { $(
+        #[parallelize(over = count)]
         #[inline(never)]
         fn $name(count: u64, seed: u64) -> u64 {
             steps(seed, count)
@@ -19,63 +19,62 @@ macro_rules! work {
 }
 
 work! {
-    even, even_twin; ramp, ramp_twin; pareto, pareto_twin; heavy_first, heavy_first_twin; few, few_twin;
-    burst, burst_twin; burst_20, burst_20_twin; burst_50, burst_50_twin; burst_100, burst_100_twin; burst_200, burst_200_twin;
-    single_20, single_20_twin; single_50, single_50_twin; single_100, single_100_twin;
-    single_200, single_200_twin; single_500, single_500_twin;
-    tiny, tiny_twin; alternating, alternating_twin; inner, inner_twin; swept, swept_twin;
-    streamed, streamed_twin; streamed_mixed, streamed_mixed_twin;
+    even ramp pareto heavy_first few
+    burst burst_20 burst_50 burst_100 burst_200
+    single_20 single_50 single_100 single_200 single_500
+    tiny alternating inner swept
+    streamed streamed_mixed
 }
 
-#[parallelize(over = pair, name = prepared_twin)]
+#[parallelize(over = pair)]
 fn prepared(pair: (u64, u64)) -> u64 {
     steps(pair.1, pair.0)
 }
 
-#[parallelize(over = zip(count, seed), name = zip_twin)]
+#[parallelize(over = zip(count, seed))]
 fn zipped(count: u64, seed: u64) -> u64 {
     steps(seed, count)
 }
 
-#[parallelize(over = product(count, seed), name = product_twin)]
+#[parallelize(over = product(count, seed))]
 fn combined(count: u64, seed: u64) -> u64 {
     steps(seed, count)
 }
 
-#[parallelize(over = row, name = outer_twin)]
+#[parallelize(over = row)]
 fn outer(row: u64, columns: &[u64]) -> u64 {
-    sum(inner_twin(columns.iter().copied(), row))
+    sum(inner_parallel(columns.iter().copied(), row))
 }
 
-#[parallelize(over = x, name = cheap_twin)]
+#[parallelize(over = x)]
 #[inline(never)]
 fn cheap(x: u64, seed: u64) -> u64 {
     (x ^ seed).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31).wrapping_mul(0xbf58_476d_1ce4_e5b9)
 }
 
-#[parallelize(over = x, name = vector_twin)]
+#[parallelize(over = x)]
 #[inline]
 fn vector(x: u32, seed: u32) -> u32 {
     (x ^ seed).wrapping_mul(0x9e37_79b9).rotate_left(13).wrapping_add(x)
 }
 
-#[parallelize(over = x, name = filtered_twin)]
+#[parallelize(over = x)]
 #[inline(never)]
 fn filtered(x: u64, seed: u64) -> u64 {
     cheap(x, seed)
 }
 
-/// An input of a case, which makes a row.
+/// One input of a case, which becomes a row of a table.
 struct Input<T> {
     name: String,
     items: Vec<T>,
-    /// Steps in a call, where the limit is worth knowing.
+    /// Steps per call, if the row shows the limit.
     work: Option<u64>,
     unit: Unit,
     goals: Vec<Goal>,
 }
 
-/// A function and what it is called with. Of several inputs, each contender does one after the other.
+/// A function and its inputs. If there are several inputs, each contender runs them in sequence.
 pub struct Case<'a, T> {
     inputs: Vec<Input<T>>,
     contenders: Vec<Contender<'a, T>>,
@@ -102,10 +101,10 @@ impl<T: Number> Case<'_, T> {
     }
 }
 
-/// Everyone doing one of the functions above.
+/// All contenders for one of the functions above.
 macro_rules! lineup {
-    ($peers:expr, $f:ident, $twin:ident) => {
-        $peers.lineup(|item| $f(item, 1), |items| $twin(items.iter().copied(), 1))
+    ($peers:expr, $f:ident, $parallel:ident) => {
+        $peers.lineup(|item| $f(item, 1), |items| $parallel(items.iter().copied(), 1))
     };
 }
 
@@ -129,7 +128,7 @@ fn in_steps(micros: f64, per_micro: f64) -> u64 {
     (micros * per_micro) as u64
 }
 
-/// Milliseconds and more.
+/// Calls of many milliseconds.
 pub fn long(peers: &Peers, per_micro: f64) -> Vec<Case<'_, u64>> {
     let us = |micros: f64| in_steps(micros, per_micro);
     let goals = [OfLimit(0.97), OfRayon(0.98)];
@@ -138,24 +137,32 @@ pub fn long(peers: &Peers, per_micro: f64) -> Vec<Case<'_, u64>> {
     let uneven = pareto_items(1000).into_iter().map(|x| us(x * 300.0)).collect();
     let heavy = std::iter::once(us(50_000.0)).chain(vec![us(1000.0); 50]).collect();
     let mut cases = vec![
-        case("1000 x 1 ms", vec![us(1000.0); 1000], lineup!(peers, even, even_twin), pace(1, 5), &goals),
-        case("ramp up 1000, 1 ms on average", up, lineup!(peers, ramp, ramp_twin), pace(1, 5), &goals),
-        case("ramp down", down, lineup!(peers, ramp, ramp_twin), pace(1, 5), &goals),
-        case("pareto 1000", uneven, lineup!(peers, pareto, pareto_twin), pace(1, 5), &goals),
-        case("heavy first 50 ms + 50 x 1 ms", heavy, lineup!(peers, heavy_first, heavy_first_twin), pace(1, 9), &goals),
+        case("1000 x 1 ms", vec![us(1000.0); 1000], lineup!(peers, even, even_parallel), pace(1, 5), &goals),
+        case("ramp up 1000, 1 ms on average", up, lineup!(peers, ramp, ramp_parallel), pace(1, 5), &goals),
+        case("ramp down", down, lineup!(peers, ramp, ramp_parallel), pace(1, 5), &goals),
+        case("pareto 1000", uneven, lineup!(peers, pareto, pareto_parallel), pace(1, 5), &goals),
+        case(
+            "heavy first 50 ms + 50 x 1 ms",
+            heavy,
+            lineup!(peers, heavy_first, heavy_first_parallel),
+            pace(1, 9),
+            &goals,
+        ),
     ];
     for count in 2_usize..=4 {
         let bound = count as f64 / count.div_ceil(peers.threads) as f64;
         let items = vec![us(50_000.0); count];
         let name = format!("{count} x 50 ms");
-        cases.push(case(&name, items, lineup!(peers, few, few_twin), pace(1, 9), &[OfBound(0.95, bound)]));
+        cases.push(case(&name, items, lineup!(peers, few, few_parallel), pace(1, 9), &[OfBound(0.95, bound)]));
     }
     cases.push(nested(peers, us(1.0)));
     cases
 }
 
-/// A call in each item of a call. chili and paralight have no way to say this with one pool; orx-parallel 4.1 can say it, but now and then its
-/// threads all wait for each other, and the program stands still.
+/// A call within each item of a call.
+///
+/// chili and paralight cannot express this with one pool. orx-parallel 4.1 can, but its threads
+/// sometimes deadlock.
 fn nested(peers: &Peers, column: u64) -> Case<'_, u64> {
     let threads = peers.threads;
     let columns = vec![column; 100];
@@ -165,7 +172,7 @@ fn nested(peers: &Peers, column: u64) -> Case<'_, u64> {
             let row = |row: &u64| within(&|columns| columns.iter().map(|count| inner(*count, *row)).collect());
             rows.iter().map(row).collect()
         }),
-        Contender::new("twin", move |rows| outer_twin(rows.iter().copied(), &columns)),
+        Contender::new("parallelize", move |rows| outer_parallel(rows.iter().copied(), &columns)),
         Contender::new("rayon", move |rows| {
             contenders::rayon(rows, |row| within(&|columns| contenders::rayon(columns, |count| inner(count, row))))
         }),
@@ -183,14 +190,14 @@ fn nested(peers: &Peers, column: u64) -> Case<'_, u64> {
     case
 }
 
-/// Results looped over as they come, not collected; only this crate has such a form that keeps the order.
+/// Results that are streamed instead of collected. Only this crate can do this in input order.
 pub fn streams(_: &Peers, per_micro: f64) -> Vec<Case<'_, u64>> {
-    /// The loop, and the twin's stream in its place.
+    /// The serial loop and the stream of the lazy version.
     macro_rules! lineup {
-        ($f:ident, $twin:ident) => {
+        ($f:ident, $parallel:ident) => {
             vec![
                 Contender::new("loop", |items: &[u64]| items.iter().map(|item| $f(*item, 1)).collect()),
-                Contender::new("twin", |items| $twin(items.iter().copied(), 1).into_iter().collect()),
+                Contender::new("parallelize", |items| $parallel(items.iter().copied(), 1).into_iter().collect()),
             ]
         };
     }
@@ -198,20 +205,20 @@ pub fn streams(_: &Peers, per_micro: f64) -> Vec<Case<'_, u64>> {
     let mut mixed = vec![us(100.0); 1000];
     mixed.iter_mut().skip(25).step_by(50).for_each(|item| *item = us(5000.0));
     let numbers = (0..10_000_000).collect();
-    let mut cheap = case("stream 10^7 x 2 ns", numbers, lineup!(cheap, cheap_twin_iter), pace(1, 11), &[]);
+    let mut cheap = case("stream 10^7 x 2 ns", numbers, lineup!(cheap, cheap_parallel_iter), pace(1, 11), &[]);
     cheap.inputs[0].work = None;
     vec![
         case(
             "stream 10^5 x 10 us",
             vec![us(10.0); 100_000],
-            lineup!(streamed, streamed_twin_iter),
+            lineup!(streamed, streamed_parallel_iter),
             pace(1, 9),
             &[OfLimit(0.93)],
         ),
         case(
             "stream 1000, one in 50 of 5 ms, else 100 us",
             mixed,
-            lineup!(streamed_mixed, streamed_mixed_twin_iter),
+            lineup!(streamed_mixed, streamed_mixed_parallel_iter),
             pace(1, 31),
             &[OfLimit(0.90)],
         ),
@@ -219,7 +226,7 @@ pub fn streams(_: &Peers, per_micro: f64) -> Vec<Case<'_, u64>> {
     ]
 }
 
-/// Two mapped arguments; in the loop's column the twin over tuples that are there already.
+/// Two mapped parameters. The column "loop" is a parallel function over tuples that exist already.
 pub fn several(_: &Peers, per_micro: f64) -> Vec<Case<'_, u64>> {
     let mut cases = Vec::new();
     for (count, micros) in [(1_000_000, 0.02), (100_000, 1.0)] {
@@ -227,16 +234,18 @@ pub fn several(_: &Peers, per_micro: f64) -> Vec<Case<'_, u64>> {
         let tuples: Vec<(u64, u64)> = (0..count).map(|seed| (steps, seed)).collect();
         let prepared = || {
             let tuples = tuples.clone();
-            Contender::new("loop", move |_: &[u64]| prepared_twin(tuples.iter().copied()))
+            Contender::new("loop", move |_: &[u64]| prepared_parallel(tuples.iter().copied()))
         };
-        let zip = Contender::new("twin", |items: &[u64]| zip_twin(items.iter().copied(), 0..items.len() as u64));
-        let name = |kind: &str| format!("{kind} of {count} x {:.0} ns, beside tuples", micros * 1e3);
+        let zip = Contender::new("parallelize", |items: &[u64]| {
+            zipped_parallel(items.iter().copied(), 0..items.len() as u64)
+        });
+        let name = |kind: &str| format!("{kind} of {count} x {:.0} ns, against tuples", micros * 1e3);
         let items = vec![steps; count as usize];
-        let product = Contender::new("twin", move |items: &[u64]| {
-            product_twin(items[..10].iter().copied(), 0..items.len() as u64 / 10)
+        let product = Contender::new("parallelize", move |items: &[u64]| {
+            combined_parallel(items[..10].iter().copied(), 0..items.len() as u64 / 10)
         });
         let tuples: Vec<(u64, u64)> = (0..count).map(|seed| (steps, seed % (count / 10))).collect();
-        let rows = Contender::new("loop", move |_: &[u64]| prepared_twin(tuples.iter().copied()));
+        let rows = Contender::new("loop", move |_: &[u64]| prepared_parallel(tuples.iter().copied()));
         cases.push(case(&name("zip"), items.clone(), vec![prepared(), zip], pace(1, 31), &[AtLeast(0.95)]));
         cases.push(case(&name("product"), items, vec![rows, product], pace(1, 31), &[AtLeast(0.95)]));
     }
@@ -244,45 +253,57 @@ pub fn several(_: &Peers, per_micro: f64) -> Vec<Case<'_, u64>> {
     cases
 }
 
-/// One call right after the other.
+/// Calls without a pause between them.
 pub fn bursts(peers: &Peers, per_micro: f64) -> Vec<Case<'_, u64>> {
     let items = |micros: f64, count| vec![in_steps(micros, per_micro); count];
-    let contenders = lineup!(peers, burst, burst_twin);
+    let contenders = lineup!(peers, burst, burst_parallel);
     vec![
         case("1000 x 1 us, again and again", items(1.0, 1000), contenders, pace(20, 51), &[OfLimit(0.90)]),
         case(
             "burst of 200 us",
             items(10.0, 20),
-            lineup!(peers, burst_200, burst_200_twin),
+            lineup!(peers, burst_200, burst_200_parallel),
             pace(50, 51),
             &[AtLeast(1.5)],
         ),
         case(
             "burst of 100 us",
             items(10.0, 10),
-            lineup!(peers, burst_100, burst_100_twin),
+            lineup!(peers, burst_100, burst_100_parallel),
             pace(50, 51),
             &[AtLeast(1.5)],
         ),
-        case("burst of 50 us", items(5.0, 10), lineup!(peers, burst_50, burst_50_twin), pace(50, 51), &[AtLeast(0.95)]),
-        case("burst of 20 us", items(2.0, 10), lineup!(peers, burst_20, burst_20_twin), pace(50, 51), &[AtLeast(0.95)]),
+        case(
+            "burst of 50 us",
+            items(5.0, 10),
+            lineup!(peers, burst_50, burst_50_parallel),
+            pace(50, 51),
+            &[AtLeast(0.95)],
+        ),
+        case(
+            "burst of 20 us",
+            items(2.0, 10),
+            lineup!(peers, burst_20, burst_20_parallel),
+            pace(50, 51),
+            &[AtLeast(0.95)],
+        ),
     ]
 }
 
-/// One call after a pause, when all threads sleep.
+/// One call after a pause, in which all threads fall asleep.
 pub fn singles(peers: &Peers, per_micro: f64) -> Vec<Case<'_, u64>> {
     let items = |micros: f64, count| vec![in_steps(micros, per_micro); count];
     let pace = Pace { repeat: 1, pause: Duration::from_micros(500), rounds: 301 };
     vec![
-        case("single 500 us", items(10.0, 50), lineup!(peers, single_500, single_500_twin), pace, &[OfLimit(0.85)]),
-        case("single 200 us", items(10.0, 20), lineup!(peers, single_200, single_200_twin), pace, &[OfLimit(0.70)]),
-        case("single 100 us", items(10.0, 10), lineup!(peers, single_100, single_100_twin), pace, &[AtLeast(0.95)]),
-        case("single 50 us", items(5.0, 10), lineup!(peers, single_50, single_50_twin), pace, &[AtLeast(0.95)]),
-        case("single 20 us", items(2.0, 10), lineup!(peers, single_20, single_20_twin), pace, &[AtLeast(0.95)]),
+        case("single 500 us", items(10.0, 50), lineup!(peers, single_500, single_500_parallel), pace, &[OfLimit(0.85)]),
+        case("single 200 us", items(10.0, 20), lineup!(peers, single_200, single_200_parallel), pace, &[OfLimit(0.70)]),
+        case("single 100 us", items(10.0, 10), lineup!(peers, single_100, single_100_parallel), pace, &[AtLeast(0.95)]),
+        case("single 50 us", items(5.0, 10), lineup!(peers, single_50, single_50_parallel), pace, &[AtLeast(0.95)]),
+        case("single 20 us", items(2.0, 10), lineup!(peers, single_20, single_20_parallel), pace, &[AtLeast(0.95)]),
     ]
 }
 
-/// Calls that nothing can make faster, and calls of both kinds to one function.
+/// Calls that are too small to become faster, and short and long calls of one function in turn.
 pub fn tiny_calls(peers: &Peers, per_micro: f64) -> Vec<Case<'_, u64>> {
     let items = |micros: f64, count| vec![in_steps(micros, per_micro); count];
     let input = |name: &str, items, unit, goal| {
@@ -299,18 +320,19 @@ pub fn tiny_calls(peers: &Peers, per_micro: f64) -> Vec<Case<'_, u64>> {
     let mut cases: Vec<_> = (inputs.into_iter())
         .map(|(name, items)| Case {
             inputs: vec![input(name, items, Unit::NanosMore, NanosMore(60.0))],
-            contenders: lineup!(peers, tiny, tiny_twin),
+            contenders: lineup!(peers, tiny, tiny_parallel),
             pace: pace(200, 101),
         })
         .collect();
     let small = input("alternating, tiny 50 x 20 ns", items(0.02, 50), Unit::NanosMore, NanosMore(400.0));
     let mut large = input("alternating, heavy 50 x 20 us", items(20.0, 50), Unit::Ratio, OfLimit(0.85));
     large.work = Some(large.items.iter().sum());
-    let contenders = lineup!(peers, alternating, alternating_twin);
+    let contenders = lineup!(peers, alternating, alternating_parallel);
     cases.push(Case { inputs: vec![small, large], contenders, pace: pace(1, 501) });
     cases
 }
 
+/// Number of items in the cases with cheap items.
 const MANY: u32 = 10_000_000;
 
 fn many<T>(name: &str, items: impl Iterator<Item = T>, goal: Goal) -> Vec<Input<T>> {
@@ -318,24 +340,24 @@ fn many<T>(name: &str, items: impl Iterator<Item = T>, goal: Goal) -> Vec<Input<
     vec![Input { name, items: items.collect(), work: None, unit: Unit::Ratio, goals }]
 }
 
-/// Items that cost hardly more than their way.
+/// Items that take hardly longer than assigning them.
 pub fn cheap_items(peers: &Peers, _: f64) -> Vec<Case<'_, u64>> {
     let threads = peers.threads;
     let kept = |x: &u64| !x.is_multiple_of(3);
-    // paralight and chili write each result to the place of its item, so they have no filter.
+    // paralight and chili write each result to the index of its item, so they cannot filter.
     let contenders = vec![
         Contender::new("loop", move |items: &[u64]| {
             items.iter().copied().filter(kept).map(|x| filtered(x, 1)).collect()
         }),
-        Contender::new("twin", move |items| filtered_twin(items.iter().copied().filter(kept), 1)),
+        Contender::new("parallelize", move |items| filtered_parallel(items.iter().copied().filter(kept), 1)),
         Contender::new("rayon", move |items| {
             use rayon::prelude::*;
             items.par_iter().copied().filter(kept).map(|x| filtered(x, 1)).collect()
         }),
         Contender::new("rayon min_len", move |items| {
             use rayon::prelude::*;
-            let least = contenders::min_len(items.len(), threads);
-            items.par_iter().with_min_len(least).copied().filter(kept).map(|x| filtered(x, 1)).collect()
+            let min_len = contenders::min_len(items.len(), threads);
+            items.par_iter().with_min_len(min_len).copied().filter(kept).map(|x| filtered(x, 1)).collect()
         }),
         Contender::new("std scope", move |items| {
             let work = |chunk: &[u64]| chunk.iter().copied().filter(kept).map(|x| filtered(x, 1)).collect();
@@ -349,29 +371,30 @@ pub fn cheap_items(peers: &Peers, _: f64) -> Vec<Case<'_, u64>> {
     let numbers = || (0..MANY).map(u64::from);
     let inputs = many("10^7 x 2 ns, not inlined", numbers(), OfRayon(0.95));
     vec![
-        Case { inputs, contenders: lineup!(peers, cheap, cheap_twin), pace: pace(1, 21) },
+        Case { inputs, contenders: lineup!(peers, cheap, cheap_parallel), pace: pace(1, 21) },
         Case { inputs: many("10^7 filtered", numbers(), AtLeast(0.95)), contenders, pace: pace(1, 21) },
     ]
 }
 
-/// The same with items that the loop does several at a time.
+/// Cheap items that the compiler vectorizes in the serial loop.
 pub fn vector_items(peers: &Peers) -> Vec<Case<'_, u32>> {
-    let inputs = many("10^7 vectorised", 0..MANY, AtLeast(1.2));
-    vec![Case { inputs, contenders: lineup!(peers, vector, vector_twin), pace: pace(1, 21) }]
+    let inputs = many("10^7 vectorized", 0..MANY, AtLeast(1.2));
+    vec![Case { inputs, contenders: lineup!(peers, vector, vector_parallel), pace: pace(1, 21) }]
 }
 
-/// From far too little to more than enough work in a call, each after a pause, for the chart; with the microseconds.
+/// Calls for the chart, with far too little to more than enough work, each after a pause. Each case
+/// comes with its work in microseconds.
 pub fn sweep(peers: &Peers, per_micro: f64) -> Vec<(f64, Case<'_, u64>)> {
     let decades = [1.0, 10.0, 100.0, 1e3, 1e4, 1e5].into_iter();
     let works =
         decades.flat_map(|decade| [decade, 2.0 * decade, 5.0 * decade]).filter(|work| (2.0..=1e5).contains(work));
     let case = |work: f64| {
-        // About 1.5 s a point for all contenders together, but a few rounds at least.
+        // About 1.5 s per point for all contenders together, but at least 5 rounds.
         let rounds = (1.5e6 / (8.0 * (600.0 + work))).clamp(5.0, 201.0) as usize;
         let pace = Pace { repeat: 1, pause: Duration::from_micros(500), rounds };
         let name = format!("sweep {:.0?}, 20 items", Duration::from_secs_f64(work / 1e6));
         let items = vec![in_steps(work / 20.0, per_micro); 20];
-        (work, case(&name, items, lineup!(peers, swept, swept_twin), pace, &[]))
+        (work, case(&name, items, lineup!(peers, swept, swept_parallel), pace, &[]))
     };
     works.map(case).collect()
 }
@@ -380,7 +403,8 @@ fn sum(values: Vec<u64>) -> u64 {
     values.into_iter().fold(0, u64::wrapping_add)
 }
 
-/// Work that follows a Pareto distribution of shape 1.5, from fixed quantiles in a shuffled order; the mean is about 3.
+/// Work with a Pareto distribution of shape 1.5: fixed quantiles in a shuffled order. The mean is
+/// about 3.
 fn pareto_items(count: usize) -> Vec<f64> {
     let quantile = |i: usize| (1.0 - (i as f64 + 0.5) / count as f64).powf(-1.0 / 1.5);
     (0..count).map(|i| quantile(i * 617 % count)).collect()

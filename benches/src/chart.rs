@@ -1,4 +1,4 @@
-//! Decides how the sweep is drawn: the speed-up against the work in a call, a line for each contender.
+//! The chart: speed-up against the work in a call, with one line per contender.
 
 use crate::contenders::NAMES;
 use crate::harness::Times;
@@ -18,7 +18,7 @@ const COLORS: [RGBColor; 8] = [
     RGBColor(148, 103, 189),
 ];
 
-/// Draws the rows, each with its work in microseconds.
+/// Draws the rows, each of which comes with its work in microseconds.
 pub fn draw(rows: &[(f64, Row)], path: &Path) -> Result<(), Box<dyn Error>> {
     let (Some((least, _)), Some((most, _))) = (rows.first(), rows.last()) else {
         return Ok(());
@@ -52,10 +52,10 @@ pub fn draw(rows: &[(f64, Row)], path: &Path) -> Result<(), Box<dyn Error>> {
     let limits = rows.iter().filter_map(|(work, row)| Some((*work, row.limit?))).collect();
     chart.draw_series(dashed(limits))?.label("loop (1) and limit, dashed").legend(move |(x, y)| key(x, y));
 
-    // The twin goes last, so that no other line covers it.
+    // This crate is drawn last, so that no other line covers it.
     for index in (2..NAMES.len()).chain([1]) {
         let (name, color) = (NAMES[index], COLORS[index]);
-        let style = color.stroke_width(if name == "twin" { 4 } else { 2 });
+        let style = color.stroke_width(if name == "parallelize" { 4 } else { 2 });
         let points = rows.iter().filter_map(|(work, row)| Some((*work, row.of(name)?.median())));
         chart
             .draw_series(LineSeries::new(points, style))?

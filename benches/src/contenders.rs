@@ -1,13 +1,14 @@
-//! Decides who competes, and that each peer is called the way its own documentation calls it.
+//! The contenders. Each crate is called in the way that its own documentation shows.
 
 use paralight::threads::{CpuPinningPolicy, RangeStrategy, ThreadCount, ThreadPool, ThreadPoolBuilder};
 use std::cell::RefCell;
 use std::thread;
 
-/// All names, in the order of the tables' columns; the first is what all are held against.
-pub const NAMES: [&str; 8] = ["loop", "twin", "rayon", "rayon min_len", "std scope", "orx", "chili", "paralight"];
+/// All names, in the order of the columns of the tables. The first one is the serial loop.
+pub const NAMES: [&str; 8] =
+    ["loop", "parallelize", "rayon", "rayon min_len", "std scope", "orx", "chili", "paralight"];
 
-/// What is passed in and out, by value.
+/// A type of items and results.
 pub trait Number: Copy + Default + Send + Sync + PartialEq {}
 impl<T: Copy + Default + Send + Sync + PartialEq> Number for T {}
 
@@ -23,7 +24,7 @@ impl<'a, T> Contender<'a, T> {
     }
 }
 
-/// What the peers need from one call to the next.
+/// The state that the other crates need between calls.
 pub struct Peers {
     pub threads: usize,
     paralight: RefCell<ThreadPool>,
@@ -33,23 +34,23 @@ impl Peers {
     pub fn new(threads: usize) -> Self {
         let paralight = ThreadPoolBuilder {
             num_threads: ThreadCount::AvailableParallelism,
-            // The rows have items of unequal work, and those of equal work lose nothing by it.
+            // Some cases have items of unequal work. Work stealing does not slow the others down.
             range_strategy: RangeStrategy::WorkStealing,
             cpu_pinning: CpuPinningPolicy::No,
         };
         Peers { threads, paralight: RefCell::new(paralight.build()) }
     }
 
-    /// Everyone, for work that maps one number to one number.
+    /// All contenders, for work that maps one number to one number.
     pub fn lineup<'a, T: Number>(
         &'a self,
         f: impl Fn(T) -> T + Copy + Sync + 'a,
-        twin: impl Fn(&[T]) -> Vec<T> + 'a,
+        parallel: impl Fn(&[T]) -> Vec<T> + 'a,
     ) -> Vec<Contender<'a, T>> {
         let threads = self.threads;
         vec![
             Contender::new("loop", move |items| items.iter().map(|item| f(*item)).collect()),
-            Contender::new("twin", twin),
+            Contender::new("parallelize", parallel),
             Contender::new("rayon", move |items| rayon(items, f)),
             Contender::new("rayon min_len", move |items| rayon_min_len(items, threads, f)),
             Contender::new("std scope", move |items| std_scope(items, threads, f)),
@@ -65,7 +66,7 @@ pub fn rayon<T: Number, R: Send>(items: &[T], f: impl Fn(T) -> R + Sync) -> Vec<
     items.par_iter().map(|item| f(*item)).collect()
 }
 
-/// Four pieces a thread: what people write when rayon splits too finely.
+/// The minimum length for four pieces per thread, which users set if rayon splits too finely.
 pub fn min_len(items: usize, threads: usize) -> usize {
     (items / (4 * threads)).max(1)
 }
@@ -75,7 +76,7 @@ pub fn rayon_min_len<T: Number, R: Send>(items: &[T], threads: usize, f: impl Fn
     items.par_iter().with_min_len(min_len(items.len(), threads)).map(|item| f(*item)).collect()
 }
 
-/// One chunk a core, the caller's own among them, with `work` making results of a whole chunk.
+/// Runs `work` on one chunk per core, one of them on the calling thread.
 pub fn std_scope_chunks<T: Number, R: Send>(
     items: &[T],
     threads: usize,
@@ -106,7 +107,7 @@ pub fn orx<T: Number, R: Send>(items: &[T], f: impl Fn(T) -> R + Sync) -> Vec<R>
 fn chili<T: Number>(items: &[T], f: impl Fn(T) -> T + Sync) -> Vec<T> {
     let mut results = vec![T::default(); items.len()];
     let chunk = items.len().div_ceil(16).max(1);
-    // `Scope::global` makes the one pool of the process when it is first called.
+    // The first call of `Scope::global` creates the only pool of the process.
     halve(&mut chili::Scope::global(), items, &mut results, chunk, &f);
     results
 }

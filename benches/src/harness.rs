@@ -1,4 +1,5 @@
-//! Decides how times are compared: contenders take turns in one process, and each is held against the loop of the same round.
+//! Time measurement: all contenders take turns in one process, and each is compared with the serial
+//! loop of the same round.
 
 use crate::contenders::Contender;
 use std::hint::{black_box, spin_loop};
@@ -7,7 +8,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Steps of work that the compiler can neither leave out nor run side by side; it folds several into one, everywhere alike.
+/// Runs `count` dependent steps, which the compiler can neither remove nor run in parallel. The
+/// compiler merges several steps into one, but in the same way for all contenders.
 #[inline]
 pub fn steps(seed: u64, count: u64) -> u64 {
     let mut x = seed;
@@ -17,7 +19,8 @@ pub fn steps(seed: u64, count: u64) -> u64 {
     x
 }
 
-/// How many steps take a microsecond here: the most of several tries, for other programs only take away.
+/// Measures the number of steps per microsecond: the maximum of 50 tries, because other programs
+/// can only slow a try down.
 pub fn steps_per_micro() -> f64 {
     let try_once = || {
         let start = Instant::now();
@@ -27,22 +30,23 @@ pub fn steps_per_micro() -> f64 {
     (0..50).map(|_| try_once()).fold(0.0, f64::max)
 }
 
-/// How often, and after what rest, contenders take their turns.
+/// The number of calls and rounds, and the pause before each turn.
 #[derive(Clone, Copy)]
 pub struct Pace {
-    /// Calls a turn, so that a turn is long beside the clock.
+    /// Calls per turn, so that reading the clock takes little time in comparison.
     pub repeat: usize,
-    /// The thread sleeps so long before each turn.
+    /// Duration for which the calling thread sleeps before each turn.
     pub pause: Duration,
+    /// Number of rounds, in each of which all contenders have one turn.
     pub rounds: usize,
 }
 
-/// Times of one contender.
+/// The times of one contender.
 pub struct Times {
     pub name: &'static str,
-    /// Seconds a call, a round each.
+    /// Seconds per call, one value per round.
     pub seconds: Vec<f64>,
-    /// The loop's time by this one's, a round each.
+    /// Time of the serial loop divided by the time of this contender, one value per round.
     pub ratios: Vec<f64>,
 }
 
@@ -62,20 +66,26 @@ pub fn quantile(values: &[f64], at: f64) -> f64 {
     sorted.get(((sorted.len().max(1) - 1) as f64 * at).round() as usize).copied().unwrap_or(f64::NAN)
 }
 
-/// Times every contender, the first of which is the loop, at each of the inputs, which follow each other within its turn.
+/// Measures all contenders with all inputs. The first contender is the serial loop. A turn runs the
+/// inputs in sequence.
 pub fn race<T: PartialEq>(contenders: &[Contender<T>], inputs: &[&[T]], pace: Pace) -> Vec<Vec<Times>> {
     for input in inputs {
         let expected = (contenders[0].call)(input);
         for contender in contenders {
-            assert!((contender.call)(input) == expected, "{} has other results than the loop", contender.name);
+            assert!(
+                (contender.call)(input) == expected,
+                "the results of {} differ from the serial loop",
+                contender.name
+            );
         }
     }
     let mut seconds = vec![vec![Vec::new(); contenders.len()]; inputs.len()];
     let mut order: Vec<usize> = (0..contenders.len()).collect();
     let mut random = 1_u64;
-    // The first two rounds warm up caches and memories.
+    // The first two rounds warm up the caches and the remembered costs.
     for round in 0..pace.rounds + 2 {
-        // Another order each time: who comes after one that leaves its threads awake would have them awake for nothing.
+        // A different order in each round: otherwise one contender would always profit from the
+        // threads that the contender before it leaves awake.
         for last in (1..order.len()).rev() {
             random = steps(random, 1);
             order.swap(last, (random >> 33) as usize % (last + 1));
@@ -108,21 +118,24 @@ pub fn race<T: PartialEq>(contenders: &[Contender<T>], inputs: &[&[T]], pace: Pa
     seconds.into_iter().map(times).collect()
 }
 
-/// Threads that stand by, spinning, so that nothing but the work itself is left to pay: the limit of what the cores can do.
+/// Threads that spin until there is work. They measure the limit of the machine: the speed-up of all
+/// cores with the least possible overhead.
 pub struct Partner {
     shared: Arc<Shared>,
     threads: Vec<thread::JoinHandle<()>>,
 }
 
 struct Shared {
-    /// Steps for each partner; it spins while there are none.
+    /// Number of steps for each partner to run. A partner spins while its number is 0.
     orders: Vec<AtomicU64>,
+    /// Number of orders that are complete.
     done: AtomicUsize,
+    /// Whether the partners spin. Otherwise they sleep.
     awake: AtomicBool,
 }
 
 impl Partner {
-    /// One partner for each core but the caller's.
+    /// Starts one partner per core, except for the core of the calling thread.
     pub fn new(cores: usize) -> Self {
         let orders = (1..cores).map(|_| AtomicU64::new(0)).collect();
         let shared = Arc::new(Shared { orders, done: AtomicUsize::new(0), awake: AtomicBool::new(false) });
@@ -146,10 +159,13 @@ impl Partner {
         Partner { shared, threads }
     }
 
-    /// How many times faster all cores are than one at so many steps: the best of three tries, for other programs only
-    /// take away. While the best is far below the cores there are, a partner was on a core that others use, and there are more tries.
+    /// Measures the speed-up of all cores over one core for `total` steps.
+    ///
+    /// The result is the best of at least three tries, because other programs can only slow a try
+    /// down. If it is below 90% of the number of cores, a partner shared its core with another
+    /// program, and there are up to ten tries.
     pub fn limit(&self, total: u64) -> f64 {
-        // About as long for every total; above 20 ms nothing changes any more.
+        // Every total takes about the same time. Above 20 ms, the limit no longer changes.
         let total = total.clamp(1, 150_000_000);
         let rounds = (400_000_000 / total).clamp(5, 301);
         let plausible = 0.9 * (1 + self.threads.len()) as f64;
@@ -166,7 +182,7 @@ impl Partner {
     fn try_limit(&self, total: u64, rounds: u64) -> f64 {
         self.shared.awake.store(true, Ordering::Release);
         self.threads.iter().for_each(|thread| thread.thread().unpark());
-        // Some milliseconds together, so that all are awake and the system has put each on a core of its own.
+        // Run for some milliseconds, so that all threads are awake and each is on a different core.
         self.together(60_000_000);
         let mut ratios = Vec::new();
         for _ in 0..rounds {
@@ -179,7 +195,7 @@ impl Partner {
         quantile(&ratios, 0.5)
     }
 
-    /// Seconds for so many steps, shared out evenly.
+    /// Measures the seconds that all cores together take for `total` steps.
     fn together(&self, total: u64) -> f64 {
         let share = (total / (1 + self.threads.len() as u64)).max(1);
         let before = self.shared.done.load(Ordering::Acquire);

@@ -1,7 +1,7 @@
-//! Decides the order of things: every group of cases in turn, then what is not Rust, the losses, and the files.
+//! Benchmarks of this crate against the serial loop and other crates.
 //!
-//! `cargo run --release` measures everything and writes `RESULTS.md` and `speedup.svg`; with a NAME, it measures only the cases
-//! whose names contain it, and writes nothing.
+//! `cargo run --release` measures everything and writes `RESULTS.md` and `speedup.svg`. With a name
+//! as argument, it measures only the cases whose names contain it, and writes no files.
 
 mod cases;
 mod chart;
@@ -37,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("One call after a pause of 500 us", cases::singles),
         ("Tiny calls", cases::tiny_calls),
         ("Streams", cases::streams),
-        ("Several mapped arguments", cases::several),
+        ("Several mapped parameters", cases::several),
         ("Cheap items", cases::cheap_items),
     ];
     for (title, group) in groups {
@@ -50,7 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         case.measure(&partner).iter().for_each(|row| report.row(row));
     }
 
-    report.table("From little to much work in a call, after a pause of 500 us (the chart)");
+    report.table("One call with increasing work, after a pause of 500 us (the chart)");
     let mut points = Vec::new();
     for (work, case) in cases::sweep(&peers, per_micro).iter().filter(|(_, case)| case.is_named(&only)) {
         for row in case.measure(&partner) {
@@ -61,7 +61,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     outside::measure(&mut report, &wanted);
     report.losses();
-    println!("\n{:.0} s in all", start.elapsed().as_secs_f64());
+    println!("\n{:.0} s in total", start.elapsed().as_secs_f64());
 
     if only.is_empty() {
         let folder = env::var_os("CARGO_MANIFEST_DIR").map_or(PathBuf::from("."), PathBuf::from);

@@ -1,27 +1,27 @@
-//! Decides how what is not Rust is measured: OpenMP and Python race their own loops in programs of their own.
+//! Measurements outside of Rust: OpenMP and Python, each compared with its own serial loop.
 
 use crate::report::Report;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-/// Both, or notes on why not.
+/// Adds both tables to the report, or notes that say why there is no table.
 pub fn measure(report: &mut Report, wanted: &dyn Fn(&str) -> bool) {
     let folder = env::var_os("CARGO_MANIFEST_DIR").map_or(PathBuf::from("."), PathBuf::from);
     if wanted("OpenMP") {
-        let title = "OpenMP in C, over the same work; its threads spin between calls";
+        let title = "OpenMP in C, with the same work; its threads spin between calls";
         let program = compiled(&folder.join("c/openmp.c"));
         let lines = program.and_then(|program| lines_of(&mut Command::new(program)));
-        tell(report, title, &["work", "loop", "static", "dynamic(1)"], lines, "no C compiler that knows OpenMP");
+        tell(report, title, &["work", "loop", "static", "dynamic(1)"], lines, "no C compiler with OpenMP");
     }
     if wanted("Python") {
-        let title = "Python, 200 items of about 1 ms of Python's own work";
+        let title = "Python, 200 items of about 1 ms of pure Python";
         let lines = lines_of(Command::new("python3").arg(folder.join("python/pool.py")));
         tell(report, title, &["way", "loop", "speed-up"], lines, "no python3");
     }
 }
 
-/// A line is a row, its cells parted by `|`. A line without is a note.
+/// Adds a table to the report. A line with `|` is a row, and a line without is a note.
 fn tell(report: &mut Report, title: &str, heads: &[&str], lines: Option<Vec<String>>, why_not: &str) {
     let Some(lines) = lines else {
         report.say(&format!("\n(Not measured: {title}; {why_not}.)"));
@@ -36,10 +36,10 @@ fn tell(report: &mut Report, title: &str, heads: &[&str], lines: Option<Vec<Stri
     }
 }
 
-/// The program beside this one, in the target folder.
+/// Compiles the program into the folder of the running program.
 fn compiled(source: &Path) -> Option<PathBuf> {
     let program = env::current_exe().ok()?.with_file_name("openmp");
-    // One from an earlier run must not stand in for one that no longer compiles.
+    // Never run the program of an earlier run if the source no longer compiles.
     if program.exists() {
         fs::remove_file(&program).ok()?;
     }
@@ -47,7 +47,7 @@ fn compiled(source: &Path) -> Option<PathBuf> {
     output.status.success().then_some(program)
 }
 
-/// What the program prints, if it runs to its end.
+/// The lines that a program prints, if it succeeds.
 fn lines_of(command: &mut Command) -> Option<Vec<String>> {
     let output = command.output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;

@@ -1,4 +1,4 @@
-//! Decides what a reader is told: the tables, as they are printed and as they stand in `RESULTS.md`, and where we lose.
+//! The report: tables, which are printed and written to `RESULTS.md`, and a list of slower rows.
 
 use crate::contenders::NAMES;
 use crate::harness::{Times, quantile};
@@ -7,31 +7,37 @@ use std::process::Command;
 use std::time::Duration;
 use std::{fs, io};
 
-/// What the twin has to reach in a row.
+/// A goal of this crate in a row.
 #[derive(Clone, Copy)]
 pub enum Goal {
+    /// Minimum share of the limit.
     OfLimit(f64),
+    /// Minimum share of the speed-up of rayon.
     OfRayon(f64),
+    /// Minimum speed-up.
     AtLeast(f64),
-    /// A share of what so many items allow on so many cores.
+    /// Minimum share of the maximum speed-up that the number of items allows, and that maximum.
     OfBound(f64, f64),
+    /// Maximum number of nanoseconds that are added to a call.
     NanosMore(f64),
 }
 
-/// What a row's cells show.
+/// The unit of the cells of a row.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Unit {
-    /// The loop's time by the contender's: the median, and what nine rounds of ten reach.
+    /// Time of the serial loop divided by the time of the contender: the median, and the value that
+    /// nine rounds in ten reach.
     Ratio,
-    /// Nanoseconds a call beyond the loop's: the median, and what nine rounds of ten stay below.
+    /// Nanoseconds that the contender adds to a call: the median, and the value that nine rounds in
+    /// ten stay below.
     NanosMore,
 }
 
-/// One case, measured.
+/// The measurements of one input of a case.
 pub struct Row {
     pub name: String,
     pub unit: Unit,
-    /// The loop first. Who cannot do the case is not among them.
+    /// The times of all contenders that can run the case, the serial loop first.
     pub times: Vec<Times>,
     pub limit: Option<f64>,
     pub goals: Vec<Goal>,
@@ -50,7 +56,7 @@ impl Row {
         self.of("loop").map_or(f64::NAN, |times| quantile(&times.seconds, 0.5))
     }
 
-    /// Nanoseconds a call beyond the loop's.
+    /// Quantile `at` of the nanoseconds that a contender adds to a call.
     fn nanos_more(&self, times: &Times, at: f64) -> f64 {
         let serial = self.of("loop").map_or(&[][..], |times| &times.seconds);
         let more: Vec<f64> = serial.iter().zip(&times.seconds).map(|(serial, time)| (time - serial) * 1e9).collect();
@@ -68,14 +74,14 @@ impl Row {
     }
 
     fn goal(&self, goal: Goal) -> String {
-        let twin = self.median("twin");
+        let ours = self.median("parallelize");
         let limit = self.limit.unwrap_or(f64::NAN);
-        let more = self.of("twin").map_or(f64::NAN, |times| self.nanos_more(times, 0.5));
+        let more = self.of("parallelize").map_or(f64::NAN, |times| self.nanos_more(times, 0.5));
         let (text, met) = match goal {
-            Goal::OfLimit(share) => (format!("{share:.2} x limit"), twin >= share * limit),
-            Goal::OfRayon(share) => (format!("{share:.2} x rayon"), twin >= share * self.median("rayon")),
-            Goal::AtLeast(least) => (format!("{least:.2}"), twin >= least),
-            Goal::OfBound(share, bound) => (format!("{share:.2} x {bound}"), twin >= share * bound),
+            Goal::OfLimit(share) => (format!("{share:.2} x limit"), ours >= share * limit),
+            Goal::OfRayon(share) => (format!("{share:.2} x rayon"), ours >= share * self.median("rayon")),
+            Goal::AtLeast(least) => (format!("{least:.2}"), ours >= least),
+            Goal::OfBound(share, bound) => (format!("{share:.2} x {bound}"), ours >= share * bound),
             Goal::NanosMore(most) => (format!("at most {most:+} ns"), more <= most),
         };
         format!("{text} {}", if met { "met" } else { "MISSED" })
@@ -95,21 +101,24 @@ impl Row {
         [self.name.clone(), time, limit].into_iter().chain(contenders).chain([goals]).collect()
     }
 
-    /// The contenders that do this better than the twin, by more than what repeats itself.
+    /// Lists the contenders that are more than 2% faster than this crate. Smaller differences are
+    /// not reproducible.
     fn lost(&self) -> Option<String> {
-        let twin = self.median("twin");
-        let better = self.times.iter().filter(|times| times.median() > 1.02 * twin);
+        let ours = self.median("parallelize");
+        let better = self.times.iter().filter(|times| times.median() > 1.02 * ours);
         let better: Vec<String> = better.map(|times| format!("{} {:.2}", times.name, times.median())).collect();
-        (!better.is_empty()).then(|| format!("- {}: {} (twin {twin:.2})", self.name, better.join(", ")))
+        (!better.is_empty()).then(|| format!("- {}: {} (parallelize {ours:.2})", self.name, better.join(", ")))
     }
 }
 
-/// All that is told, printed at once and kept for the file.
+/// The text of the report, which is printed immediately and kept for the file.
 #[derive(Default)]
 pub struct Report {
     text: String,
-    /// A title is told with the first row below it, so that no table is empty.
+    /// Title of the next table. It is written together with the first row, so that no table is
+    /// empty.
     title: Option<String>,
+    /// Rows in which a contender is faster than this crate.
     losses: Vec<String>,
 }
 
@@ -139,7 +148,7 @@ impl Report {
         self.losses.extend(row.lost());
     }
 
-    /// A small table of results that others measured.
+    /// Adds a table with results that another program measured.
     pub fn small_table(&mut self, title: &str, heads: &[&str], rows: &[Vec<String>]) {
         self.heading(title);
         self.say(&format!("| {} |", heads.join(" | ")));
@@ -163,13 +172,12 @@ impl Report {
 
     pub fn losses(&mut self) {
         let losses = std::mem::take(&mut self.losses);
-        self.heading("Where we lose");
+        self.heading("Where parallelize is slower");
         if losses.is_empty() {
-            self.say("In no row is any contender, the loop among them, more than 2 % faster than the twin.");
+            self.say("In no row is a contender or the serial loop more than 2% faster than parallelize.");
         } else {
-            self.say(
-                "Rows in which a contender, or the loop (1.00), is more than 2 % faster than the twin, by the medians:",
-            );
+            self.say("Rows in which the median of a contender or of the serial loop (1.00) is more");
+            self.say("than 2% faster than parallelize:");
             self.say("");
             losses.iter().for_each(|line| self.say(line));
         }
@@ -180,22 +188,36 @@ impl Report {
     }
 }
 
-/// The first lines of the report: what is compared, and on which machine.
+/// What the report is and how to read its tables.
+const PREFACE: &str = "\
+# Performance of parallelize, the serial loop and other crates
+
+`cargo run --release` in `benches/` writes this file.
+
+The column `loop` is the time of the serial loop. The other cells are speed-ups:
+the time of the serial loop divided by the time of the contender in the same
+round. Each cell shows the median of the rounds and, in brackets, the value that
+nine rounds in ten reach. All contenders take one turn per round, in random
+order.
+
+Cells in ns show the time that a contender adds to a call: the median and, in
+brackets, the value that nine rounds in ten stay below.
+
+The column `limit` is the speed-up of threads that already spin, one per core:
+the limit of the machine. A dash means that a contender cannot run the case, or
+that the cell was not measured. In rows with `against tuples`, the column `loop`
+is a parallel function over tuples that exist already.
+";
+
+/// Writes the first lines of the report: the contents of the tables, and the machine.
 pub fn preface(report: &mut Report, threads: usize, steps_per_micro: f64) {
-    report.say("# This crate beside the serial loop and its peers");
-    report.say("");
-    report.say("Written by `cargo run --release` in `benches/`. Each cell is the loop's time divided by the contender's, of the same round:");
-    report.say("the median of the rounds and, in brackets, what nine of ten rounds reach. Contenders take turns, in another order each");
-    report.say("round. Cells in ns say how much longer a call takes than the loop: the median, and what nine of ten rounds stay below.");
-    report
-        .say("The limit is what threads reach that stand by, one a core, spinning. A dash: not done, or not measured.");
-    report.say("");
+    report.say(PREFACE);
     let model = line_of(Command::new("lscpu"), "Model name:");
     let hypervisor = line_of(Command::new("lscpu"), "Hypervisor vendor:").map(|name| format!(", under {name}"));
     let model = model.unwrap_or("unknown processor".to_string());
     report.say(&format!("- Machine: {model}, {threads} cores{}", hypervisor.unwrap_or_default()));
     if let Ok(release) = fs::read_to_string("/proc/sys/kernel/osrelease") {
-        // What follows the numbers is the name that someone gave the build.
+        // The part after the version number is the name of the build.
         report.say(&format!("- Kernel: {}", release.trim().split('-').next().unwrap_or_default()));
     }
     let mut date = Command::new("date");
@@ -204,10 +226,10 @@ pub fn preface(report: &mut Report, threads: usize, steps_per_micro: f64) {
     let mut rustc = Command::new("rustc");
     rustc.arg("--version");
     report.say(&format!("- Compiler: {}", line_of(rustc, "").unwrap_or("unknown".to_string())));
-    report.say(&format!("- Work: a chain of dependent steps, {steps_per_micro:.0} a microsecond"));
+    report.say(&format!("- Work: a chain of dependent steps, {steps_per_micro:.0} per us"));
 }
 
-/// What follows `start` in the command's output, if it runs and says so.
+/// The rest of the first line of a command's output that begins with `start`.
 pub fn line_of(mut command: Command, start: &str) -> Option<String> {
     let output = String::from_utf8(command.output().ok()?.stdout).ok()?;
     let line = output.lines().find_map(|line| line.trim().strip_prefix(start))?;
