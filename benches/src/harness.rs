@@ -118,8 +118,8 @@ pub fn race<T: PartialEq>(contenders: &[Contender<T>], inputs: &[&[T]], pace: Pa
     seconds.into_iter().map(times).collect()
 }
 
-/// Threads that spin until there is work. They measure the limit of the machine: the speed-up of all
-/// cores with the least possible overhead.
+/// Threads that spin until there is work. They measure the limit of the machine: the speed-up of
+/// all cores with the least possible overhead.
 pub struct Partner {
     shared: Arc<Shared>,
     threads: Vec<thread::JoinHandle<()>>,

@@ -95,8 +95,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let timeline = Timeline::read(&file)?;
     for Call { function, end, .. } in &timeline.calls {
-        let End { elapsed, items, helpers, idle } = end;
-        println!("{function:>6}: {items} items, {elapsed:.1} ms, worker threads: {helpers}, idle for {idle:.2} ms");
+        let End { elapsed, items, workers, idle } = end;
+        println!("{function:>6}: {items} items, {elapsed:.1} ms, worker threads: {workers}, idle for {idle:.2} ms");
     }
     println!("written to {}: open it in ui.perfetto.dev or chrome://tracing", file.display());
     let lanes = u32::try_from(timeline.threads.len())?;
@@ -151,7 +151,7 @@ struct Call {
 struct End {
     elapsed: f64,
     items: usize,
-    helpers: usize,
+    workers: usize,
     /// Sum over all worker threads.
     idle: f64,
 }
@@ -189,7 +189,7 @@ impl Timeline {
                     let function = function.trim_matches('"').rsplit("::").next().unwrap_or_default().to_owned();
                     let [elapsed, idle] = [millis(&field("elapsed")?)?, millis(&field("idle")?)?];
                     let end =
-                        End { elapsed, items: field("items")?.parse()?, helpers: field("helpers")?.parse()?, idle };
+                        End { elapsed, items: field("items")?.parse()?, workers: field("workers")?.parse()?, idle };
                     timeline.calls.push(Call { function, start, end });
                 }
                 _ => {}
@@ -259,9 +259,9 @@ fn paint(area: &Area<'_>, timeline: &Timeline) -> Result<(), Box<dyn Error>> {
     }
 
     let text = LABEL.into_text_style(area);
-    for Call { function, start, end: End { elapsed, items, helpers, idle } } in &timeline.calls {
+    for Call { function, start, end: End { elapsed, items, workers, idle } } in &timeline.calls {
         let (x, y) = chart.backend_coord(&(*start, 0.0));
-        let who = format!("{helpers} helper{}", if *helpers == 1 { "" } else { "s" });
+        let who = format!("{workers} worker{}", if *workers == 1 { "" } else { "s" });
         area.draw_text(&format!("{function}: {items} items in {elapsed:.0} ms"), &text, (x + 18, y - 38))?;
         area.draw_text(&format!("{who}, idle for {idle:.2} ms"), &text, (x + 18, y - 19))?;
         if let Some((_, [shade, _])) = SHADES.iter().find(|(name, _)| name == function) {
