@@ -1,7 +1,15 @@
+//! An attribute that generates parallel functions: [`#[parallelize]`](macro@parallelize).
+//!
+// Link targets for rustdoc. They come before README, because the first definition of a link counts.
 #![cfg_attr(doc, doc = include_str!("../guide/links.md"))]
-// The documentation is README. Of two definitions of a link the first counts, so those are for documentation, and README's own for who reads it as a file. Its examples show the progress bar, too.
-#![cfg_attr(not(all(doctest, not(feature = "progress"))), doc = include_str!("../README.md"))]
-// docs.rs sets it, and builds with nightly: what needs a feature says so there.
+// The rest is README. The comment that opens here hides the title, whose line ends with `-->`.
+// Some examples show a progress bar, so README is tested only with that feature.
+#![cfg_attr(
+    not(all(doctest, not(feature = "progress"))),
+    doc = "<!--",
+    doc = include_str!("../README.md")
+)]
+// docs.rs sets `docsrs` and builds with nightly, so items that need a feature are marked there.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
 
@@ -14,10 +22,11 @@ mod lazy;
 mod report;
 mod unwind;
 
-/// The types of lazy calls.
+/// Types of lazy calls.
 ///
-/// You create a [`ParallelIter`] by a call of `f_parallel_iter`, and a `for` loop turns it into an
-/// [`IntoIter`]. You do not need to name the other types and traits: they appear in signatures.
+/// A call of the lazy version `f_parallel_iter` returns a [`ParallelIter`], and a `for` loop turns
+/// it into an [`IntoIter`](iter::IntoIter). You do not need to name the other types and traits:
+/// they appear in signatures.
 pub mod iter {
     #[cfg(feature = "progress")]
     #[doc(hidden)]
@@ -31,200 +40,436 @@ pub mod iter {
     };
 }
 
-/// Gives a function of several arguments a parallel twin: one argument is mapped over all cores, the others stay fixed.
+/// Generates a parallel version of a function.
 ///
-/// Beside `f`, `#[parallelize(over = x)]` writes `f_parallel`, with the same visibility and generics. It takes the arguments of `f` in the
-/// same order, but for `x` any [`IntoIterator`] of what `f` takes, and returns the results in a [`Vec`], in the order of the input
-/// (nothing, where `f` returns nothing):
+/// `#[parallelize(over = x)]` leaves the annotated function `f` unchanged and generates two
+/// functions next to it, with the same visibility and generic parameters:
+///
+/// * The *parallel function* `f_parallel` has the same parameters as `f`, except that `x` becomes
+///   an iterator. It calls `f` once for each item, on all cores, with the other arguments fixed. It
+///   returns the results in a [`Vec`] in input order, or nothing if `f` returns nothing.
+/// * The *lazy version* `f_parallel_iter` has the same parameters as `f_parallel` and returns a
+///   [`ParallelIter`]. Nothing runs until you collect the results or loop over them.
 ///
 /// ```
 /// use parallelize::parallelize;
 ///
 /// #[parallelize(over = x)]
-/// fn weigh(x: f64, steps: u32, table: &[f64]) -> f64 {
-///     (0..steps).map(|step| x * table[step as usize % table.len()]).sum()
+/// fn power(x: f64, exponent: i32) -> f64 {
+///     x.powi(exponent)
 /// }
 ///
-/// let table = [0.5, 1.5];
-/// let in_parallel: Vec<f64> = weigh_parallel([1.0, 2.0, 3.0], 1_000, &table);
-/// let one_by_one: Vec<f64> = [1.0, 2.0, 3.0].into_iter().map(|x| weigh(x, 1_000, &table)).collect();
-/// assert_eq!(in_parallel, one_by_one);
-/// ```
+/// let squares: Vec<f64> = power_parallel([1.0, 2.0, 3.0], 2);
+/// assert_eq!(squares, [1.0, 4.0, 9.0]);
 ///
-/// And it writes `f_parallel_iter`, which takes the same and runs nothing yet: it returns a [`ParallelIter`], to be told more, and then to be
-/// collected or looped over.
-///
-/// ```
-/// # use parallelize::parallelize;
-/// # #[parallelize(over = x)]
-/// # fn weigh(x: f64, steps: u32, table: &[f64]) -> f64 {
-/// #     (0..steps).map(|step| x * table[step as usize % table.len()]).sum()
-/// # }
-/// let mut total = 0.0;
-/// for weight in weigh_parallel_iter((0..50).map(f64::from), 1_000, &[0.5, 1.5]).threads(2) {
-///     total += weight;
+/// let mut sum = 0.0;
+/// for cube in power_parallel_iter([1.0, 2.0, 3.0], 3) {
+///     sum += cube;
 /// }
-/// assert_eq!(total, 1_225_000.0);
+/// assert_eq!(sum, 36.0);
 /// ```
+///
+/// | option | effect |
+/// |---|---|
+/// | [`over = x`](#over) | maps the parameter `x`: it becomes an iterator |
+/// | [`over = zip(x, y)`](#over) | maps several parameters, whose inputs advance together |
+/// | [`over = product(x, y)`](#over) | maps all combinations of several parameters |
+/// | [`per_thread(buffer = expr)`](#per_thread) | creates a scratch buffer per thread |
+/// | [`per_item(rng = \|i\| expr)`](#per_item) | creates a value per item, for random numbers |
+/// | [`try_collect`](#try_collect) | returns all values, or the first error |
+/// | [`skip_none`](#skip_none) | drops the results that are `None` |
+/// | [`catch_panics`](#catch_panics) | keeps the other results if an item panics |
+/// | [`threads = n`](#threads) | limits the threads, or allows more than there are cores |
+/// | [`progress`](#progress) | shows a progress bar |
+/// | [`name = g`](#name) | names the generated functions `g` and `g_iter` |
+/// | [`call = Self::f`](#call) | is needed for some associated functions |
+/// | [`crate = path`](#crate) | is needed if this crate has another name |
+///
+/// All options except `try_collect` apply to both generated functions. Some of them are also
+/// methods of [`ParallelIter`], for a single call. It has three more methods: [`cancel_with`],
+/// [`timeout`] and [`in_flight`]. The [`guide`] is sorted by task.
 ///
 /// # Options
 ///
-/// | option | meaning |
-/// |---|---|
-/// | `over = x` | the mapped argument, by its name. May be left out where there is only one besides `self` and those of `per_thread` and `per_item` |
-/// | `over = zip(x, y, ..)` | several mapped arguments that are walked together: `f_parallel(xs, ys, z)` |
-/// | `over = product(x, y, ..)` | every combination of them, in one flat result: the first that is named is the outer loop, the last varies fastest |
-/// | `#[over]` on an argument | the same as `over = ` that argument, also for one that is a pattern; on several, a zip |
-/// | `per_thread(buffer = expr, ..)` | `buffer: &mut T` is no argument of the twins: each thread of a call makes its own with the expression, once, before its first item |
-/// | `per_item(rng = \|i\| expr, ..)` | `rng`, by value or by `&mut`, is no argument of the twins: it is made for the item of index `i: usize`, so results do not depend on the threads |
-/// | `try_collect` | `f` returns a [`Result`] or an [`Option`]: the twin returns the collected values, or the first failure in the order of the input, and stops early. Where the value is written `()`, that is `Result<(), E>` |
-/// | `skip_none` | `f` returns an [`Option`]: the `None`s are left out |
-/// | `catch_panics` | an item whose call panics yields an [`ItemPanic`], and the others their results: each is a `Result<R, ItemPanic>`; with `skip_none`, of what is in the `Option` |
-/// | `threads = n` | at most `n: usize` threads work on a call, the caller counted; with more than the pool has, for work that waits, in a pool of their own. The expression cannot mention arguments |
-/// | `progress`, `progress = "label"` | a progress bar on a terminal, for calls that last; or an expression that makes a `Progress`. Needs the cargo feature `progress` |
-/// | `name = g` | the twins are called `g` and `g_iter`, not `f_parallel` and `f_parallel_iter` |
-/// | `call = Self::f` | how the twin calls `f`. Needed for an associated function with neither `self` nor `Self` in its signature, for a macro cannot see the `impl` around it |
-/// | `crate = path` | where this crate is, if the dependency has been renamed or is reached through another crate |
+/// ## `over`
 ///
-/// They hold for both twins, but for `try_collect`: the lazy one yields the plain results, and has
-/// [`try_collect`](ParallelIter::try_collect) as a method. The others that are about running are methods of [`ParallelIter`] too, and some are
-/// only there: [`cancel_with`](ParallelIter::cancel_with), [`timeout`](ParallelIter::timeout), [`in_flight`](ParallelIter::in_flight).
+/// Selects the mapped parameter. You can omit it if the function has only one parameter other than
+/// `self` and those of `per_thread` and `per_item`.
 ///
-/// # Arguments
+/// * `over = x` maps one parameter.
+/// * `over = zip(x, y, ..)` takes one item of each input for each call of `f`. Input lengths that
+///   are known in advance, from an exact [`size_hint`](Iterator::size_hint), must be equal. If only
+///   some lengths are known, the call panics if another input ends earlier, and does not read a
+///   longer one to its end. If none is known, the zip ends with the shortest input.
+/// * `over = product(x, y, ..)` calls `f` for every combination and returns one flat vector. The
+///   first parameter in the list is the outer loop, and the last one varies fastest. The other
+///   inputs are read into vectors when you call the function, so only the first may be endless.
+///   Items must be [`Clone`]: those of the first input are cloned for all but their last
+///   combination, and those of the other inputs for every combination.
+/// * `#[over]` in front of a parameter replaces `over = ..`. It also works for a pattern, which has
+///   no name. Several parameters with `#[over]` form a zip.
 ///
-/// * The mapped argument: `impl IntoIterator<Item = T, IntoIter: Send>` for a `T`, and `T: Send`. The items are pulled in order, each once, and
-///   nothing is pulled after the first [`None`]; but several are pulled ahead of the calls they are for.
-/// * A fixed argument by reference, `&U`: passed on; `U: Sync`.
-/// * A fixed argument by value, `U`: cloned for each call of `f`; `U: Clone + Sync`. A clone of a [`Copy`] type costs nothing; a large
-///   one is better passed by reference.
-/// * `self` follows the same rules. A fixed `&mut` cannot be shared and is refused.
-/// * The result: `R: Send`.
-///
-/// Where such a type mentions a type parameter or is `Self`, also as `&self`, the bound is on the twin; otherwise it is checked where `f` is
-/// defined.
-///
-/// # Several mapped arguments
-///
-/// In a zip, lengths that are known (a [`size_hint`](Iterator::size_hint) that is exact) have to agree. Of an input whose length is not known, nothing is
-/// pulled beyond them; and where none is known, all end with the first that does. The inputs are pulled in the order of the arguments.
-///
-/// In a product, all inputs but the first are read into a vector when the twin is called; the first is pulled as it goes, and may have no end. An item is
-/// cloned for all but one of its combinations.
+/// You pass the inputs in the order of the parameters of `f`.
 ///
 /// ```
-/// use parallelize::parallelize;
-///
+/// # use parallelize::parallelize;
 /// #[parallelize(over = zip(base, exponent))]
-/// fn power(base: f64, exponent: i32) -> f64 { base.powi(exponent) }
+/// fn power(base: f64, exponent: i32) -> f64 {
+///     base.powi(exponent)
+/// }
+/// assert_eq!(power_parallel([2.0, 3.0], [3, 2]), [8.0, 9.0]);
 ///
 /// #[parallelize(over = product(x, y))]
-/// fn distance(x: f64, y: f64, to: (f64, f64)) -> f64 { (x - to.0).hypot(y - to.1) }
+/// fn distance(x: f64, y: f64) -> f64 {
+///     x.hypot(y)
+/// }
+/// assert_eq!(distance_parallel([0.0, 3.0], [0.0, 4.0]), [0.0, 4.0, 3.0, 5.0]);
 ///
-/// // A pattern has no name to be called by.
 /// #[parallelize]
-/// fn area(#[over] (width, height): (f64, f64), scale: f64) -> f64 { width * height * scale }
-///
-/// assert_eq!(power_parallel([2.0, 3.0], [3, 2]), [8.0, 9.0]);
-/// assert_eq!(distance_parallel([0.0, 3.0], [0.0, 4.0], (0.0, 0.0)), [0.0, 4.0, 3.0, 5.0]);
+/// fn area(#[over] (width, height): (f64, f64), scale: f64) -> f64 {
+///     width * height * scale
+/// }
 /// assert_eq!(area_parallel([(1.0, 2.0), (3.0, 4.0)], 0.5), [1.0, 6.0]);
 /// ```
 ///
-/// # What is made for threads and for items
+/// ## `per_thread`
 ///
-/// The expressions may use `self` and the fixed arguments by their names; one that nothing else uses begins with an underscore, as the function has no
-/// use for it. One of `per_thread` is a place to work in, whose contents must not matter to the
-/// results: which items share one depends on the timing. In a stream, at most as many are made as there are threads, and they move between
-/// them; so there they have to be `Send`. A panic in an expression is one of the item that it was made for.
+/// `per_thread(buffer = expr, ..)` creates a scratch buffer. Each thread of a call evaluates the
+/// expression once, before its first item, and passes the value to each of its items as
+/// `buffer: &mut T`. The generated functions have no parameter `buffer`. An item finds in the
+/// buffer what an earlier item left there, so start with `clear()`.
 ///
-/// What a function draws at random should depend on the item alone: a generator that is seeded with the index of the item, here of the crate `rand`, gives the
-/// same numbers on any number of threads, and in the loop.
+/// **Do not use it for random numbers: use [`per_item`](#per_item).** Which items share a value
+/// depends on timing, so an item would draw other numbers in each run. If the expression has a
+/// constant seed, all threads draw the same numbers.
+///
+/// The expression can use `self` and the fixed parameters by name, but not inside a string such as
+/// `"{x}"`. If `f` itself does not use such a parameter, prefix its name with an underscore, as in
+/// `_seed`. In a stream (`for`, `for_each`, `try_for_each`) the values move between threads and
+/// must be `Send`.
 ///
 /// ```
-/// use parallelize::parallelize;
+/// # use parallelize::parallelize;
+/// #[parallelize(over = samples, per_thread(sorted = Vec::new()))]
+/// fn median(samples: &[f64], sorted: &mut Vec<f64>) -> f64 {
+///     sorted.clear();
+///     sorted.extend_from_slice(samples);
+///     sorted.sort_by(f64::total_cmp);
+///     sorted[sorted.len() / 2]
+/// }
+///
+/// let samples = [3.0, 1.0, 2.0, 7.0, 9.0, 8.0];
+/// assert_eq!(median_parallel(samples.chunks(3)), [2.0, 8.0]);
+/// ```
+///
+/// ## `per_item`
+///
+/// `per_item(rng = |i| expr, ..)` creates an argument for each item. The argument of the closure is
+/// the index of the item in the input, a `usize`. With several mapped parameters it counts the
+/// combinations. `f` takes `rng` by value or by `&mut`, and the generated functions do not have it.
+/// The value depends on the item alone, so random numbers are the same on any number of threads.
+/// The closure can use the same names as the expressions of [`per_thread`](#per_thread).
+///
+/// ```
+/// # use parallelize::parallelize;
 /// use rand::{Rng, SeedableRng, rngs::StdRng};
 ///
-/// #[parallelize(over = count, per_item(rng = |i| StdRng::seed_from_u64(_seed + i as u64)), per_thread(points = Vec::new()))]
-/// fn estimate_pi(count: usize, _seed: u64, rng: &mut StdRng, points: &mut Vec<(f64, f64)>) -> f64 {
-///     points.clear();
-///     points.extend((0..count).map(|_| (rng.random(), rng.random())));
-///     let inside = points.iter().filter(|(x, y)| x * x + y * y < 1.0).count();
-///     4.0 * inside as f64 / count as f64
+/// #[parallelize(over = n, per_item(rng = |i| StdRng::seed_from_u64(i as u64)))]
+/// fn throw_dice(n: u32, rng: &mut StdRng) -> u32 {
+///     (0..n).map(|_| rng.random_range(1..=6_u32)).sum()
 /// }
 ///
-/// let counts = [1_000; 20];
-/// let serial = estimate_pi_parallel_iter(counts, 7).threads(1).collect::<Vec<_>>();
-/// for threads in [1, 2, 8] {
-///     assert_eq!(estimate_pi_parallel_iter(counts, 7).threads(threads).collect::<Vec<_>>(), serial);
-/// }
+/// let sums = throw_dice_parallel([10; 40]);
+/// assert_eq!(sums[3], throw_dice(10, &mut StdRng::seed_from_u64(3)));
 /// ```
+///
+/// ## `try_collect`
+///
+/// For a function that returns a [`Result`] or an [`Option`]: `f_parallel` returns
+/// `Result<Vec<T>, E>` or `Option<Vec<T>>`. That is all values, or the first error in input order,
+/// no matter which thread fails first. After an error no more items are assigned, but some later
+/// items may have run. If `f` returns `Result<(), E>`, so does `f_parallel`. In its documentation,
+/// the return type is an `Output` of the trait [`Try`].
+///
+/// Errors move between threads, so their type must be `Send`. `Box<dyn Error>` is not: write
+/// `Box<dyn Error + Send + Sync>`. The return type of `f` may be an alias, but not `impl Trait`.
+/// The option has no effect on `f_parallel_iter`, which has the method
+/// [`try_collect`](ParallelIter::try_collect). You cannot combine the option with `skip_none` or
+/// `catch_panics`.
+///
+/// ```
+/// # use parallelize::parallelize;
+/// use std::num::ParseIntError;
+///
+/// #[parallelize(over = word, try_collect)]
+/// fn number(word: &str, radix: u32) -> Result<u32, ParseIntError> {
+///     u32::from_str_radix(word, radix)
+/// }
+///
+/// assert_eq!(number_parallel("1 f".split(' '), 16), Ok(vec![1, 15]));
+/// assert!(number_parallel("1 x 2".split(' '), 16).is_err());
+/// ```
+///
+/// ## `skip_none`
+///
+/// For a function that returns an [`Option`]: drops each `None` and yields the values of the
+/// others, so `f_parallel` returns a `Vec<T>`. While it collects, it holds a place for every item,
+/// including those that it drops.
+///
+/// ```
+/// # use parallelize::parallelize;
+/// #[parallelize(over = word, skip_none)]
+/// fn number(word: &str, radix: u32) -> Option<u32> {
+///     u32::from_str_radix(word, radix).ok()
+/// }
+///
+/// assert_eq!(number_parallel("1 x f".split(' '), 16), [1, 15]);
+/// ```
+///
+/// ## `catch_panics`
+///
+/// Catches the panic of an item and continues with the others. Each result is a
+/// `Result<R, ItemPanic>`, whose error [`ItemPanic`] has the index of the item and the message.
+/// With `skip_none`, `R` is the type of the values in the `Option`. The panic hook still prints
+/// each panic. A panic of the input iterator is not caught.
+///
+/// ```
+/// # use parallelize::{ItemPanic, parallelize};
+/// #[parallelize(over = i, catch_panics)]
+/// fn element(i: usize, values: &[u8]) -> u8 {
+///     values[i]
+/// }
+///
+/// let results: Vec<Result<u8, ItemPanic>> = element_parallel([1, 7], &[10, 20]);
+/// assert_eq!(*results[0].as_ref().unwrap(), 20);
+/// assert_eq!(results[1].as_ref().unwrap_err().index(), 1);
+/// ```
+///
+/// ## `threads`
+///
+/// `threads = n` runs each call on at most `n` threads, including the calling thread. If `n`
+/// exceeds the size of the pool, the call gets a separate pool, for work that waits rather than
+/// computes. Each call evaluates the expression, a `usize`. It cannot use the parameters of `f`: if
+/// the number is an argument, use the method [`ParallelIter::threads`], which overrides the option.
+///
+/// ```
+/// # use parallelize::parallelize;
+/// use std::{thread::sleep, time::Duration};
+///
+/// #[parallelize(over = millis, threads = 32)]
+/// fn request(millis: u64) -> u64 {
+///     sleep(Duration::from_millis(millis)); // Waits for a server.
+///     millis
+/// }
+///
+/// // 32 at a time, on any number of cores.
+/// let replies = request_parallel([5; 64]);
+/// // 8 at a time, in this call.
+/// let slower: Vec<u64> = request_parallel_iter([5; 64]).threads(8).collect();
+/// assert_eq!(replies, slower);
+/// ```
+///
+/// ## `progress`
+///
+/// Shows a progress bar for calls that take longer than 0.3 s, if stderr is a terminal. The label
+/// is the name of the function, or `progress = "label"`. The value can be any expression that
+/// converts into a [`Progress`], such as a custom bar, but cannot use the parameters of `f`. The
+/// option needs the Cargo feature `progress`. The method [`ParallelIter::progress`] overrides it.
+///
+///
+#[cfg_attr(not(feature = "progress"), doc = "[`Progress`]: #cargo-features")]
+#[cfg_attr(not(feature = "progress"), doc = "[`ParallelIter::progress`]: #cargo-features")]
+///
+/// ```
+/// # use parallelize::parallelize;
+/// # #[cfg(feature = "progress")]
+/// #[parallelize(over = x, progress = "simulating")]
+/// fn simulate(x: f64, steps: u32) -> f64 {
+///     (0..steps).fold(x, |x, _| 3.9 * x * (1.0 - x))
+/// }
+///
+/// # #[cfg(feature = "progress")]
+/// let ends: Vec<f64> = simulate_parallel([0.2, 0.4, 0.6], 1_000);
+/// ```
+///
+/// ## `name`
+///
+/// `name = g` names the generated functions `g` and `g_iter` instead of `f_parallel` and
+/// `f_parallel_iter`.
+///
+/// ```
+/// # use parallelize::parallelize;
+/// #[parallelize(over = n, name = squares)]
+/// fn square(n: u64) -> u64 {
+///     n * n
+/// }
+///
+/// assert_eq!(squares(1..4), [1, 4, 9]);
+/// assert_eq!(squares_iter(1..4).into_iter().sum::<u64>(), 14);
+/// ```
+///
+/// ## `call`
+///
+/// `call = path` tells the generated functions how to call `f`. An associated function with neither
+/// `self` nor `Self` in its signature needs it, because the macro cannot see the `impl` block. So
+/// does a free function that shadows one from a glob import: write `call = self::f`.
+///
+/// ```
+/// # use parallelize::parallelize;
+/// struct Celsius;
+///
+/// impl Celsius {
+///     #[parallelize(over = degrees, call = Self::from_fahrenheit)]
+///     fn from_fahrenheit(degrees: f64) -> f64 {
+///         (degrees - 32.0) / 1.8
+///     }
+/// }
+///
+/// let celsius = Celsius::from_fahrenheit_parallel([32.0, 212.0]);
+/// assert_eq!(celsius, [0.0, 100.0]);
+/// ```
+///
+/// ## `crate`
+///
+/// `crate = path` is the path of this crate, if you have renamed the dependency or use it through
+/// another crate.
+///
+/// ```
+/// # extern crate parallelize as par;
+/// // In Cargo.toml: par = { package = "parallelize", version = "0.1" }
+/// use par::parallelize;
+///
+/// #[parallelize(over = n, crate = par)]
+/// fn square(n: u64) -> u64 {
+///     n * n
+/// }
+///
+/// assert_eq!(square_parallel(1..4), [1, 4, 9]);
+/// ```
+///
+/// # Arguments and results
+///
+/// | in the signature of `f` | at the call | bounds |
+/// |---|---|---|
+/// | mapped parameter `x: T` | `impl IntoIterator<Item = T, IntoIter: Send>` | `T: Send` |
+/// | fixed parameter `y: &U` | `&U`, which all threads share | `U: Sync` |
+/// | fixed parameter `y: U` | `U`, which is cloned for each item | `U: Clone + Sync` |
+/// | `&self` | shared like `&U` | `Self: Sync` |
+/// | `self` | cloned like `U` | `Self: Clone + Sync` |
+/// | result `R` | returned in a `Vec<R>` | `R: Send` |
+///
+/// * The input must yield exactly `T`: see the table [what to pass]. `T` may be a reference, also a
+///   `&mut`.
+/// * A call advances the input iterator on one thread at a time and pulls each item once, in order.
+///   It pulls items ahead of the calls of `f`, but nothing after the first [`None`].
+/// * Pass large fixed arguments by reference, because clones take time. A fixed `&mut` and
+///   `&mut self` are refused.
+/// * Trait objects need the bounds in their types: a fixed `&(dyn Shape + Sync)`, and a result with
+///   `Box<dyn Error + Send + Sync>`.
+/// * If a type mentions a type parameter or `Self`, its bounds become part of the `where` clauses
+///   of the generated functions. Other types are checked at the definition of `f`. Type parameters
+///   of an enclosing `impl` are recognized only if they are a single capital letter.
+/// * Write the lifetimes of the mapped parameter and of the result: `row: Row<'_>`, not `row: Row`.
 ///
 /// # Panics
 ///
-/// Where `threads` is 0, where lengths of a zip do not agree, and where a product has more combinations than can be counted, at the caller of the twin. A side of a zip whose length was not known and that turns out
-/// too short is a panic of the input. And the twin panics if `f` does, with the panic that the loop would have met first: of the panics in `f` and in the input's `next`,
-/// the one of the lowest item, with its own payload. Items above it may have been run.
+/// A generated function panics, with the location of the call, if `threads` is 0, if the lengths of
+/// a zip are known to differ, or if a product is known to have more than `usize::MAX` combinations.
+///
+/// A call also panics if the input iterator panics or, without `catch_panics`, `f`. The panic is
+/// the one that the serial loop would have met first. Later items may have run. A panic in an
+/// expression of `per_thread` or `per_item` counts as a panic of the item that needed the value. An
+/// input of a zip that ends before the known length is a panic of the input.
 ///
 /// # Cost
 ///
-/// The calling thread works too; the others are [rayon](https://docs.rs/rayon)'s: those of the pool the call is made in, else of the global one.
-/// They are called only where the work that is left pays for it, which the time of the first items tells and, from the second call on, what the
-/// calls before took; so a call of some microseconds costs the loop and some tens of nanoseconds. The environment variable
-/// `PARALLELIZE_THREADS` caps the threads of all calls: with 1, all is done on the calling thread.
+/// The calling thread works too. Worker threads come from [rayon](https://docs.rs/rayon): from the
+/// pool in which you make the call, or else from the global pool. A call wakes them only if the
+/// remaining work is worth it, judging by the time of its first items and by earlier calls. A call
+/// that is too small for them takes at most 130 ns longer than the serial loop (median on two cores
+/// of a virtual machine). After a pause or next to long calls it takes longer: see
+/// [tuning](crate::guide::tuning). The environment variable `PARALLELIZE_THREADS` limits the
+/// threads of every call. With 1, every call is a serial loop.
 ///
 /// # Cargo features
 ///
-/// None is on by default.
+/// No feature is on by default.
 ///
-/// * `progress`: the option and the method `progress`, drawn by [`indicatif`](https://docs.rs/indicatif).
-/// * `tracing`: for each call a span of [`tracing`](https://docs.rs/tracing), of the level `DEBUG` and the target `parallelize`, by the name `call`. It has the
-///   path of the `function`, the `items` where the input knows how many, and the `threads` that may work on it, once it is shared. An event at the end tells
-///   what time `elapsed`, how many `items` were finished, how many `helpers` had some of them, how long these were `idle`, that is without any, and whether the call `panicked`. All
-///   threads of a call enter the span, or, where nobody asked for it, the span that the caller is in; so what the items log belongs to where the call is. Where
-///   nobody listens, a call takes about ten nanoseconds more.
+/// * `progress` enables the option and the method `progress`. The bars are drawn by
+///   [`indicatif`](https://docs.rs/indicatif).
+/// * `tracing` gives each call a span of [`tracing`](https://docs.rs/tracing), named `call`, with
+///   the level `DEBUG` and the target `parallelize`. Its fields are the path of the `function`, the
+///   number of `items` if the input knows it, and the number of `threads` that may work on the
+///   call. An event at the end has the fields `function`, `elapsed`, `items` (finished), `workers`
+///   (worker threads that ran items), `idle` (their time without items) and `panicked`. All threads
+///   of a call enter the span, or the current span of the calling thread if the span of the call is
+///   disabled. Without a subscriber, a call takes about 10 ns longer.
 ///
 /// # Methods, traits and the rest
 ///
+/// If `f` is a method, so are the generated functions, and `self` is fixed:
+///
 /// ```
-/// use parallelize::parallelize;
-/// use std::io;
-///
-/// struct Model { gain: f64 }
-///
-/// impl Model {
-///     // A method: `self` stays fixed.
-///     #[parallelize(over = x)]
-///     fn eval(&self, x: f64, bias: f64) -> f64 { self.gain * x + bias }
-///
-///     // An associated function that does not mention `Self` has to say how it is called.
-///     #[parallelize(over = x, call = Self::halve)]
-///     fn halve(x: f64, times: i32) -> f64 { x / 2f64.powi(times) }
+/// # use parallelize::parallelize;
+/// struct Line {
+///     slope: f64,
 /// }
 ///
-/// // A trait: annotate the function in the trait, and all its types have the twin.
-/// trait Shape: Sync {
+/// impl Line {
+///     #[parallelize(over = x)]
+///     fn at(&self, x: f64, offset: f64) -> f64 {
+///         self.slope * x + offset
+///     }
+/// }
+///
+/// assert_eq!(Line { slope: 2.0 }.at_parallel([1.0, 2.0], 0.5), [2.5, 4.5]);
+/// ```
+///
+/// For a trait, annotate the function in the trait, not in an `impl`. All types that implement the
+/// trait then have the generated functions. These require `Self: Sized`, so the trait stays dyn
+/// compatible.
+///
+/// ```
+/// # use parallelize::parallelize;
+/// trait Shape {
 ///     #[parallelize(over = scale)]
 ///     fn area(&self, scale: f64) -> f64;
 /// }
 ///
-/// // Several failures: the first in the order of the input is returned, whatever the timing.
-/// #[parallelize(over = word, try_collect)]
-/// fn digit(word: &str, radix: u32) -> Result<u32, std::num::ParseIntError> { u32::from_str_radix(word, radix) }
+/// struct Square(f64);
 ///
-/// // Work that waits is not held back by the number of cores.
-/// #[parallelize(over = millis, threads = 32)]
-/// fn wait(millis: u64) { std::thread::sleep(std::time::Duration::from_millis(millis)) }
+/// impl Shape for Square {
+///     fn area(&self, scale: f64) -> f64 {
+///         (scale * self.0).powi(2)
+///     }
+/// }
 ///
-/// // Results of any kind; here each item has its own.
-/// #[parallelize(over = word, name = parse_all)]
-/// fn parse(word: &str, radix: u32) -> Result<u32, std::num::ParseIntError> { u32::from_str_radix(word, radix) }
-///
-/// assert_eq!(Model { gain: 2.0 }.eval_parallel([1.0, 2.0], 0.5), [2.5, 4.5]);
-/// assert_eq!(Model::halve_parallel(vec![8.0], 2), [2.0]);
-/// assert_eq!(digit_parallel("1 f".split(' '), 16), Ok(vec![1, 15]));
-/// assert!(digit_parallel("1 x 2".split(' '), 16).is_err());
-/// wait_parallel([1, 2, 3]);
-/// assert_eq!(parse_all("ff zz".split(' '), 16)[0], Ok(255));
+/// assert_eq!(Square(3.0).area_parallel([1.0, 2.0]), [9.0, 36.0]);
 /// ```
+///
+/// A generic function keeps its bounds, and the generated functions add `Send` and `Sync` if
+/// needed:
+///
+/// ```
+/// # use parallelize::parallelize;
+/// #[parallelize(over = value)]
+/// fn rank<T: PartialOrd>(value: T, sorted: &[T]) -> usize {
+///     sorted.partition_point(|other| *other < value)
+/// }
+///
+/// assert_eq!(rank_parallel([2.5, 0.0], &[1.0, 2.0, 3.0]), [2, 0]);
+/// ```
+///
+/// * The functions generated for an `unsafe fn` are `unsafe`. Those generated for a `const fn` or
+///   an `extern` function are not `const` or `extern`.
+/// * The generated functions inherit the attributes `cfg`, `allow`, `deprecated`, `doc(hidden)`,
+///   `track_caller` and `target_feature`, also inside `cfg_attr`. They inherit `expect` as `allow`.
+/// * An `async fn`, a variadic function and a function that returns `!` are refused.
+///
+/// [what to pass]: crate::guide::inputs#what-to-pass
+/// [`cancel_with`]: ParallelIter::cancel_with
+/// [`timeout`]: ParallelIter::timeout
+/// [`in_flight`]: ParallelIter::in_flight
 pub use parallelize_macros::parallelize;
 
 pub use input::items::Items;
@@ -237,7 +482,7 @@ pub use lazy::try_trait::Try;
 #[cfg(feature = "progress")]
 pub use report::progress::Progress;
 
-/// The crate that draws the progress bars, for a bar of one's own of the same version.
+/// Re-exports the crate that draws the progress bars, so that custom bars use the same version.
 #[cfg(feature = "progress")]
 pub use indicatif;
 
