@@ -1,7 +1,7 @@
 //! An attribute that generates parallel functions: [`#[parallelize]`](macro@parallelize).
 //!
 // Link targets for rustdoc. They come before README, because the first definition of a link counts.
-#![cfg_attr(doc, doc = include_str!("../guide/links.md"))]
+#![cfg_attr(doc, doc = include_str!("../guide/links.md"), doc = include_str!("../guide/pictures.md"))]
 // The rest is README. The comment that opens here hides the title, whose line ends with `-->`.
 // Some examples show a progress bar, so README is tested only with that feature.
 #![cfg_attr(

@@ -8,6 +8,7 @@ mod failures;
 mod imports;
 mod inputs;
 mod lazy;
+mod links;
 mod matrix;
 mod panics;
 mod several;
