@@ -1,4 +1,4 @@
-//! Panics that are caught, to be resumed in input order or to be ignored.
+//! Catching panics, to resume them in input order or to ignore them.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -6,13 +6,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// The payload of a panic.
 pub(crate) type Payload = Box<dyn Any + Send>;
 
-/// Runs `work` and catches its panic. What it leaves half done is only dropped, for the panic is resumed in the end.
+/// Runs `work` and catches its panic.
+///
+/// Unwind safety is asserted. In most cases, what a panic leaves half changed is only dropped,
+/// because the panic is resumed in the end. With `catch_panics` it is used again: the documentation
+/// of that option says so.
 pub(crate) fn catch<R>(work: impl FnOnce() -> R) -> Result<R, Payload> {
     catch_unwind(AssertUnwindSafe(work))
 }
 
-/// Drops what nobody will see; should that panic, it is not the panic of the call.
+/// Drops `value`, and ignores a panic from that, because it is not the panic of the call.
 pub(crate) fn discard<T>(value: T) {
-    // Not dropped in turn: the payload of a panic can itself panic when it is.
+    // The payload of the panic is leaked, because dropping it may panic as well.
     std::mem::forget(catch(|| drop(value)));
 }

@@ -1,4 +1,5 @@
-//! Decides how a call goes: by the caller alone as long as that is best, then by all who help.
+//! The course of a call: the calling thread works alone until worker threads pay, then shares the
+//! rest with them.
 
 use crate::engine::grain::{Grain, MAX_CHEAP_ITEM_NANOS, MIN_WORK_IF_AWAKE_NANOS, MIN_WORK_TO_WAKE_NANOS};
 use crate::engine::memory::Past;
@@ -19,21 +20,40 @@ use std::cell::Cell;
 use std::panic::resume_unwind;
 use std::time::Instant;
 
-/// A call that takes less than this in all, in nanoseconds, is run without looking at the clock but for its first item.
+/// Maximum duration, in nanoseconds, that earlier calls may predict for a tiny call. Only the first
+/// item of a tiny call is timed. The plain serial loop runs the rest, because worker threads cannot
+/// pay and each clock read is a noticeable cost.
 const MAX_TINY_CALL_NANOS: f32 = 10_000.0;
 
-/// In a block the clock is looked at after so many items at the latest: the next may be heavier by far.
+/// Maximum duration, in nanoseconds, that the first item may predict for a tiny call. It is 8 times
+/// the limit of the other prediction, because a single item is a rough sample.
+const MAX_TINY_CALL_BY_FIRST_ITEM_NANOS: f32 = 8.0 * MAX_TINY_CALL_NANOS;
+
+/// Number of tiny calls per thread of which one is timed to its end. Without these samples, a
+/// function whose later items have become expensive would go unnoticed. Timing every call would add
+/// a clock read to each. A divisor of 256, because `TINY_CALLS` wraps around.
+const TINY_CALLS_PER_SAMPLE: u8 = 16;
+
+/// Maximum number of items of a block that the calling thread runs between two clock reads, because
+/// the next items may be far more expensive. The reader of the stream waits for the block.
 const MAX_ITEMS_BETWEEN_CLOCK_READS: usize = 1024;
 
-/// What the first items took has to come to this before it says anything about the others, in nanoseconds.
+/// Minimum time, in nanoseconds, that the first items must have taken before worker threads are
+/// woken, because a shorter sample does not predict the rest.
 const MIN_MEASURED_NANOS: u64 = 4_000;
 
-/// Runs `work` for every item, and puts the results in `output`, which is empty, in the order of the input, or returns what ended the call. What was
-/// finished by then is kept as `retain` says, in order in `output`; the rest may be dropped.
+/// Runs `work` for every item, and appends the results to `output` in input order.
+///
+/// `output` must be empty.
+///
+/// # Errors
+///
+/// What the lowest item that ended the call returned. `output` and `retain` then have the finished
+/// results that `retain` asks for. Others may be dropped.
 ///
 /// # Panics
 ///
-/// With the first panic in the order of the input; `output` has then what it has at any other end.
+/// With the first panic in input order. `output` then has the same results as after an error.
 pub(crate) fn collect<W, I>(
     settings: Settings,
     input: I,
@@ -48,7 +68,7 @@ where
     run(settings, &Trace::begin(settings.memory.function(), input.size_hint()), input, work, output, retain)
 }
 
-/// The same as a part of a call that has a trace.
+/// Does the same as [`collect`] for a call that already has a trace, such as a block of a stream.
 pub(crate) fn run<W, I>(
     settings: Settings,
     trace: &Trace,
@@ -62,205 +82,211 @@ where
     W: Work<I::Item> + Sync,
 {
     let _entered = trace.enter();
-    let counted = Counted { trace, output };
-    let output = &mut *counted.output;
+    let report = ReportCount { trace, output };
+    let output = &mut *report.output;
     let Settings { memory, threads, .. } = settings;
-    let (least, most) = input.size_hint();
+    let (min_items, max_items) = input.size_hint();
     let past = memory.past();
     let mut state = QuietDrop::new(work.state());
-    // A length that there is no room for is not the truth; and if it is, the loop fails as well.
-    let _ = output.try_reserve(least);
+    // If memory cannot hold `min_items` results, the hint is probably wrong. If it is right, the
+    // serial loop fails as well.
+    let _ = output.try_reserve(min_items);
 
-    if most.is_some_and(|most| most <= 1) || team::is_alone(threads) {
-        // Nobody can help with one item, or may.
+    if max_items.is_some_and(|max| max <= 1) || team::is_alone(threads) {
         return finish_loop(output, input, work, state.get());
     }
     #[allow(clippy::cast_precision_loss)] // An estimate.
-    let most_items = most.map_or(f32::INFINITY, |most| most as f32);
+    let items_bound = max_items.map_or(f32::INFINITY, |max| max as f32);
     let is_block = settings.enough < usize::MAX;
-    if !is_block && past.is_some_and(|past| past.high * most_items <= MAX_TINY_CALL_NANOS) {
+    if !is_block && past.is_some_and(|past| past.high * items_bound <= MAX_TINY_CALL_NANOS) {
         let start = Instant::now();
         let Some(item) = input.next() else { return Ok(()) };
         output.push(work.run(state.get(), item).step()?);
         #[allow(clippy::cast_precision_loss)] // An estimate.
-        let whole = start.elapsed().as_nanos() as f32 * most_items;
-        // As it was, or nearly: the loop as it is.
-        if whole <= 8.0 * MAX_TINY_CALL_NANOS {
+        let predicted = start.elapsed().as_nanos() as f32 * items_bound;
+        if predicted <= MAX_TINY_CALL_BY_FIRST_ITEM_NANOS {
             finish_loop(output, input, work, state.get())?;
             if is_sample() {
-                // The rest may no longer be like the first.
-                memory.add(per_item(start.elapsed().as_nanos(), output.len()));
+                memory.add(nanos_per_item(start.elapsed().as_nanos(), output.len()));
             }
             return Ok(());
         }
     }
     let estimate = Estimate { settings, grain: Grain::default(), has_state: W::HAS_STATE, is_cheap: false };
-    Clocked { work, trace, state, output, retain, estimate }.run(input, past)
+    TimedCall { work, trace, state, output, retain, estimate }.run(input, past)
 }
 
-/// Tells the trace how many items are finished, at any end.
-struct Counted<'call, R> {
+/// Reports the number of finished items to the trace when the call ends, however it ends.
+struct ReportCount<'call, R> {
     trace: &'call Trace,
     output: &'call mut Vec<R>,
 }
 
-impl<R> Drop for Counted<'_, R> {
+impl<R> Drop for ReportCount<'_, R> {
     #[inline]
     fn drop(&mut self) {
         self.trace.finished(self.output.len());
     }
 }
 
-/// How many items have their results in these.
-fn items_of<'part, R: 'part>(parts: impl IntoIterator<Item = &'part Part<'part, R>>) -> usize {
+/// Returns the number of results in `parts`.
+fn count_results<'part, R: 'part>(parts: impl IntoIterator<Item = &'part Part<'part, R>>) -> usize {
     parts.into_iter().map(Part::len).sum()
 }
 
 thread_local! {
-    /// How many tiny calls this thread has made.
+    /// Number of tiny calls that this thread has run. It wraps around.
     static TINY_CALLS: Cell<u8> = const { Cell::new(0) };
 }
 
-/// Whether this tiny call is one of the few that are measured to the end.
+/// Counts a tiny call, and returns whether it is timed to its end.
 fn is_sample() -> bool {
     let count = TINY_CALLS.get().wrapping_add(1);
     TINY_CALLS.set(count);
-    count % 16 == 0
+    count % TINY_CALLS_PER_SAMPLE == 0
 }
 
-/// Nanoseconds an item.
 #[allow(clippy::cast_precision_loss)] // An estimate.
-fn per_item(nanos: u128, items: usize) -> f32 {
+fn nanos_per_item(nanos: u128, items: usize) -> f32 {
     nanos as f32 / items.max(1) as f32
 }
 
-/// A call that looks at the clock.
-struct Clocked<'call, W: Work<T>, T> {
+/// A call that reads the clock between batches, to find out whether worker threads pay.
+struct TimedCall<'call, W: Work<T>, T> {
     work: &'call W,
     trace: &'call Trace,
-    /// The caller's.
+    /// The state of the calling thread.
     state: QuietDrop<W::State<'call>>,
     output: &'call mut Vec<OutputOf<W, T>>,
     retain: Retain<'call, OutputOf<W, T>>,
     estimate: Estimate,
 }
 
-/// What is known of the call by now; the part of it that is the same for all functions.
+/// What a timed call knows about its costs. Not generic, so that its code is compiled only once.
 struct Estimate {
     settings: Settings,
     grain: Grain,
-    /// Whether each thread makes something that it is to make once.
+    /// Whether each thread creates a state, which it must create only once per call.
     has_state: bool,
-    /// It has been tried, and items this cheap are not worth sharing.
+    /// Whether the call has been shared and its items were found too cheap for that.
     is_cheap: bool,
 }
 
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)] // Estimates.
 impl Estimate {
-    /// Whether helpers would shorten what is left, and there are any.
-    fn pays(&self, left: usize, now: u64) -> bool {
-        let worth = if wake::is_awake(now) { MIN_WORK_IF_AWAKE_NANOS } else { MIN_WORK_TO_WAKE_NANOS };
-        let item = self.grain.item();
-        left as f64 * item >= worth
-            && (!self.is_cheap || item >= f64::from(MAX_CHEAP_ITEM_NANOS) && !self.has_state)
-            && Team::of(self.settings.threads).free() > 0
+    /// Returns whether worker threads would shorten the remaining work, and one is available.
+    fn pays(&self, remaining_items: usize, now: u64) -> bool {
+        let min_work = if wake::is_affordable(now) { MIN_WORK_IF_AWAKE_NANOS } else { MIN_WORK_TO_WAKE_NANOS };
+        let item = self.grain.item_nanos();
+        // Sharing a second time would create the states of the worker threads again.
+        let may_share = !self.is_cheap || item >= f64::from(MAX_CHEAP_ITEM_NANOS) && !self.has_state;
+        remaining_items as f64 * item >= min_work
+            && may_share
+            && Team::of(self.settings.threads).available_workers() > 0
     }
 
-    /// Whether both this call so far and those before say that helpers would not shorten what is left: there is too little, or items were found too
-    /// cheap.
-    fn never_pays(&self, past: Option<Past>, left: Option<usize>) -> bool {
-        let (Some(past), Some(item)) = (past, self.grain.known()) else { return false };
+    /// Returns whether worker threads would not shorten the remaining work, according to both this
+    /// call and earlier ones. Either too little work remains, or the items were found too cheap.
+    fn never_pays(&self, past: Option<Past>, max_remaining_items: Option<usize>) -> bool {
+        let (Some(past), Some(item)) = (past, self.grain.known_item_nanos()) else { return false };
         let item = item.max(f64::from(past.high));
         self.is_cheap && item <= f64::from(MAX_CHEAP_ITEM_NANOS)
-            || left.is_some_and(|left| item * left as f64 <= MIN_WORK_IF_AWAKE_NANOS)
+            || max_remaining_items.is_some_and(|remaining| item * remaining as f64 <= MIN_WORK_IF_AWAKE_NANOS)
     }
 
-    /// A call has ended without helpers.
-    fn finish(&mut self, items: usize, before: u64, start: u64) {
+    /// Records the end of a call whose calling thread has worked alone since `start`. It has run
+    /// `items` items since `last_read`.
+    fn finish(&mut self, items: usize, last_read: u64, start: u64) {
         let now = wake::now();
-        self.grain.add(items, now - before);
-        self.settings.memory.add(self.grain.mean() as f32);
+        self.grain.add(items, now - last_read);
+        self.settings.memory.add(self.grain.mean_nanos() as f32);
         if (now - start) as f64 > MIN_WORK_IF_AWAKE_NANOS {
-            wake::note_regret((now - start) / 2, now);
+            // One more thread could have halved this time.
+            wake::note_lost_time((now - start) / 2, now);
         }
     }
 }
 
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)] // Estimates.
-impl<W: Work<T> + Sync, T: Send> Clocked<'_, W, T> {
-    /// The caller works alone, in batches that grow, until it is worth calling helpers.
+impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
+    /// Runs batches of growing size on the calling thread, until the call ends or worker threads
+    /// pay.
     fn run<I>(mut self, mut input: I, past: Option<Past>) -> Result<(), BreakOf<W, T>>
     where
         I: Iterator<Item = T> + Send,
     {
         let mut seat = Seat::take();
         let mut start = wake::now();
-        if is_surely_worth(past, input.size_hint(), start) && Team::of(self.estimate.settings.threads).free() > 0 {
+        if pays_from_the_start(past, input.size_hint(), start)
+            && Team::of(self.estimate.settings.threads).available_workers() > 0
+        {
             match self.share(input, seat, true)? {
                 Some(rest) => input = rest,
                 None => return Ok(()),
             }
             (seat, start) = (Seat::take(), wake::now());
         }
-        let begun = start;
+        let begin = start;
         let is_block = self.estimate.settings.enough < usize::MAX;
-        let mut before = start;
-        let mut size = 1;
-        let done = loop {
-            let (least, most) = input.size_hint();
-            let is_exact = most == Some(least);
+        let mut last_read = start;
+        let mut batch_size = 1;
+        // The number of results at `last_read`.
+        let measured = loop {
+            let (min_items, max_items) = input.size_hint();
+            let is_exact = max_items == Some(min_items);
             let done = self.output.len();
-            if done >= self.estimate.settings.enough || is_block && done > 0 && before - begun > MAX_BLOCK_NANOS {
+            let is_late = is_block && done > 0 && last_read - begin > MAX_BLOCK_NANOS;
+            if done >= self.estimate.settings.enough || is_late {
                 break done;
             }
-            size = size.min(self.estimate.settings.enough - done);
-            if is_exact && least <= size || !is_block && self.estimate.never_pays(past, most) {
-                // The rest at once, and by value: the loop as it is.
+            batch_size = batch_size.min(self.estimate.settings.enough - done);
+            if is_exact && min_items <= batch_size || !is_block && self.estimate.never_pays(past, max_items) {
+                // The input is passed by value, so that this compiles to the plain serial loop.
                 finish_loop(self.output, input, self.work, self.state.get())?;
                 break done;
             }
-            if batch(self.output, &mut input, size, self.work, self.state.get())? {
+            if batch(self.output, &mut input, batch_size, self.work, self.state.get())? {
                 break done;
             }
             let now = wake::now();
-            self.estimate.grain.add(self.output.len() - done, now - before);
-            before = now;
-            // Of a length that is not known, as much again is a guess.
-            let left = input.size_hint().0.max(if is_exact { 0 } else { self.output.len() });
-            if now - start >= MIN_MEASURED_NANOS && self.estimate.pays(left, now) {
+            self.estimate.grain.add(self.output.len() - done, now - last_read);
+            last_read = now;
+            // If the length is unknown, guess that as many items remain as have been run.
+            let remaining = input.size_hint().0.max(if is_exact { 0 } else { self.output.len() });
+            if now - start >= MIN_MEASURED_NANOS && self.estimate.pays(remaining, now) {
                 match self.share(input, seat, false)? {
                     Some(rest) => input = rest,
                     None => return Ok(()),
                 }
                 (seat, start) = (Seat::take(), wake::now());
-                before = start;
+                last_read = start;
             }
-            size = (4 * size).min(self.estimate.grain.batch()).min(if is_block {
-                MAX_ITEMS_BETWEEN_CLOCK_READS
-            } else {
-                usize::MAX
-            });
+            let max_batch_size = if is_block { MAX_ITEMS_BETWEEN_CLOCK_READS } else { usize::MAX };
+            batch_size = (4 * batch_size).min(self.estimate.grain.batch_size()).min(max_batch_size);
         };
-        self.estimate.finish(self.output.len() - done, before, start);
+        self.estimate.finish(self.output.len() - measured, last_read, start);
         Ok(())
     }
 
-    /// The caller and those who help take chunks until none is left, or until items are found too cheap for it: then the rest is returned.
-    fn share<I>(&mut self, input: I, seat: Seat, at_once: bool) -> Result<Option<I>, BreakOf<W, T>>
+    /// Shares the input with worker threads: each thread takes chunks until the call ends.
+    ///
+    /// Returns the rest of the input if its items are found too cheap to share. With
+    /// `wake_at_once`, worker threads are woken before the first item has run.
+    fn share<I>(&mut self, input: I, seat: Seat, wake_at_once: bool) -> Result<Option<I>, BreakOf<W, T>>
     where
         I: Iterator<Item = T> + Send,
     {
         let team = Team::of(self.estimate.settings.threads);
-        let (done, enough) = (self.output.len(), self.estimate.settings.enough);
+        let (done, target_len) = (self.output.len(), self.estimate.settings.enough);
         let _ = self.output.try_reserve(input.size_hint().0);
         let mut rest = None;
         let mut end = None;
         slots::append(self.output, |slots| {
-            let source = Source::new(input, done, enough, team.threads(), self.estimate.grain, slots);
+            let source = Source::new(input, done, target_len, team.threads(), self.estimate.grain, slots);
             let shared = Shared::new(source, self.work, team, self.trace);
-            // Before anybody is woken, the caller sees what pulling costs.
-            while !at_once && shared.turn(self.state.get()).is_some() && shared.lock().is_doubtful() {}
-            if at_once || shared.lock().is_open() {
+            // Before it wakes a worker thread, the calling thread measures what pulling costs.
+            while !wake_at_once && shared.turn(self.state.get()).is_some() && shared.lock().is_doubtful() {}
+            if wake_at_once || shared.lock().is_open() {
                 shared.open(seat, self.state.get());
             }
             let source = shared.into_source();
@@ -269,22 +295,22 @@ impl<W: Work<T> + Sync, T: Send> Clocked<'_, W, T> {
             rest = input;
             let InOrder { finished, out_of_order, cause } = outcome.in_order();
             end = cause;
-            self.trace.finished(items_of(out_of_order.iter().map(|(_, part)| part)));
+            self.trace.finished(count_results(out_of_order.iter().map(|(_, part)| part)));
             match (&mut self.retain, &end) {
-                (Retain::All(state), Some(Cause::Break(_))) => retain::push(state, out_of_order),
-                // The loop would not have made them.
+                (Retain::All(retained), Some(Cause::Break(_))) => retain::push(retained, out_of_order),
+                // The serial loop would not have run these items. A `Part` ignores panics of drops.
                 _ => drop(out_of_order),
             }
             if matches!(self.retain, Retain::Nothing) && end.is_some() {
-                self.trace.finished(items_of(&finished));
+                self.trace.finished(count_results(&finished));
                 drop(finished);
                 return Vec::new();
             }
             finished
         });
-        if rest.is_none() && self.estimate.grain.known().is_some() {
-            // Something was measured: the call did not fail in its first chunk.
-            self.estimate.settings.memory.add(self.estimate.grain.mean() as f32);
+        // Nothing has been measured if the first chunk failed.
+        if rest.is_none() && self.estimate.grain.known_item_nanos().is_some() {
+            self.estimate.settings.memory.add(self.estimate.grain.mean_nanos() as f32);
         }
         self.estimate.is_cheap = rest.is_some();
         match end {
@@ -295,16 +321,18 @@ impl<W: Work<T> + Sync, T: Send> Clocked<'_, W, T> {
     }
 }
 
-/// Whether helpers are called before the first item: the function is known to be heavy, or is not known at all.
+/// Returns whether worker threads are woken before the first item. An unknown function is assumed
+/// to be expensive. For a known function, even the lowest time per item must promise enough work.
+/// With fewer than two items, worker threads never pay.
 #[allow(clippy::cast_precision_loss)] // An estimate.
-fn is_surely_worth(past: Option<Past>, (least, most): (usize, Option<usize>), now: u64) -> bool {
-    let several = least.max(if most.is_none_or(|most| most >= 2) { 2 } else { 0 });
-    if several < 2 {
+fn pays_from_the_start(past: Option<Past>, (min_items, max_items): (usize, Option<usize>), now: u64) -> bool {
+    let expected_items = min_items.max(if max_items.is_none_or(|max| max >= 2) { 2 } else { 0 });
+    if expected_items < 2 {
         return false;
     }
     past.is_none_or(|past| {
-        let work = f64::from(past.low) * several as f64;
+        let work = f64::from(past.low) * expected_items as f64;
         past.low >= MAX_CHEAP_ITEM_NANOS
-            && (work >= MIN_WORK_TO_WAKE_NANOS || work >= MIN_WORK_IF_AWAKE_NANOS && wake::is_awake(now))
+            && (work >= MIN_WORK_TO_WAKE_NANOS || work >= MIN_WORK_IF_AWAKE_NANOS && wake::is_affordable(now))
     })
 }

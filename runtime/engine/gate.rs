@@ -1,70 +1,80 @@
-//! Decides who may touch the frame of a call: helpers that come while its gate is open, and nobody when the call has returned.
+//! The gate of a call: while it is open, worker threads may use the stack frame of the call. Once
+//! the call has returned, none may.
 #![allow(unsafe_code)]
 
-use crate::engine::sync::{AtomicUsize, Ordering, Thread, give_way, park, pause, this_thread};
+use crate::engine::sync::{AtomicUsize, Ordering, Thread, park, pause, this_thread, yield_now};
 use std::sync::Arc;
 
-/// The caller has closed the gate; below it, how many helpers are inside.
+/// The bit of [`Gate::state`] that says that the gate is closed. The bits below it are the number
+/// of worker threads inside.
 const CLOSED: usize = 1 << (usize::BITS - 1);
 
-/// How often the caller looks whether the helpers are gone before it goes to sleep: some tens of microseconds, about a chunk.
+/// Maximum number of spins of a thread that waits at the gate. They take some tens of microseconds,
+/// about as long as a chunk, because the last workers finish theirs in that time. After that, the
+/// calling thread sleeps.
 const MAX_SPINS: usize = if cfg!(loom) { 1 } else { 2_000 };
 
-/// What helpers do inside: in the caller's frame, so to be reached through an open gate only.
-type Work = dyn Fn(&Arc<Gate>) + Sync;
+/// What worker threads do inside. It borrows from the frame of the call, so it must be reached only
+/// through an open gate.
+type WorkerBody = dyn Fn(&Arc<Gate>) + Sync;
 
-/// The gate of one call. It lives as long as a helper that was called may come.
+/// The gate of one call. Each worker thread that has been called owns a reference to it, so the
+/// gate itself may outlive the call.
 pub(crate) struct Gate {
+    /// The number of worker threads inside, and the bit [`CLOSED`].
     state: AtomicUsize,
-    /// At most this many helpers are inside at a time.
-    wanted: usize,
-    /// How many were called and have not come yet.
+    /// The maximum number of worker threads inside at a time.
+    max_inside: usize,
+    /// The number of worker threads that have been called and have not arrived yet.
     expected: AtomicUsize,
-    /// Not 0 when the caller has called those it starts with.
-    called: AtomicUsize,
-    work: *const Work,
-    caller: Thread,
+    /// 1 once the calling thread has called the first worker threads, 0 before.
+    is_first_called: AtomicUsize,
+    worker_body: *const WorkerBody,
+    calling_thread: Thread,
 }
 
-// SAFETY: all fields but `work` are `Send` and `Sync`. `work` points to a `Sync` closure, and is followed only in `enter`, which
-// sees to it that the closure is alive.
+// SAFETY: All fields except `worker_body` are `Send` and `Sync`. `worker_body` points to a closure
+// that is `Sync`, and only `enter` dereferences it, which makes sure that the closure is alive.
 unsafe impl Send for Gate {}
-// SAFETY: as above.
+// SAFETY: As for `Send`.
 unsafe impl Sync for Gate {}
 
-/// Runs `inside`, and as long as it runs lets up to `wanted` helpers at a time in to `work`. When this returns, also by a panic, nobody is in
-/// there, and nobody gets in any more.
+/// Runs `body` on the calling thread, and meanwhile lets up to `max_inside` worker threads at a
+/// time run `worker_body`.
 ///
-/// Not generic: it is the same for all functions.
-pub(crate) fn open(wanted: usize, work: &(dyn Fn(&Arc<Gate>) + Sync), inside: &mut dyn FnMut(&Arc<Gate>)) {
-    // SAFETY: the types differ in a lifetime only. The pointer is followed only in `enter` by those who were counted before the gate was
-    // closed, and `Close` waits for them, before this function returns and the borrow of `work` ends.
-    #[allow(clippy::transmute_ptr_to_ptr)] // `as` may not change the lifetime.
-    let work = unsafe { std::mem::transmute::<*const (dyn Fn(&Arc<Gate>) + Sync + '_), *const Work>(work) };
+/// When this function returns, even by a panic, no worker thread is inside, and none gets in later.
+/// Not generic, so that it is compiled only once.
+pub(crate) fn open(max_inside: usize, worker_body: &(dyn Fn(&Arc<Gate>) + Sync), body: &mut dyn FnMut(&Arc<Gate>)) {
+    // SAFETY: The two types differ only in a lifetime. The pointer is dereferenced only in `enter`,
+    // by worker threads that were counted before the gate was closed. `Close` waits until all of
+    // these have left, before this function returns and the borrow of `worker_body` ends.
+    #[allow(clippy::transmute_ptr_to_ptr)] // `as` cannot extend the lifetime.
+    let worker_body =
+        unsafe { std::mem::transmute::<*const (dyn Fn(&Arc<Gate>) + Sync + '_), *const WorkerBody>(worker_body) };
     let gate = Arc::new(Gate {
         state: AtomicUsize::new(0),
-        wanted,
+        max_inside,
         expected: AtomicUsize::new(0),
-        called: AtomicUsize::new(0),
-        work,
-        caller: this_thread(),
+        is_first_called: AtomicUsize::new(0),
+        worker_body,
+        calling_thread: this_thread(),
     });
     let _close = Close(&gate);
-    inside(&gate);
+    body(&gate);
 }
 
-/// Closes a gate when it is dropped, and waits until nobody is inside.
+/// Closes a gate when it is dropped, and waits until no worker thread is inside.
 struct Close<'gate>(&'gate Gate);
 
 impl Drop for Close<'_> {
     fn drop(&mut self) {
-        // Acquire, here and below: what the helpers have done is seen by the caller.
+        // Acquire, here and below: the calling thread sees what the worker threads did inside.
         let mut state = self.0.state.fetch_or(CLOSED, Ordering::Acquire);
-        let mut looks = 0;
+        let mut spins = 0;
         while state & !CLOSED != 0 {
-            if looks < MAX_SPINS {
-                looks += 1;
-                pause(looks);
+            if spins < MAX_SPINS {
+                spins += 1;
+                pause(spins);
             } else {
                 park();
             }
@@ -74,60 +84,66 @@ impl Drop for Close<'_> {
 }
 
 impl Gate {
-    /// A helper is about to be called.
-    pub(crate) fn expect(&self) {
+    /// Counts a worker thread that is about to be called.
+    pub(crate) fn expect_worker(&self) {
         self.expected.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// How many were called and have not come yet.
-    pub(crate) fn expected(&self) -> usize {
+    /// Returns the number of worker threads that have been called and have not arrived yet.
+    pub(crate) fn expected_workers(&self) -> usize {
         self.expected.load(Ordering::Relaxed)
     }
 
-    /// The caller has called those it starts with.
-    pub(crate) fn all_called(&self) {
-        self.called.store(1, Ordering::Relaxed);
+    /// Records that the calling thread has called the first worker threads.
+    pub(crate) fn note_first_called(&self) {
+        self.is_first_called.store(1, Ordering::Relaxed);
     }
 
-    /// A helper has come: it works if it is let in.
+    /// Runs the worker body on the current thread, if the gate is open and not too many are inside.
     pub(crate) fn enter(self: &Arc<Self>) {
         self.expected.fetch_sub(1, Ordering::Relaxed);
-        if self.called.load(Ordering::Relaxed) == 0 {
-            // So early, it may have been woken on the caller's own core and keep it from calling another, who may be luckier: measured, a
-            // single helper took all the work while the other core slept. It lets the caller go on, and the other come.
-            let mut looks = 0;
-            while self.called.load(Ordering::Relaxed) == 0 && looks < MAX_SPINS {
-                looks += 1;
-                give_way();
+        if self.is_first_called.load(Ordering::Relaxed) == 0 {
+            // The calling thread has not called all the first workers yet. So this worker may run
+            // on its core, and keep it from calling the others. (Measured: one worker took all the
+            // work while the other core slept.) It gives way to the calling thread. If another
+            // worker is expected, it leaves the work to that one.
+            let mut spins = 0;
+            while self.is_first_called.load(Ordering::Relaxed) == 0 && spins < MAX_SPINS {
+                spins += 1;
+                yield_now();
             }
-            if self.expected() > 0 {
+            if self.expected_workers() > 0 {
                 return;
             }
         }
-        // Acquire: the helper sees what the caller did before it opened the gate. (So it does by the way it was called; but this is the
-        // place that needs it.)
+        // Acquire: the worker sees what the workers did that have left. It also sees what the
+        // calling thread did before it opened the gate, because a spawned task sees what its
+        // spawner did.
         let admitted = self.state.fetch_update(Ordering::Acquire, Ordering::Relaxed, |state| {
-            (state & CLOSED == 0 && state < self.wanted).then_some(state + 1)
+            (state & CLOSED == 0 && state < self.max_inside).then_some(state + 1)
         });
         if admitted.is_err() {
             return;
         }
-        // Also when `work` panics, the caller is not to wait for ever.
+        // Uncounts the worker even if its body panics. Otherwise the calling thread waits forever.
         let _leave = Leave(self);
-        // SAFETY: the gate was open when this helper was counted, so `open` has not returned and its `work` is alive; and it does not return
-        // before this helper is uncounted again, in the drop of `_leave`.
-        let work = unsafe { &*self.work };
-        work(self);
+        // SAFETY: The gate was open when this worker was counted, so `open` had not returned.
+        // `open` does not return before this worker is uncounted in the drop of `_leave`. Until
+        // then its argument `worker_body`, to which this pointer points, is borrowed and alive.
+        let worker_body = unsafe { &*self.worker_body };
+        worker_body(self);
     }
 }
 
+/// Uncounts a worker thread when it is dropped.
 struct Leave<'gate>(&'gate Gate);
 
 impl Drop for Leave<'_> {
     fn drop(&mut self) {
-        // Release: the caller sees what was done inside.
+        // Release: the calling thread sees what this worker did inside.
         if self.0.state.fetch_sub(1, Ordering::Release) == CLOSED | 1 {
-            self.0.caller.unpark();
+            // The worker still owns a reference to the gate, even if the call has returned by now.
+            self.0.calling_thread.unpark();
         }
     }
 }
@@ -138,48 +154,51 @@ mod models {
     use loom::cell::UnsafeCell;
     use std::sync::Arc;
 
-    /// A place in the caller's frame; loom fails where two threads are at it at the same time, or one without having seen the other's work.
+    /// A value in the frame of the call. loom fails if two threads access it at the same time, or
+    /// if one does not see what the other has written.
     struct Place(UnsafeCell<usize>);
 
-    // SAFETY: what the models are to find out.
+    // SAFETY: The accesses may race. That they do not is what the models check.
     unsafe impl Sync for Place {}
 
     impl Place {
         fn add(&self) {
-            // SAFETY: loom checks it.
+            // SAFETY: The pointer is valid while `self` is borrowed, and loom checks that no other
+            // thread accesses the place at the same time.
             self.0.with_mut(|place| unsafe { *place += 1 });
         }
     }
 
-    /// A call with `helpers` that come at any time, of which one at a time is let in.
-    fn call(helpers: usize) {
+    /// Runs a call with `workers` worker threads. They arrive at any time, and one at a time is let
+    /// in.
+    fn call(workers: usize) {
         let place = Place(UnsafeCell::new(0));
-        let work = |_: &Arc<Gate>| place.add();
+        let worker_body = |_: &Arc<Gate>| place.add();
         let mut threads = Vec::new();
-        open(1, &work, &mut |gate| {
+        open(1, &worker_body, &mut |gate| {
             let spawn = |_| {
-                gate.expect();
+                gate.expect_worker();
                 let gate = Arc::clone(gate);
                 loom::thread::spawn(move || gate.enter())
             };
-            threads.extend((0..helpers).map(spawn));
-            gate.all_called();
+            threads.extend((0..workers).map(spawn));
+            gate.note_first_called();
         });
-        // Nobody is inside: the place is the caller's alone.
+        // No worker is inside, so only the calling thread can access the place.
         place.add();
         drop(place);
         for thread in threads {
-            thread.join().expect("no helper panics");
+            thread.join().expect("no worker panics");
         }
     }
 
     #[test]
-    fn a_helper_comes_early_or_late() {
+    fn a_worker_comes_early_or_late() {
         loom::model(|| call(1));
     }
 
     #[test]
-    fn two_helpers_come() {
+    fn two_workers_come() {
         let mut builder = loom::model::Builder::new();
         builder.preemption_bound = Some(3);
         builder.check(|| call(2));

@@ -1,47 +1,52 @@
-//! Decides what a function's past calls say of its next one: how long an item takes at least, and at most.
+//! The memory of a function: what its earlier calls tell about the time per item of its next one.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What is remembered of one function: the macro makes a `static` of it beside each twin.
+/// What is remembered of one function. The macro creates a `static` of this type in each generated
+/// function.
 ///
-/// Two numbers of nanoseconds an item in one word. `low` falls at once and rises slowly, `high` rises at once and falls slowly: between
-/// them is what cannot be told from the past. Threads that update it at the same time may lose one of the updates, which is harmless.
+/// The memory is two times per item, in nanoseconds, in one word. `low` falls at once and rises
+/// slowly. `high` rises at once and falls slowly. The next call is expected to lie between them. If
+/// threads update the memory at the same time, an update may be lost, which is harmless.
 #[derive(Debug)]
 pub struct Memory {
-    /// The path of the function, for those who are told of its calls.
+    /// The path of the function, for reports of its calls.
     function: &'static str,
     past: AtomicU64,
 }
 
-/// What the past says.
+/// The times per item that earlier calls took, in nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Past {
     pub(crate) low: f32,
     pub(crate) high: f32,
 }
 
-/// `low` rises at most this much a call.
+/// Maximum factor by which `low` rises in one call, because a call may be slow by chance, and `low`
+/// must hold for the next one.
 const MAX_RISE_FACTOR: f32 = 4.0;
 
-/// `high` falls by this part a call.
-const FALL_FRACTION: f32 = 1.0 / 32.0;
+/// Maximum fraction by which `high` falls in one call, because cheap calls may alternate with
+/// expensive ones, and `high` must hold for both.
+const MAX_FALL_FRACTION: f32 = 1.0 / 32.0;
 
-/// The numbers of a function that has not been measured: there is no such pair, for `low` is above `high`.
+/// The word of a function that has not been measured. No measurement leads to it, because both of
+/// its halves are NaN.
 const UNKNOWN: u64 = u64::MAX;
 
 impl Memory {
-    /// Nothing is known of `function` but its path.
+    /// Creates the memory of a function of which only the path is known.
     #[must_use]
     pub const fn new(function: &'static str) -> Self {
         Memory { function, past: AtomicU64::new(UNKNOWN) }
     }
 
-    /// The path of the function.
+    /// Returns the path of the function.
     pub(crate) fn function(&self) -> &'static str {
         self.function
     }
 
-    /// What is known, if the function has been measured.
+    /// Returns the times of earlier calls, or `None` if the function has not been measured.
     pub(crate) fn past(&self) -> Option<Past> {
         let bits = self.past.load(Ordering::Relaxed);
         #[allow(clippy::cast_possible_truncation)] // The halves of the word.
@@ -49,13 +54,15 @@ impl Memory {
         (bits != UNKNOWN).then_some(past)
     }
 
-    /// Adds that the items of a call took this many nanoseconds each.
+    /// Adds the mean time per item of a call, in nanoseconds.
     pub(crate) fn add(&self, nanos: f32) {
         let past = match self.past() {
             None => Past { low: nanos, high: nanos },
             Some(Past { low, high }) => {
-                let low = if nanos < low { nanos } else { nanos.min((low * MAX_RISE_FACTOR).max(1.0)) };
-                let high = if nanos > high { nanos } else { nanos.max(high - high * FALL_FRACTION) };
+                // At least 1, because no factor raises a time of 0.
+                let max_low = (low * MAX_RISE_FACTOR).max(1.0);
+                let low = if nanos < low { nanos } else { nanos.min(max_low) };
+                let high = if nanos > high { nanos } else { nanos.max(high - high * MAX_FALL_FRACTION) };
                 Past { low, high }
             }
         };
@@ -81,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stays_the_same_is_known_in_the_end() {
+    fn the_time_of_equal_calls_is_known_in_the_end() {
         let memory = Memory::new("f");
         memory.add(1.0);
         memory.add(1000.0);

@@ -1,12 +1,13 @@
-//! The engine: runs one function for every item of an input, serially as long as that is best, then
-//! on several threads, and puts the results in input order.
+//! The engine: runs one function for every item of an input, and returns the results in input
+//! order. It works serially as long as that is best, and then on several threads.
 //!
-//! A call comes in through `drive`. It runs `serial` loops and measures them; if worker threads pay,
-//! it opens the `gate` for them, and each thread takes chunks from the `source` under one lock
-//! (`share`), fills their `slots`, and reports to the `outcome`. `settings`, `work`, `step` and
-//! `retain` are what a caller of the engine says; `memory` is what a function's past calls tell.
+//! A call starts in `drive`, which runs the `serial` loop in batches and measures them. If worker
+//! threads pay, `share` opens the `gate` for them. Each thread then takes chunks from the `source`
+//! under one lock, fills the `slots` of its chunks, and reports to the `outcome`. `grain`, `wake`
+//! and `memory` tell whether worker threads pay. `team` and `seat` tell which threads are
+//! available. A caller of the engine provides `settings`, `work` (with its `step`) and `retain`.
 //!
-//! May import `report` (whom it tells what happens) and `unwind`. It knows nothing of lazy calls,
+//! May import `report`, to tell it what happens, and `unwind`. It knows nothing of lazy calls,
 //! options or messages, and it never runs an item on top of another item's stack.
 
 pub(crate) mod drive;

@@ -1,16 +1,18 @@
-//! Decides what a shared call comes to: the results in the order of the input, up to the failure that the loop would have met first.
+//! The outcome of a shared call: the results in input order, up to the failure that the serial loop
+//! would have met first.
 
 use crate::engine::slots::Part;
 use crate::unwind::{Payload, discard};
 
-/// Why a call ends before its input does.
+/// What ended a call before the end of its input.
 pub(crate) enum Cause<B> {
-    /// An item said so.
+    /// An item returned a value that ends the call.
     Break(B),
+    /// An item, the input or dropping a state panicked.
     Panic(Payload),
 }
 
-/// A failure, and the index of the item it belongs to.
+/// What ended a call, and the index of the item at which the serial loop would have met it.
 pub(crate) struct Failure<B> {
     index: usize,
     cause: Cause<B>,
@@ -26,11 +28,11 @@ impl<B> Failure<B> {
     }
 }
 
-/// What has been finished so far.
+/// The results and the failure of a call so far.
 pub(crate) struct Outcome<'vec, R, B> {
-    /// The results of each chunk, behind the index of its first item.
+    /// The index of the first item of each chunk, and the results of the chunk.
     parts: Vec<(usize, Part<'vec, R>)>,
-    /// The lowest failure.
+    /// The failure with the lowest index.
     failure: Option<Failure<B>>,
 }
 
@@ -39,23 +41,25 @@ impl<'vec, R, B> Outcome<'vec, R, B> {
         Outcome { parts: Vec::new(), failure: None }
     }
 
-    /// Records the results of a chunk.
-    pub(crate) fn finished(&mut self, start: usize, part: Part<'vec, R>) {
+    /// Adds the results of the chunk that begins at `start`.
+    pub(crate) fn add_part(&mut self, start: usize, part: Part<'vec, R>) {
         self.parts.push((start, part));
     }
 
-    /// Records a failure. Of several the lowest is kept: since chunks are handed out in order and those below a failure are finished, it is
-    /// the one that the loop would have met.
-    pub(crate) fn failed(&mut self, failure: Failure<B>) {
+    /// Adds a failure, and keeps the lowest one.
+    ///
+    /// Chunks are assigned in input order, and those below a failure are finished. So the lowest
+    /// failure is the one that the serial loop would have met first.
+    pub(crate) fn add_failure(&mut self, failure: Failure<B>) {
         let is_lowest = self.failure.as_ref().is_none_or(|lowest| failure.index < lowest.index);
         discard(if is_lowest { self.failure.replace(failure) } else { Some(failure) });
     }
 
-    /// The results in order.
+    /// Sorts the results into input order, and separates those above the failure.
     pub(crate) fn in_order(self) -> InOrder<'vec, R, B> {
         let Outcome { mut parts, failure } = self;
         parts.sort_unstable_by_key(|(start, _)| *start);
-        // Of the chunk that fails, what it has finished.
+        // This includes the chunk that failed, whose part has the results below the failure.
         let end = failure.as_ref().map_or(parts.len(), |failure| parts.partition_point(|part| part.0 <= failure.index));
         let out_of_order = parts.split_off(end);
         let finished = parts.into_iter().map(|(_, part)| part).collect();
@@ -63,12 +67,12 @@ impl<'vec, R, B> Outcome<'vec, R, B> {
     }
 }
 
-/// What has been finished, in order.
+/// The outcome of a call in input order.
 pub(crate) struct InOrder<'vec, R, B> {
-    /// Up to the failure, if there is one.
+    /// The results up to the failure, or all results if there is none.
     pub(crate) finished: Vec<Part<'vec, R>>,
-    /// Above it, each chunk behind the index of its first item.
+    /// The results above the failure: the index of the first item of each chunk, and its results.
     pub(crate) out_of_order: Vec<(usize, Part<'vec, R>)>,
-    /// What failed.
+    /// What ended the call, if it ended before its input.
     pub(crate) cause: Option<Cause<B>>,
 }

@@ -1,24 +1,25 @@
-//! The threads that are at work on calls, in the whole process.
+//! Seats: the count of the threads that work on calls, in the whole process.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// How many threads are working on calls, in the whole process, but for those of a call's own pool. A thread counts once, however deep its calls are nested.
+/// The number of threads of the process that work on calls. A thread counts once, however deep its
+/// calls nest. The worker threads of separate pools do not count.
 static BUSY: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
-    /// How many calls this thread is working on, one inside the other.
+    /// The number of calls that this thread works on, each inside an item of the one before.
     static DEPTH: Cell<usize> = const { Cell::new(0) };
 }
 
-/// A thread that works on a call, until it is dropped.
+/// The seat of a thread, which works on a call until the seat is dropped.
 pub(crate) struct Seat {
-    /// It is one of those that are counted in [`BUSY`].
+    /// Whether this seat is counted in [`BUSY`].
     is_counted: bool,
 }
 
 impl Seat {
-    /// For a caller, who works in any case.
+    /// Takes a seat for a calling thread, which works in any case.
     pub(crate) fn take() -> Self {
         let depth = DEPTH.get();
         DEPTH.set(depth + 1);
@@ -29,8 +30,10 @@ impl Seat {
         Seat { is_counted }
     }
 
-    /// For a helper, who works only where fewer than `limit` threads are at work, and never on top of another item: a thread that waits inside of rayon, in
-    /// the user's own code, may have been given this work meanwhile.
+    /// Takes a seat for a worker thread, if fewer than `limit` threads work.
+    ///
+    /// A thread that already works on a call gets none, so that no item runs on top of another
+    /// item's stack. rayon may start this work on such a thread, if the item waits inside rayon.
     pub(crate) fn take_free(limit: usize) -> Option<Self> {
         if DEPTH.get() > 0 {
             return None;
@@ -42,8 +45,11 @@ impl Seat {
         })
     }
 
-    /// For a helper of a pool of the call's own: its threads are there for work that waits, and leave the cores to other calls.
-    pub(crate) fn take_beside() -> Option<Self> {
+    /// Takes a seat for a worker thread of a separate pool, unless it already works on a call.
+    ///
+    /// The seat is not counted, because the items of such calls wait and leave the cores to other
+    /// calls.
+    pub(crate) fn take_uncounted() -> Option<Self> {
         (DEPTH.get() == 0).then(|| {
             DEPTH.set(1);
             Seat { is_counted: false }
@@ -60,9 +66,10 @@ impl Drop for Seat {
     }
 }
 
-/// How many helpers a call may have now: the pool's threads that are not at work. The caller has its seat.
-pub(crate) fn free(threads: usize) -> usize {
-    threads.saturating_sub(BUSY.load(Ordering::Relaxed))
+/// Returns the number of further worker threads that may work now, if at most `limit` threads may
+/// work in the whole process. The calling thread must have taken its own seat.
+pub(crate) fn free(limit: usize) -> usize {
+    limit.saturating_sub(BUSY.load(Ordering::Relaxed))
 }
 
 #[cfg(test)]
@@ -70,23 +77,23 @@ mod tests {
     use super::{Seat, free};
 
     #[test]
-    fn those_of_an_own_pool_take_no_seat_from_others() {
+    fn threads_of_separate_pools_take_no_seat_from_others() {
         let before = free(1_000);
-        let caller = Seat::take();
+        let calling_thread = Seat::take();
         assert_eq!(free(1_000), before - 1);
-        let helps = move || {
-            let seat = Seat::take_beside().expect("it is at nothing else");
+        let worker = move || {
+            let seat = Seat::take_uncounted().expect("the thread works on no call yet");
             assert!(
-                Seat::take_beside().is_none() && Seat::take_free(1_000).is_none(),
-                "nothing runs on top of an item"
+                Seat::take_uncounted().is_none() && Seat::take_free(1_000).is_none(),
+                "no item runs on top of another item's stack"
             );
             let inner = Seat::take();
             assert_eq!(free(1_000), before - 1);
             drop((inner, seat));
             assert!(Seat::take_free(1_000).is_some());
         };
-        std::thread::spawn(helps).join().expect("it is so");
-        drop(caller);
+        std::thread::spawn(worker).join().expect("the worker thread does not panic");
+        drop(calling_thread);
         assert_eq!(free(1_000), before);
     }
 }

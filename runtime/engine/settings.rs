@@ -1,29 +1,35 @@
-//! The settings of a call: everything that is known of it besides its input.
+//! The settings of a call: what the engine knows about it besides its input and its function.
 
 use crate::engine::memory::Memory;
 
-/// What is known of a call besides its input.
+/// What the engine knows about a call besides its input and its function.
 #[derive(Clone, Copy)]
 pub(crate) struct Settings {
+    /// The memory of the function.
     pub(crate) memory: &'static Memory,
-    /// At most so many threads, the caller counted.
+    /// The maximum number of threads, including the calling thread; `None` for those of the pool.
     pub(crate) threads: Option<usize>,
-    /// The call may end when it has so many results, or somewhat more where all threads are better kept at work; where it does not end before the
-    /// input, all are run.
+    /// The number of results after which the call may end although its input goes on, or
+    /// `usize::MAX` to run the whole input. A call that may end so is a block of a stream. It
+    /// returns more results if threads would otherwise be idle, and fewer if it takes too long.
     pub(crate) enough: usize,
 }
 
 impl Settings {
-    /// Of a call of the function that `memory` is of, with all its input.
+    /// Creates the settings of a call that runs its whole input on all threads of the pool.
     #[inline]
     pub(crate) fn new(memory: &'static Memory) -> Self {
         Settings { memory, threads: None, enough: usize::MAX }
     }
 
-    /// With at most so many threads.
+    /// Limits the call to `threads` threads, including the calling thread.
+    ///
+    /// # Panics
+    ///
+    /// If `threads` is 0, with the location of the caller.
     #[track_caller]
     pub(crate) fn threads(self, threads: usize) -> Self {
-        assert!(threads > 0, "`threads` is 0, and the caller alone is 1");
+        assert!(threads > 0, "`threads` must be at least 1 (the calling thread counts)");
         Settings { threads: Some(threads), ..self }
     }
 }

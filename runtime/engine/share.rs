@@ -1,4 +1,5 @@
-//! Decides what each thread of a shared call does: it takes chunks until none is left or an item fails.
+//! The work of each thread of a shared call: it takes chunks until none is left or an item ends the
+//! call.
 
 use crate::engine::gate::{self, Gate};
 use crate::engine::grain::MIN_WORK_TO_WAKE_NANOS;
@@ -31,51 +32,56 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
         Shared { source: Mutex::new(source), work, team, trace }
     }
 
-    /// What is left when nobody is at work any more.
+    /// Returns the source, once no thread works on the call.
     pub(crate) fn into_source(self) -> SourceOf<'vec, I, W> {
         self.source.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What the caller does, and then those who help: until no chunk is left. `seat` and `kept` are the caller's.
+    /// Calls worker threads. They and the calling thread take chunks until none is left.
+    ///
+    /// `seat` and `state` are those of the calling thread.
     pub(crate) fn open(&self, seat: Seat, state: &mut W::State<'call>)
     where
         Self: Sync,
     {
         let sharing = self.trace.share(self.team.threads());
-        let help = |gate: &Arc<Gate>| {
-            if let Some(_seat) = self.team.seat() {
-                let helping = sharing.help();
+        let worker_body = |gate: &Arc<Gate>| {
+            if let Some(_seat) = self.team.take_seat() {
+                let traced = sharing.help();
                 let mut state = self.work.state();
                 let is_work = |turn: &Turn| matches!(turn, Turn::Done { .. });
-                work(&self.team, gate, &mut || helping.timed(|| self.next_turn(&mut state), is_work));
+                take_turns(&self.team, gate, &mut || traced.timed(|| self.next_turn(&mut state), is_work));
                 if let Err(payload) = catch(|| drop(state)) {
-                    // After all items.
-                    self.lock().outcome.failed(Failure::panic(usize::MAX, payload));
+                    // The serial loop drops its state after all items.
+                    self.lock().outcome.add_failure(Failure::panic(usize::MAX, payload));
                 }
-                wake::note_left();
+                wake::note_worker_left();
             }
         };
         let mut seat = Some(seat);
-        gate::open(self.team.most_helpers(), &help, &mut |gate| {
-            wake::note_wake();
-            self.team.call_first(gate);
-            gate.all_called();
-            work(&self.team, gate, &mut || self.next_turn(state));
-            // While the caller waits, its core is free.
+        gate::open(self.team.max_workers(), &worker_body, &mut |gate| {
+            wake::note_wake_up();
+            self.team.call_first_workers(gate);
+            gate.note_first_called();
+            take_turns(&self.team, gate, &mut || self.next_turn(state));
+            // While the calling thread waits for the workers, other calls may use its core.
             drop(seat.take());
         });
     }
 
-    /// Takes one chunk, or says what there is to be done where there is none.
+    /// Processes one chunk. If none is left, returns whether to wait for other threads (`Wait`) or
+    /// to stop (`End`).
     fn next_turn(&self, state: &mut W::State<'call>) -> Turn {
         match self.turn(state) {
-            Some(work_left) => Turn::Done { work_left },
-            None if self.lock().ends_soon() => Turn::Wait,
+            Some(remaining_nanos) => Turn::Done { remaining_nanos },
+            None if self.lock().should_wait() => Turn::Wait,
             None => Turn::End,
         }
     }
 
-    /// Takes one chunk, and returns what is left, in nanoseconds; nothing at the end.
+    /// Processes one chunk, and returns the estimated time of the remaining work, in nanoseconds.
+    ///
+    /// Returns `None` if no chunk is left.
     pub(crate) fn turn(&self, state: &mut W::State<'call>) -> Option<f64> {
         let mut source = self.lock();
         let start = Instant::now();
@@ -84,68 +90,75 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
         let pulled = Instant::now();
         let count = items.len();
         let outcome = catch(|| fill(&mut part, items, self.work, state));
-        let run = pulled.elapsed();
-        // What an item fails with is below what the input does: the loop pulls the next item when this one is done.
-        let at = index + part.len();
+        let run_time = pulled.elapsed();
+        // `failure` is a panic of the input behind the items of the chunk. A failure of an item
+        // comes before it, because the serial loop runs an item before it pulls the next one.
+        let failing_index = index + part.len();
         let failure = match outcome {
             Ok(Ok(())) => failure,
             Ok(Err(value)) => {
                 discard(failure);
-                Some(Failure::new(at, Cause::Break(value)))
+                Some(Failure::new(failing_index, Cause::Break(value)))
             }
             Err(payload) => {
                 discard(failure);
-                Some(Failure::panic(at, payload))
+                Some(Failure::panic(failing_index, payload))
             }
         };
         let mut source = self.lock();
         if let Some(failure) = failure {
-            source.end();
-            source.outcome.failed(failure);
+            source.stop_assigning();
+            source.outcome.add_failure(failure);
         } else {
-            source.measured(count, nanos(pulled - start), nanos(run));
+            source.add_times(count, nanos(pulled - start), nanos(run_time));
         }
-        source.finished(index, part);
-        Some(source.work_left())
+        source.finish_chunk(index, part);
+        Some(source.remaining_nanos())
     }
 
-    /// Nothing of the user's runs uncaught under this lock, so it is never poisoned half way.
+    /// Locks the source. User code that runs under this lock is always caught, so a panic never
+    /// leaves the source half changed, and poisoning can be ignored.
     pub(crate) fn lock(&self) -> MutexGuard<'_, SourceOf<'vec, I, W>> {
         self.source.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What a thread did last.
+/// What a thread did in its last turn.
 enum Turn {
-    /// It finished a chunk.
+    /// It processed a chunk.
     Done {
-        /// What is left, in nanoseconds.
-        work_left: f64,
+        /// The estimated time of the remaining work, in nanoseconds.
+        remaining_nanos: f64,
     },
-    /// There was none for now.
+    /// It found no chunk, but may find one when other threads finish theirs.
     Wait,
+    /// It found no chunk, and will find none.
     End,
 }
 
-/// Takes turns until the last, and calls further helpers while that is worth it. Not generic: it is the same for all functions.
-fn work(team: &Team, gate: &Arc<Gate>, turn: &mut dyn FnMut() -> Turn) {
-    let mut looks = 0;
+/// Takes turns until the last, and calls further worker threads as long as the remaining work pays
+/// for them. Not generic, so that it is compiled only once.
+fn take_turns(team: &Team, gate: &Arc<Gate>, turn: &mut dyn FnMut() -> Turn) {
+    let mut spins = 0;
     loop {
         match turn() {
-            Turn::Done { work_left } if work_left >= MIN_WORK_TO_WAKE_NANOS && gate.expected() == 0 => {
-                team.call_more(gate)
+            Turn::Done { remaining_nanos }
+                if remaining_nanos >= MIN_WORK_TO_WAKE_NANOS && gate.expected_workers() == 0 =>
+            {
+                team.call_more_workers(gate);
             }
-            Turn::Done { .. } => looks = 0,
+            Turn::Done { .. } => spins = 0,
             Turn::Wait => {
-                looks += 1;
-                pause(looks);
+                spins += 1;
+                pause(spins);
             }
             Turn::End => break,
         }
     }
 }
 
-/// `work` is an argument of its own, not a field, for the reason that `drive::finish_loop` has.
+/// Runs the items of a chunk, and puts their results into `part`. `work` is a parameter and not a
+/// field, for the reason that `serial::finish_loop` gives.
 #[inline]
 fn fill<T, W: Work<T>>(
     part: &mut Part<'_, OutputOf<W, T>>,

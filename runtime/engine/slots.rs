@@ -1,42 +1,45 @@
-//! Decides where results go: each straight to its place in the output vector, and whether a place holds one.
+//! The memory for the results of a shared call. Each result is written directly to its slot in the
+//! spare capacity of the output vector.
 #![allow(unsafe_code)]
 
 use crate::unwind::discard;
 use std::mem::{self, ManuallyDrop, MaybeUninit};
 use std::vec;
 
-/// The places of the output that have not been handed out.
+/// The slots that have not been assigned to a chunk.
 pub(crate) struct Slots<'vec, R> {
-    rest: &'vec mut [MaybeUninit<R>],
+    unassigned: &'vec mut [MaybeUninit<R>],
 }
 
-/// The places of consecutive items, the first of them filled; when it is dropped, so are the results in it.
+/// The slots for the results of one chunk. Dropping a part drops the results in it.
 pub(crate) struct Part<'vec, R> {
-    places: &'vec mut [MaybeUninit<R>],
+    slots: &'vec mut [MaybeUninit<R>],
+    /// The number of slots, from the first on, that contain a result.
     filled: usize,
-    /// Results overflow the places: the input had more items than it said.
+    /// The results after those in the slots, if the input has more items than its size hint said.
     overflow: Vec<R>,
 }
 
 impl<'vec, R> Slots<'vec, R> {
-    /// Places for the next `count` items, as far as there are any left.
+    /// Takes slots for the next `count` items, or all that are left if those are fewer.
     pub(crate) fn take(&mut self, count: usize) -> Part<'vec, R> {
-        let rest = mem::take(&mut self.rest);
-        let (places, rest) = rest.split_at_mut(count.min(rest.len()));
-        self.rest = rest;
-        Part { places, filled: 0, overflow: Vec::new() }
+        let unassigned = mem::take(&mut self.unassigned);
+        let (slots, unassigned) = unassigned.split_at_mut(count.min(unassigned.len()));
+        self.unassigned = unassigned;
+        Part { slots, filled: 0, overflow: Vec::new() }
     }
 }
 
 impl<R> Part<'_, R> {
-    /// Puts in the results of the items one by one, up to the first that breaks.
+    /// Calls `f` for each item and stores the results, up to the first item that ends the call.
     pub(crate) fn fill<T, B>(&mut self, items: Vec<T>, mut f: impl FnMut(T) -> Result<R, B>) -> Result<(), B> {
-        let mut items = Rest(items.into_iter());
+        let mut items = RemainingItems(items.into_iter());
         {
-            // Counted in a local, and written back also when `f` panics: in the loop nothing but the work is left, and it can be vectorised.
-            let mut count = Count { now: 0, filled: &mut self.filled };
-            for (place, item) in self.places.iter_mut().zip(&mut items.0) {
-                place.write(f(item)?);
+            // Counts in a local variable that is written back at the end, even if `f` panics. The
+            // loop then contains nothing but the work, and can be vectorized.
+            let mut count = FilledCount { now: 0, filled: &mut self.filled };
+            for (slot, item) in self.slots.iter_mut().zip(&mut items.0) {
+                slot.write(f(item)?);
                 count.now += 1;
             }
         }
@@ -46,29 +49,31 @@ impl<R> Part<'_, R> {
         Ok(())
     }
 
-    /// How many results are in it.
+    /// Returns the number of results.
     pub(crate) fn len(&self) -> usize {
         self.filled + self.overflow.len()
     }
 
-    /// The results, taken out of their places.
+    /// Moves the results out of the part.
     pub(crate) fn take_results(&mut self) -> Vec<R> {
-        // Before they are read: nothing takes them a second time.
+        // Set to 0 before the results are read, so that nothing reads or drops them a second time.
         let filled = mem::take(&mut self.filled);
         let mut results = Vec::with_capacity(filled + self.overflow.len());
-        for place in &self.places[..filled] {
-            // SAFETY: `fill` has written to the first `filled` places, and each is read once, for the part says no more that it has them.
-            results.push(unsafe { place.assume_init_read() });
+        for slot in &self.slots[..filled] {
+            // SAFETY: `fill` has written to the first `filled` slots. Each of them is read only
+            // once, because the part no longer counts it as filled.
+            results.push(unsafe { slot.assume_init_read() });
         }
         results.append(&mut self.overflow);
         results
     }
 }
 
-/// Items that were pulled for a chunk. Those that are left when one fails the loop would not have pulled: their panics are not the call's.
-struct Rest<T>(vec::IntoIter<T>);
+/// The items of a chunk that have not run yet. If an item ends the call, the serial loop would not
+/// have pulled those behind it, so panics from dropping them are ignored.
+struct RemainingItems<T>(vec::IntoIter<T>);
 
-impl<T> Drop for Rest<T> {
+impl<T> Drop for RemainingItems<T> {
     fn drop(&mut self) {
         if mem::needs_drop::<T>() {
             self.0.by_ref().for_each(discard);
@@ -76,13 +81,13 @@ impl<T> Drop for Rest<T> {
     }
 }
 
-/// How many places have been filled, for the part to know when this is dropped.
-struct Count<'part> {
+/// The number of slots that have been filled, which is written to the part when this is dropped.
+struct FilledCount<'part> {
     now: usize,
     filled: &'part mut usize,
 }
 
-impl Drop for Count<'_> {
+impl Drop for FilledCount<'_> {
     fn drop(&mut self) {
         *self.filled = self.now;
     }
@@ -90,38 +95,45 @@ impl Drop for Count<'_> {
 
 impl<R> Drop for Part<'_, R> {
     fn drop(&mut self) {
-        // One by one: should one of them panic, the others are dropped all the same, and it is not the panic of the call.
+        // One by one: if dropping a result panics, the others are dropped all the same. The panic
+        // is ignored, because it is not that of the call.
         if mem::needs_drop::<R>() {
             self.take_results().into_iter().for_each(discard);
         }
     }
 }
 
-/// Has `work` fill places behind the end of `output`, and keeps the results of the parts that it returns, in their order; only the last of them
-/// may have places left.
+/// Lets `work` fill the slots behind the end of `output`, and appends the results of the parts that
+/// it returns, in their order.
+///
+/// The parts must lie next to each other from the first slot on. Only the last of them may have
+/// slots without a result.
 ///
 /// # Panics
 ///
-/// If there is a hole between the parts.
+/// If there is a hole between the results.
 pub(crate) fn append<R>(output: &mut Vec<R>, work: impl for<'vec> FnOnce(Slots<'vec, R>) -> Vec<Part<'vec, R>>) {
     let mut overflow = Vec::new();
     let mut placed = 0;
     let mut is_full = true;
     let spare = output.spare_capacity_mut();
     let start = spare.as_ptr();
-    for part in work(Slots { rest: spare }) {
-        if !part.places.is_empty() {
-            let is_next = part.places.as_ptr() == start.wrapping_add(placed) && overflow.is_empty();
+    for part in work(Slots { unassigned: spare }) {
+        if !part.slots.is_empty() {
+            let is_next = part.slots.as_ptr() == start.wrapping_add(placed) && overflow.is_empty();
             assert!(is_next && is_full, "there is a hole in the results");
-            is_full = part.filled == part.places.len();
+            is_full = part.filled == part.slots.len();
         }
         let mut part = ManuallyDrop::new(part);
         placed += part.filled;
         overflow.append(&mut part.overflow);
     }
     let length = output.len() + placed;
-    // SAFETY: the first `placed` places of the spare capacity are those of the parts, which lie one behind the other and are filled, as was
-    // checked; their results are dropped by nobody else, for the parts have been forgotten.
+    // SAFETY: All parts are of this vector, because `work` must accept slots of every lifetime
+    // `'vec` and return parts of that lifetime. It can take those only from these slots. As checked
+    // above, the parts lie next to each other from the first slot on, and no slot before the last
+    // result is empty. So the first `placed` slots of the spare capacity contain results. Nothing
+    // else drops these results, because the parts are never dropped.
     unsafe { output.set_len(length) };
     output.append(&mut overflow);
 }
@@ -132,7 +144,7 @@ mod tests {
     use std::rc::Rc;
 
     #[test]
-    fn results_are_appended_in_their_places_and_beyond() {
+    fn results_are_appended_in_their_slots_and_after_them() {
         let mut output = Vec::with_capacity(6);
         output.push(0);
         append(&mut output, |mut slots| {
@@ -145,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_part_may_have_places_left() {
+    fn the_last_part_may_have_empty_slots() {
         let mut output = Vec::with_capacity(5);
         append(&mut output, |mut slots| {
             let (mut first, mut second) = (slots.take(2), slots.take(3));
@@ -156,15 +168,16 @@ mod tests {
         assert_eq!(output, [1, 2, 3]);
     }
 
-    /// Fills two parts of two places, the first as far as `first` says, and keeps those that `keeps` says.
-    fn fill_two<R: Copy>(result: R, first: usize, keeps: std::ops::Range<usize>) {
+    /// Takes two parts of two slots each, fills `first_len` slots of the first and both of the
+    /// second, and returns the parts `returned` to `append`.
+    fn fill_two<R: Copy>(result: R, first_len: usize, returned: std::ops::Range<usize>) {
         let mut output = Vec::with_capacity(4);
         append(&mut output, |mut slots| {
             let mut parts = vec![slots.take(2), slots.take(2)];
-            for (part, count) in parts.iter_mut().zip([first, 2]) {
-                let _ = part.fill(vec![result; count], Ok::<_, ()>);
+            for (part, len) in parts.iter_mut().zip([first_len, 2]) {
+                let _ = part.fill(vec![result; len], Ok::<_, ()>);
             }
-            parts.drain(keeps).collect()
+            parts.drain(returned).collect()
         });
     }
 
@@ -176,12 +189,12 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "there is a hole in the results")]
-    fn an_unfilled_place_is_noticed() {
+    fn an_empty_slot_is_noticed() {
         fill_two((), 1, 0..2);
     }
 
     #[test]
-    fn what_is_not_kept_is_dropped_once() {
+    fn results_of_dropped_parts_are_dropped_once() {
         let counted = Rc::new(());
         let mut output = Vec::with_capacity(4);
         append(&mut output, |mut slots| {
@@ -195,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn results_that_are_taken_out_are_dropped_once() {
+    fn results_that_are_moved_out_are_dropped_once() {
         let counted = Rc::new(());
         let mut output: Vec<Rc<()>> = Vec::with_capacity(2);
         append(&mut output, |mut slots| {
@@ -215,44 +228,46 @@ mod models {
     use loom::alloc::Track;
     use loom::sync::{Arc, Mutex};
 
-    /// Takes places for two items under the lock, and fills them outside of it; the second item may fail.
+    /// Takes slots for two items under the lock, and fills them outside of it. With `fails`, the
+    /// second item ends the call.
     fn fill(slots: &Mutex<Slots<'static, Track<usize>>>, fails: bool) -> Part<'static, Track<usize>> {
         let mut part = slots.lock().expect("no panic").take(2);
-        let place = |item| if fails && item == 2 { Err(()) } else { Ok(Track::new(item)) };
-        let _ = part.fill(vec![1, 2], place);
+        let run = |item| if fails && item == 2 { Err(()) } else { Ok(Track::new(item)) };
+        let _ = part.fill(vec![1, 2], run);
         part
     }
 
-    /// In whatever order two threads come, each has places of its own, and every result is dropped, and once: loom counts them.
-    fn fill_by_two(room: usize, fails: bool) {
-        // Loom's threads cannot borrow, so the memory is leaked and taken back.
-        let output = Box::leak(Box::new(Vec::with_capacity(room)));
+    /// Checks that two threads never share a slot, in whatever order they come. loom checks that
+    /// every result is dropped, and only once.
+    fn fill_by_two(capacity: usize, fails: bool) {
+        // The threads of loom cannot borrow, so the memory is leaked and taken back.
+        let output = Box::leak(Box::new(Vec::with_capacity(capacity)));
         let memory: *mut Vec<Track<usize>> = output;
-        let slots = Arc::new(Mutex::new(Slots { rest: output.spare_capacity_mut() }));
-        let helper = loom::thread::spawn({
+        let slots = Arc::new(Mutex::new(Slots { unassigned: output.spare_capacity_mut() }));
+        let worker = loom::thread::spawn({
             let slots = Arc::clone(&slots);
             move || fill(&slots, false)
         });
-        let parts = [fill(&slots, fails), helper.join().expect("no panic")];
-        let places: Vec<_> =
-            parts.iter().flat_map(|part| &part.places[..part.filled]).map(std::ptr::from_ref).collect();
+        let parts = [fill(&slots, fails), worker.join().expect("no panic")];
+        let filled: Vec<_> = parts.iter().flat_map(|part| &part.slots[..part.filled]).map(std::ptr::from_ref).collect();
         assert!(
-            places.iter().enumerate().all(|(index, place)| !places[..index].contains(place)),
-            "a place is taken twice"
+            filled.iter().enumerate().all(|(index, slot)| !filled[..index].contains(slot)),
+            "a slot is taken twice"
         );
         assert_eq!(parts.iter().map(Part::len).sum::<usize>(), if fails { 3 } else { 4 });
         drop((parts, slots));
-        // SAFETY: it came from `Box::leak` above, and nothing borrows from it any more.
+        // SAFETY: The pointer comes from `Box::leak` above, and everything that borrowed from the
+        // vector has been dropped.
         drop(unsafe { Box::from_raw(memory) });
     }
 
     #[test]
-    fn two_threads_fill_places() {
+    fn two_threads_fill_slots() {
         loom::model(|| fill_by_two(4, false));
     }
 
     #[test]
-    fn two_threads_and_too_few_places() {
+    fn two_threads_and_too_few_slots() {
         loom::model(|| fill_by_two(3, false));
     }
 

@@ -1,5 +1,5 @@
-//! Decides which thread gets which items: they are pulled in order under one lock, a chunk at a time, together with the places of their
-//! results.
+//! The source of a shared call: it assigns chunks of items and the slots for their results, under
+//! one lock and in input order.
 
 use crate::engine::grain::{CHUNK_TARGET_NANOS, Grain, MAX_CHEAP_ITEM_NANOS};
 use crate::engine::outcome::{Failure, Outcome};
@@ -7,71 +7,86 @@ use crate::engine::slots::{Part, Slots};
 use crate::unwind::catch;
 use std::time::Instant;
 
-/// A chunk of items has at most so many bytes: it is written by the one who pulls and read again at once, in the nearest cache.
+/// Maximum size of the items of a chunk, in bytes, because the thread that pulls them reads them
+/// again at once. So they should fit into the nearest cache.
 const MAX_CHUNK_BYTES: usize = 32 * 1024;
 
-/// A block ends before it has enough when it has taken so long, in nanoseconds.
+/// Maximum duration of a block, in nanoseconds, after which it assigns no more items, because the
+/// reader of the stream waits for the block.
 pub(crate) const MAX_BLOCK_NANOS: u64 = 20_000_000;
 
-/// Sharing cheap items has to promise at least so many times the speed of the caller alone.
+/// Minimum speedup over the calling thread alone that sharing cheap items must promise. It is above
+/// 1, because the promise is an estimate.
 const MIN_SHARING_GAIN: f64 = 1.2;
 
-/// A chunk has to take so many nanoseconds to tell whether that is so, for what it takes besides its items is some hundred; and so many chunks in a
-/// row, for one may have met a page that was touched for the first time, or a thread that was put aside.
+/// Minimum duration of a chunk that is evidence for or against sharing, in nanoseconds, because
+/// some hundred nanoseconds of it are not spent on items.
 const MIN_CONCLUSIVE_CHUNK_NANOS: u64 = 2_000;
 
-const CONCLUSIVE_CHUNKS: u32 = 3;
+/// Minimum number of consecutive chunks that must be evidence against sharing, because a single one
+/// can mislead. Its thread may have been preempted, or have touched a memory page for the first
+/// time.
+const MIN_CONCLUSIVE_CHUNKS: u32 = 3;
 
-/// A chunk that takes so many times as long as it should is long: rather than to wait for it, the others go on with items of the next block.
+/// Minimum duration of a long chunk, as a multiple of what a chunk should take. If only a long
+/// chunk of a block is unfinished, the other threads run items of the next block, because they
+/// would otherwise be idle.
 const LONG_CHUNK_FACTOR: f64 = 4.0;
 
-/// Items that take longer than this, in nanoseconds, are not waited for in a loop.
+/// Maximum mean time per item, in nanoseconds, with which a thread without a chunk spins until
+/// others finish, because a longer wait would waste its core.
 const MAX_AWAITED_ITEM_NANOS: f64 = 1_000_000.0;
 
-/// What is left of a call, and what has come of it so far.
+/// The rest of the input of a call, and the outcome of its items so far.
 pub(crate) struct Source<'vec, I, R, B> {
     input: I,
     /// The index of the next item.
     next: usize,
-    /// From this index on, items are handed out only while another thread is at a long one, for better than to wait is to go on.
-    enough: usize,
-    begun: Instant,
-    /// The chunks that are being worked on, where that matters: the index of the first item, and since when.
-    out: Vec<(usize, Instant)>,
-    /// After the first `None`, or a failure, `next()` is never called again.
-    ended: bool,
-    /// How many threads the rest is for.
+    /// The number of items after which a block is complete; `usize::MAX` if the call is no block.
+    /// Further items are assigned only while another thread is busy with a long chunk.
+    target_len: usize,
+    /// When the source was created.
+    begin: Instant,
+    /// The chunks that threads are working on: the index of the first item and when it was pulled.
+    /// Recorded only for blocks.
+    in_progress: Vec<(usize, Instant)>,
+    /// Whether the input has returned `None` or the call has failed. `next()` is not called again.
+    has_ended: bool,
+    /// The number of threads that share the rest of the input.
     threads: usize,
     slots: Slots<'vec, R>,
-    /// How many items there are at least, by the input's word.
-    left: usize,
-    /// What an item takes the caller alone, in nanoseconds, where it has tried.
-    alone: f64,
-    /// How many chunks in a row were too cheap.
-    cheap: u32,
-    /// Only the caller goes on, alone.
-    solo: bool,
+    /// The minimum number of remaining items, according to the size hint of the input.
+    min_remaining: usize,
+    /// The time per item on the calling thread alone, in nanoseconds; 0 if it has not been
+    /// measured.
+    alone_nanos: f64,
+    /// The number of consecutive chunks that were evidence against sharing.
+    cheap_chunks: u32,
+    /// Whether sharing has been found not to pay, so that the calling thread must go on alone.
+    calling_thread_only: bool,
     pub(crate) grain: Grain,
     pub(crate) outcome: Outcome<'vec, R, B>,
 }
 
-/// Consecutive items, the places for their results, and what ended the chunk.
+/// Consecutive items, and the slots for their results.
 pub(crate) struct Chunk<'vec, T, R, B> {
     /// The index of the first item.
     pub(crate) start: usize,
     pub(crate) items: Vec<T>,
     pub(crate) part: Part<'vec, R>,
-    /// The panic of `next()` behind the items.
+    /// The panic of the input in the call of `next()` after these items.
     pub(crate) failure: Option<Failure<B>>,
 }
 
 #[allow(clippy::cast_precision_loss)] // Estimates.
 impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
-    /// `next` is the index of the first item, and `enough` how many a block has.
+    /// Creates the source of a call whose first `next` items have already run.
+    ///
+    /// `target_len` is the length of the block, including those items.
     pub(crate) fn new(
         input: I,
         next: usize,
-        enough: usize,
+        target_len: usize,
         threads: usize,
         grain: Grain,
         slots: Slots<'vec, R>,
@@ -79,55 +94,57 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
         Source {
             input,
             next,
-            enough,
-            begun: Instant::now(),
-            out: Vec::new(),
-            ended: false,
+            target_len,
+            begin: Instant::now(),
+            in_progress: Vec::new(),
+            has_ended: false,
             threads,
             slots,
-            left: 0,
-            alone: grain.least(),
-            cheap: 0,
-            solo: false,
+            min_remaining: 0,
+            alone_nanos: grain.min_item_nanos(),
+            cheap_chunks: 0,
+            calling_thread_only: false,
             grain,
             outcome: Outcome::new(),
         }
     }
 
-    /// Pulls the next chunk; nothing is returned at the end.
+    /// Pulls the next chunk. Returns `None` if there is none to be assigned, now or at all.
     pub(crate) fn pull(&mut self) -> Option<Chunk<'vec, I::Item, R, B>> {
-        if self.enough < usize::MAX && self.next > 0 && self.begun.elapsed().as_nanos() > u128::from(MAX_BLOCK_NANOS) {
-            self.enough = self.enough.min(self.next);
+        let is_block = self.target_len < usize::MAX;
+        if is_block && self.next > 0 && self.begin.elapsed().as_nanos() > u128::from(MAX_BLOCK_NANOS) {
+            self.target_len = self.target_len.min(self.next);
         }
-        if self.ended || self.solo || self.next >= self.enough && !self.waits_for_long() {
+        if !self.is_open() || self.next >= self.target_len && !self.has_long_chunk() {
             return None;
         }
         let start = self.next;
         let mut items = Vec::new();
         let pulled = catch(|| {
-            self.left = self.input.size_hint().0;
-            let size =
-                self.grain.chunk(self.left, self.threads).min(MAX_CHUNK_BYTES / size_of::<I::Item>().max(1)).max(1);
+            self.min_remaining = self.input.size_hint().0;
+            let max_items = (MAX_CHUNK_BYTES / size_of::<I::Item>().max(1)).max(1);
+            let size = self.grain.chunk_size(self.min_remaining, self.threads).min(max_items);
             items.reserve_exact(size);
-            // `take` stops without asking for more, so with fewer items the end has been met.
+            // `take` does not call `next()` after `size` items, so fewer items mean that the input
+            // has ended.
             items.extend(self.input.by_ref().take(size));
             items.len() < size
         });
         let failure = match pulled {
-            Ok(ended) => {
-                self.ended = ended;
+            Ok(has_ended) => {
+                self.has_ended = has_ended;
                 None
             }
             Err(payload) => {
-                self.ended = true;
+                self.has_ended = true;
                 Some(Failure::panic(start + items.len(), payload))
             }
         };
-        if self.enough < usize::MAX {
-            self.out.push((start, Instant::now()));
+        if self.target_len < usize::MAX {
+            self.in_progress.push((start, Instant::now()));
         }
         self.next += items.len();
-        self.left = self.left.saturating_sub(items.len());
+        self.min_remaining = self.min_remaining.saturating_sub(items.len());
         (!items.is_empty() || failure.is_some()).then(|| Chunk {
             start,
             part: self.slots.take(items.len()),
@@ -136,61 +153,64 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
         })
     }
 
-    /// Whether one of the others has been at its chunk for long.
-    fn waits_for_long(&self) -> bool {
-        // On the whole, for the last item may have been a long one itself.
-        let long = LONG_CHUNK_FACTOR * self.grain.mean().max(CHUNK_TARGET_NANOS);
-        self.out.iter().any(|(_, since)| since.elapsed().as_nanos() as f64 >= long)
+    /// Returns whether another thread has been busy with its chunk for long.
+    fn has_long_chunk(&self) -> bool {
+        // The mean of all items, because the last chunk may have been a long one itself.
+        let long = LONG_CHUNK_FACTOR * self.grain.mean_nanos().max(CHUNK_TARGET_NANOS);
+        self.in_progress.iter().any(|(_, since)| since.elapsed().as_nanos() as f64 >= long)
     }
 
-    /// Whether it is worth the while to wait in a loop, for the others end soon, or are found to be long and there is something to be done.
-    pub(crate) fn ends_soon(&self) -> bool {
-        self.is_open() && !self.out.is_empty() && self.grain.mean() < MAX_AWAITED_ITEM_NANOS
+    /// Returns whether a thread without a chunk should wait in a spin loop for the other threads.
+    /// Either they finish soon, or one proves to have a long chunk and further items are assigned.
+    pub(crate) fn should_wait(&self) -> bool {
+        self.is_open() && !self.in_progress.is_empty() && self.grain.mean_nanos() < MAX_AWAITED_ITEM_NANOS
     }
 
-    /// Takes back a chunk that nothing more will be done with.
-    pub(crate) fn finished(&mut self, start: usize, part: Part<'vec, R>) {
-        self.out.retain(|(other, _)| *other != start);
-        self.outcome.finished(start, part);
+    /// Records that the chunk that begins at `start` has been processed, and keeps its results.
+    pub(crate) fn finish_chunk(&mut self, start: usize, part: Part<'vec, R>) {
+        self.in_progress.retain(|(other, _)| *other != start);
+        self.outcome.add_part(start, part);
     }
 
-    /// Adds what the pulling and the running of a chunk took.
-    pub(crate) fn measured(&mut self, items: usize, pull: u64, run: u64) {
-        self.grain.add(items, run);
-        if pull + run < MIN_CONCLUSIVE_CHUNK_NANOS {
+    /// Adds the times that pulling and running a chunk of `items` items took, in nanoseconds.
+    pub(crate) fn add_times(&mut self, items: usize, pull_nanos: u64, run_nanos: u64) {
+        self.grain.add(items, run_nanos);
+        if pull_nanos + run_nanos < MIN_CONCLUSIVE_CHUNK_NANOS {
             return;
         }
-        let (pull, run) = (pull as f64 / items as f64, run as f64 / items as f64);
-        // One pulls at a time, and where that takes more than half of the time, the others wait for the lock more than they work.
+        let (pull, run) = (pull_nanos as f64 / items as f64, run_nanos as f64 / items as f64);
+        // The time per item if all threads work. Only one thread pulls at a time. If pulling takes
+        // more than half of the time, the others mostly wait for the lock.
         let shared = (2.0 * pull).max((pull + run) / self.threads as f64);
-        let is_cheap = run < f64::from(MAX_CHEAP_ITEM_NANOS) && shared * MIN_SHARING_GAIN > run.max(self.alone);
-        self.cheap = if is_cheap { self.cheap + 1 } else { 0 };
-        self.solo = self.cheap >= CONCLUSIVE_CHUNKS;
+        let is_cheap = run < f64::from(MAX_CHEAP_ITEM_NANOS) && shared * MIN_SHARING_GAIN > run.max(self.alone_nanos);
+        self.cheap_chunks = if is_cheap { self.cheap_chunks + 1 } else { 0 };
+        self.calling_thread_only = self.cheap_chunks >= MIN_CONCLUSIVE_CHUNKS;
     }
 
-    /// Whether it stays open if handing out is worth it at all.
+    /// Returns whether the last chunks were evidence against sharing, but too few for a conclusion.
     pub(crate) fn is_doubtful(&self) -> bool {
-        self.cheap > 0 && !self.solo && !self.ended
+        self.cheap_chunks > 0 && self.is_open()
     }
 
-    /// What is left would take so many nanoseconds.
-    pub(crate) fn work_left(&self) -> f64 {
-        if self.ended { 0.0 } else { self.left as f64 * self.grain.item() }
+    /// Returns the estimated time of the remaining work, in nanoseconds.
+    pub(crate) fn remaining_nanos(&self) -> f64 {
+        if self.has_ended { 0.0 } else { self.min_remaining as f64 * self.grain.item_nanos() }
     }
 
-    /// Hands out nothing any more.
-    pub(crate) fn end(&mut self) {
-        self.ended = true;
+    /// Stops assigning items.
+    pub(crate) fn stop_assigning(&mut self) {
+        self.has_ended = true;
     }
 
-    /// Whether there is anything to hand out.
+    /// Returns whether items may remain that several threads can share.
     pub(crate) fn is_open(&self) -> bool {
-        !self.ended && !self.solo
+        !self.has_ended && !self.calling_thread_only
     }
 
-    /// The rest of the input, if the caller is to go on alone, and what has come of the others.
+    /// Returns the rest of the input, if the calling thread must go on alone, and the outcome of
+    /// the items before it.
     pub(crate) fn into_rest(self) -> (Option<I>, Outcome<'vec, R, B>) {
-        let is_solo = self.solo && !self.ended;
-        (is_solo.then_some(self.input), self.outcome)
+        let has_rest = self.calling_thread_only && !self.has_ended;
+        (has_rest.then_some(self.input), self.outcome)
     }
 }

@@ -1,17 +1,20 @@
-//! Decides what the result of one item means for the call: go on, or end it here.
+//! What the result of one item means for the call: go on, or end it.
 
 use std::convert::Infallible;
 
-/// What `f` makes of an item, as the engine sees it.
+/// What an item returns, as the engine sees it.
 pub trait Step {
-    /// What goes into the output.
+    /// The result of the item, which goes into the output.
     type Output: Send;
-    /// What ends the call.
+    /// The value with which the item ends the call.
     type Break: Send;
 
+    /// Returns the result, or the value that ends the call as an error.
     fn step(self) -> Result<Self::Output, Self::Break>;
 
-    /// Runs what is left of the input, and nothing else.
+    /// Appends the results of all items of `input` to `output`, up to the first that ends the call.
+    ///
+    /// This is the serial loop: running an item is part of `input.next()`.
     fn extend(output: &mut Vec<Self::Output>, input: impl Iterator<Item = Self>) -> Result<(), Self::Break>
     where
         Self: Sized,
@@ -23,7 +26,7 @@ pub trait Step {
     }
 }
 
-/// Goes on, whatever the result.
+/// A result that never ends the call.
 pub struct Always<R>(pub(crate) R);
 
 impl<R: Send> Step for Always<R> {
@@ -37,13 +40,15 @@ impl<R: Send> Step for Always<R> {
 
     #[inline]
     fn extend(output: &mut Vec<R>, input: impl Iterator<Item = Self>) -> Result<(), Infallible> {
-        let (least, most) = input.size_hint();
+        let (min_items, max_items) = input.size_hint();
         let results = input.map(|always| always.0);
-        if most.is_some() && output.try_reserve(least).is_ok() {
-            // Not one by one: `Vec` knows of lengths that can be trusted.
+        if max_items.is_some() && output.try_reserve(min_items).is_ok() {
+            // Faster than pushing the results one by one. If the standard library knows the exact
+            // length, `Vec` does not check its capacity for each result.
             output.extend(results);
         } else {
-            // `extend` makes room for what the hint says at once, and panics if there is none; but an item may end the call before.
+            // `extend` panics at once if the length in the size hint does not fit into memory. The
+            // serial loop panics only when memory runs out, and an item may panic before.
             for result in results {
                 output.push(result);
             }
@@ -52,7 +57,7 @@ impl<R: Send> Step for Always<R> {
     }
 }
 
-/// As it stands: what goes into the output, or what ends the call.
+/// `Ok` is a result for the output, and `Err` ends the call.
 impl<T: Send, B: Send> Step for Result<T, B> {
     type Output = T;
     type Break = B;

@@ -1,14 +1,15 @@
-//! Decides which atomics and threads the gate is made of: those of std, or under `--cfg loom` those of its model checker.
+//! The atomics and threads that the gate uses: those of std or, with `--cfg loom`, those of the
+//! model checker.
 
 #[cfg(not(loom))]
-mod real {
+mod selected {
     pub(crate) use std::sync::atomic::{AtomicUsize, Ordering};
-    pub(crate) use std::thread::{Thread, current as this_thread, park, yield_now as give_way};
+    pub(crate) use std::thread::{Thread, current as this_thread, park, yield_now};
 
-    /// Waits for a moment; the longer it has been, the more willingly others are let on the core.
-    pub(crate) fn pause(looks: usize) {
-        if looks % 64 == 0 {
-            give_way();
+    /// Waits for a moment. Every 64th of a series of pauses gives the core to other threads.
+    pub(crate) fn pause(spins: usize) {
+        if spins % 64 == 0 {
+            yield_now();
         } else {
             std::hint::spin_loop();
         }
@@ -16,13 +17,14 @@ mod real {
 }
 
 #[cfg(loom)]
-mod real {
+mod selected {
     pub(crate) use loom::sync::atomic::{AtomicUsize, Ordering};
-    pub(crate) use loom::thread::{Thread, current as this_thread, park, yield_now as give_way};
+    pub(crate) use loom::thread::{Thread, current as this_thread, park, yield_now};
 
-    pub(crate) fn pause(_looks: usize) {
-        give_way();
+    /// Lets loom run another thread.
+    pub(crate) fn pause(_spins: usize) {
+        yield_now();
     }
 }
 
-pub(crate) use real::*;
+pub(crate) use selected::*;

@@ -1,53 +1,62 @@
-//! Decides who may be at work now, of all calls in the process, and remembers what it takes to know whether waking a helper pays.
+//! What waking a worker thread costs now, judging by the calls of the whole process.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-/// When a helper last left a call, in nanoseconds of [`now`].
-static LAST_LEFT: AtomicU64 = AtomicU64::new(0);
+/// When a worker thread last left a call, in nanoseconds of [`now`]; 0 if none has.
+static LAST_WORKER_LEFT: AtomicU64 = AtomicU64::new(0);
 
-/// What calls of the present burst lost by staying on their own thread, in nanoseconds.
-static REGRET: AtomicU64 = AtomicU64::new(0);
+/// The time that the calls of the current burst lost by staying on the calling thread, in
+/// nanoseconds. A burst is a series of calls without a pause of [`MAX_BURST_PAUSE_NANOS`].
+static LOST: AtomicU64 = AtomicU64::new(0);
 
-/// When the last such call ended, in nanoseconds of [`now`].
-static LAST_SERIAL: AtomicU64 = AtomicU64::new(0);
+/// When the last call that stayed on the calling thread ended, in nanoseconds of [`now`].
+static LAST_CALL_ALONE: AtomicU64 = AtomicU64::new(0);
 
-/// A worker that has just left looks for work for some tens of microseconds before it sleeps; till then waking it is cheap.
-const AWAKE_NANOS: u64 = 30_000;
+/// Maximum time since a worker thread left a call, in nanoseconds, with which it counts as awake.
+/// rayon's threads search for work for some tens of microseconds before they sleep. Until then,
+/// waking one is cheap.
+const MAX_AWAKE_NANOS: u64 = 30_000;
 
-/// A burst is over after a pause of this many nanoseconds.
+/// Maximum pause between two calls of a burst, in nanoseconds, because after a longer one the lost
+/// time says nothing about the next calls.
 const MAX_BURST_PAUSE_NANOS: u64 = 1_000_000;
 
-/// Past this many nanoseconds of regret a burst pays for one wake-up: about what a cold one costs (11 to 39 us), and its delay once more.
+/// Minimum time that a burst must have lost before it wakes a worker thread, in nanoseconds. It is
+/// about what waking one costs (11 to 39 us, measured) plus its delay.
 const WAKE_UP_COST_NANOS: u64 = 60_000;
 
-/// Nanoseconds since the first use of the clock.
+/// Returns the nanoseconds since the first call of this function in the process.
 pub(crate) fn now() -> u64 {
     static START: OnceLock<Instant> = OnceLock::new();
     u64::try_from(START.get_or_init(Instant::now).elapsed().as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// Whether a helper can be had cheaply, or a burst of short calls has paid for one.
-pub(crate) fn is_awake(now: u64) -> bool {
-    let last_left = LAST_LEFT.load(Ordering::Relaxed);
-    let is_warm = last_left > 0 && now.saturating_sub(last_left) < AWAKE_NANOS;
-    is_warm || REGRET.load(Ordering::Relaxed) > WAKE_UP_COST_NANOS
+/// Returns whether a worker thread is still awake, or the calls of a burst have lost more time than
+/// waking one costs.
+pub(crate) fn is_affordable(now: u64) -> bool {
+    let last_left = LAST_WORKER_LEFT.load(Ordering::Relaxed);
+    let is_awake = last_left > 0 && now.saturating_sub(last_left) < MAX_AWAKE_NANOS;
+    is_awake || LOST.load(Ordering::Relaxed) > WAKE_UP_COST_NANOS
 }
 
-/// A helper has left.
-pub(crate) fn note_left() {
-    LAST_LEFT.store(now(), Ordering::Relaxed);
+/// Records that a worker thread has left a call.
+pub(crate) fn note_worker_left() {
+    LAST_WORKER_LEFT.store(now(), Ordering::Relaxed);
 }
 
-/// Helpers have been called.
-pub(crate) fn note_wake() {
-    REGRET.store(0, Ordering::Relaxed);
+/// Records that worker threads are called, and resets the lost time of the burst.
+pub(crate) fn note_wake_up() {
+    LOST.store(0, Ordering::Relaxed);
 }
 
-/// A call that a helper who is awake could have shortened by `nanos` has ended without one.
-pub(crate) fn note_regret(nanos: u64, now: u64) {
-    let is_burst = now.saturating_sub(LAST_SERIAL.swap(now, Ordering::Relaxed)) < MAX_BURST_PAUSE_NANOS + 2 * nanos;
-    let before = if is_burst { REGRET.load(Ordering::Relaxed) } else { 0 };
-    REGRET.store(before.saturating_add(nanos), Ordering::Relaxed);
+/// Records that a call has ended on the calling thread. An awake worker thread could have shortened
+/// it by `nanos`.
+pub(crate) fn note_lost_time(nanos: u64, now: u64) {
+    // The call itself took `2 * nanos`. The rest of the time since the last call was a pause.
+    let since_last_call = now.saturating_sub(LAST_CALL_ALONE.swap(now, Ordering::Relaxed));
+    let is_burst = since_last_call < MAX_BURST_PAUSE_NANOS + 2 * nanos;
+    let before = if is_burst { LOST.load(Ordering::Relaxed) } else { 0 };
+    LOST.store(before.saturating_add(nanos), Ordering::Relaxed);
 }

@@ -1,36 +1,42 @@
-//! Decides what is done with an item, and what a thread keeps from one item to the next.
+//! The work of a call: what is done with an item, and the state that a thread keeps between items.
 
 use crate::engine::step::Step;
 use crate::unwind::discard;
 use std::mem;
 use std::thread;
 
-/// What the engine does with the items of a call.
+/// What the engine does with each item of a call.
 pub(crate) trait Work<T> {
+    /// What an item returns: a result or the end of the call.
     type Step: Step;
 
-    /// What a thread keeps between items.
+    /// What a thread keeps from one item to the next.
     type State<'work>
     where
         Self: 'work;
 
-    /// Whether it keeps something that each thread is to make once.
+    /// Whether a thread keeps something that it must create only once per call.
     const HAS_STATE: bool;
 
-    /// What a thread begins with; nothing of the user's is run for it.
+    /// Creates the state of a thread before its first item.
+    ///
+    /// Must not panic, and so calls none of the user's closures: those run with the first item.
     fn state(&self) -> Self::State<'_>;
 
+    /// Runs one item on the thread that has `state`.
     fn run(&self, state: &mut Self::State<'_>, item: T) -> Self::Step;
 }
 
-/// What goes into the output.
+/// The result of an item, which goes into the output.
 pub(crate) type OutputOf<W, T> = <<W as Work<T>>::Step as Step>::Output;
 
-/// What ends the call.
+/// The value with which an item ends the call.
 pub(crate) type BreakOf<W, T> = <<W as Work<T>>::Step as Step>::Break;
 
-/// What a thread has kept. Where a panic is on its way, that of dropping this is not heard, and the process not aborted: the loop has one state, and a
-/// call several that may panic.
+/// The state of the calling thread.
+///
+/// During unwinding, panics from dropping the state are ignored, because a second panic would abort
+/// the process. Unlike the serial loop, which has one state, a call has several that may panic.
 pub(crate) struct QuietDrop<K>(Option<K>);
 
 impl<K> QuietDrop<K> {
@@ -40,7 +46,7 @@ impl<K> QuietDrop<K> {
 
     #[inline]
     pub(crate) fn get(&mut self) -> &mut K {
-        self.0.as_mut().expect("it is taken when this is dropped")
+        self.0.as_mut().expect("the state is taken only when it is dropped")
     }
 }
 
