@@ -1,32 +1,46 @@
-//! Decides what editors say of the attribute's options: the same words as items, whose documentation is shown. No build has them.
+//! The options of the attribute as documented items, which editors show. No build contains them.
 #![allow(missing_docs, clippy::missing_docs_in_private_items)]
 
-/// The argument that is mapped, by its name: `over = x`. Several: `over = zip(x, y)` walks them together, `over = product(x, y)` takes every combination.
+/// Selects the mapped parameter: `over = x`.
+///
+/// For several, `over = zip(x, y)` pulls from their inputs together, and `over = product(x, y)`
+/// takes every combination.
 pub fn over() {}
 
-/// Arguments that each thread makes for itself, before its first item: `per_thread(buffer = Vec::new())` for `buffer: &mut Vec<_>`.
+/// Creates an argument once per thread, before the first item of the thread.
+///
+/// For example `per_thread(buffer = Vec::new())` for the parameter `buffer: &mut Vec<f64>`. Do not
+/// use it for random numbers: use `per_item`.
 pub fn per_thread() {}
 
-/// Arguments that are made for the item of an index: `per_item(rng = |i| Rng::new(i))`.
+/// Creates an argument for each item from its index: `per_item(rng = |i| Rng::new(i))`.
 pub fn per_item() {}
 
-/// The function returns a `Result` or an `Option`, and the twin the collected values, or the first failure in the order of the input.
+/// Returns the collected values, or the first error in input order.
+///
+/// The function must return a `Result` or an `Option`.
 pub fn try_collect() {}
 
-/// The function returns an `Option`, and the `None`s are left out.
+/// Leaves out each `None`. The function must return an `Option`.
 pub fn skip_none() {}
 
-/// An item that panics yields an `ItemPanic`, and the others their results: each is a `Result`.
+/// Catches panics: each result is a `Result`, whose error is an `ItemPanic`.
 pub fn catch_panics() {}
 
-/// At most so many threads work on a call, the caller counted: `threads = 4`.
+/// Limits each call to a number of threads, including the calling thread: `threads = 4`.
 pub fn threads() {}
 
-/// A progress bar on a terminal: `progress`, or with a label `progress = "working"`. Needs the cargo feature `progress`.
+/// Shows a progress bar on the terminal: `progress`, or `progress = "working"` with a label.
+///
+/// Needs the Cargo feature `progress`.
 pub fn progress() {}
 
-/// What the twins are called: `name = g` for `g` and `g_iter`, not `f_parallel` and `f_parallel_iter`.
+/// Names the generated functions: `name = g` for `g` and `g_iter`.
+///
+/// Without it they are named `f_parallel` and `f_parallel_iter`.
 pub fn name() {}
 
-/// How the twins call the function: `call = Self::f`, for an associated function whose signature does not mention `Self`.
+/// Says how the generated functions call the annotated function: `call = Self::f`.
+///
+/// Needed for an associated function whose signature mentions neither `self` nor `Self`.
 pub fn call() {}

@@ -1,4 +1,4 @@
-//! The door through which generated code enters: no part of the public interface, any release may change it.
+//! The private API for generated code. It is not public, and any release may change it.
 
 use crate::engine::drive;
 use crate::engine::retain::Retain;
@@ -25,31 +25,32 @@ pub use crate::engine::memory::Memory;
 pub use crate::input::product::{Product, Side};
 pub use crate::input::zip::Zip;
 
-/// A call of a twin, before it runs.
+/// A call of a generated function, before it runs.
 #[must_use]
 pub struct Call(Settings);
 
 impl Call {
-    /// A call of the function that `memory` is of.
+    /// Creates a call of the function that `memory` belongs to.
     #[inline]
     pub fn new(memory: &'static Memory) -> Self {
         Call(Settings::new(memory))
     }
 
-    /// At most `threads` threads work on the call, the caller counted.
+    /// Limits the call to `threads` threads, including the calling thread.
     ///
     /// # Panics
     ///
-    /// If `threads` is 0, at the caller of the twin.
+    /// If `threads` is 0, with the location of the code that calls the generated function.
     #[track_caller]
     pub fn threads(mut self, threads: usize) -> Self {
         self.0 = self.0.threads(threads);
         self
     }
 
-    /// Runs `f` for every item of `input`, and returns the results in its order.
+    /// Runs `f` for every item of `input`, and returns the results in input order.
     ///
-    /// The types that the macro writes out come first: so an item or a result that is not `Send` is one error, at the type in the signature.
+    /// The macro writes out the first type arguments. An item or a result that is not `Send` is
+    /// therefore a single error, at the type in the signature.
     #[inline]
     pub fn run<T, Argument, R, I, F>(self, input: I, f: F) -> Vec<R>
     where
@@ -71,7 +72,7 @@ impl Call {
         }
     }
 
-    /// As `run`, up to the first failure in the order of the input.
+    /// Like `run`, but collects the values, or returns the first error in input order.
     pub fn try_run<T, Argument, R, I, F>(self, input: I, f: F) -> R::Output<Vec<R::Item>>
     where
         T: Item<Argument>,
@@ -85,7 +86,7 @@ impl Call {
         R::from_branch(end.map(|()| results))
     }
 
-    /// As `try_run`, for a function whose success has no value.
+    /// Like `try_run`, for a function that returns `Result<(), E>` or `Option<()>`.
     pub fn try_run_unit<T, Argument, R, I, F>(self, input: I, f: F) -> R::Output<()>
     where
         T: Item<Argument>,
@@ -98,7 +99,7 @@ impl Call {
         R::from_branch(end)
     }
 
-    /// As `run`, without the `None`s.
+    /// Like `run`, but leaves out each `None`.
     pub fn run_some<T, Argument, R, I, F>(self, input: I, f: F) -> Vec<R::Some>
     where
         T: Item<Argument>,
@@ -109,7 +110,7 @@ impl Call {
         self.lazy_some(input, f).collect()
     }
 
-    /// As `run`, with panics caught.
+    /// Like `run`, but catches panics.
     pub fn run_caught<T, Argument, R, I, F>(self, input: I, f: F) -> Vec<Result<R, ItemPanic>>
     where
         T: Item<Argument>,
@@ -120,7 +121,7 @@ impl Call {
         self.lazy(input, f).catch_panics().collect()
     }
 
-    /// As `run`, without the `None`s and with panics caught.
+    /// Like `run`, but leaves out each `None` and catches panics.
     pub fn run_some_caught<T, Argument, R, I, F>(self, input: I, f: F) -> Vec<Result<R::Some, ItemPanic>>
     where
         T: Item<Argument>,
@@ -131,7 +132,10 @@ impl Call {
         self.lazy_some(input, f).catch_panics().collect()
     }
 
-    /// What the lazy twin returns; nothing runs yet. It asks for nothing that `run` asks for too: a mistake would be reported twice.
+    /// Creates the lazy call that the lazy version returns.
+    ///
+    /// Lacks the `Send` and `Sync` bounds of `run`, because the compiler would report each mistake
+    /// twice.
     #[inline]
     pub fn lazy<T, R, I, F>(self, input: I, f: F) -> ParallelIter<I::IntoIter, F>
     where
@@ -141,7 +145,8 @@ impl Call {
         ParallelIter::new(self.0, input.into_iter(), f)
     }
 
-    /// As `lazy`, without the `None`s. That the results are options, `run_some` asks for.
+    /// Like `lazy`, but leaves out each `None`. Only `run_some` requires that the results are
+    /// options.
     #[inline]
     pub fn lazy_some<T, R, I, F>(self, input: I, f: F) -> ParallelIter<I::IntoIter, F, SkipNone>
     where
@@ -152,7 +157,10 @@ impl Call {
     }
 }
 
-/// The function of a lazy twin after a mistake, which is not to be another one for those who call it.
+/// The function in the lazy version that is generated after a mistake.
+///
+/// You do not need to name this type. With it, code that calls the lazy version has no second
+/// error.
 pub struct Stub<R>(PhantomData<fn() -> R>);
 
 impl<T, R> Apply<T> for Stub<R> {
@@ -167,17 +175,17 @@ impl<T, R> Apply<T> for Stub<R> {
     }
 }
 
-/// A function with states that `make` makes once for each thread.
+/// Creates a function with a state per thread, which `create` creates.
 #[inline]
-pub fn per_thread<T, K, R, M, F>(make: M, f: F) -> PerThread<M, F>
+pub fn per_thread<T, K, R, C, F>(create: C, f: F) -> PerThread<C, F>
 where
-    M: Fn() -> K,
+    C: Fn() -> K,
     F: Fn(&mut K, T) -> R,
 {
-    PerThread { make, f }
+    PerThread { create, f }
 }
 
-/// An input, and a function of its items whose progress is shown.
+/// Returns the input iterator, and `f` wrapped so that a progress bar counts its items.
 #[cfg(feature = "progress")]
 pub fn watch<T, R, I, F>(progress: impl Into<Progress>, input: I, f: F) -> (I::IntoIter, Watched<F>)
 where
@@ -189,8 +197,8 @@ where
     (input, f)
 }
 
-/// What is made for the item of that index.
+/// Creates a `per_item` argument of the item with this index.
 #[inline]
-pub fn for_item<T>(index: usize, make: impl FnOnce(usize) -> T) -> T {
-    make(index)
+pub fn for_item<T>(index: usize, create: impl FnOnce(usize) -> T) -> T {
+    create(index)
 }

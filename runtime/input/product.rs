@@ -1,36 +1,36 @@
-//! Decides how every combination of several mapped arguments comes up: row by row, the last varying fastest.
+//! `product`: an iterator over all combinations of several inputs; the last varies fastest.
 
 use crate::input::zip::exact_length;
 use std::iter::FusedIterator;
 
-/// The items of a side of a [`Product`] that is gone through again and again.
+/// The items of one side of a [`Product`], which are used repeatedly.
 pub struct Side<T, C> {
     items: Vec<T>,
-    /// Makes another of an item.
+    /// Clones an item.
     clone: C,
-    /// Which of them is next.
-    at: usize,
+    /// The index of the current item.
+    current: usize,
 }
 
 impl<T, C: Fn(&T) -> T> Side<T, C> {
-    /// Reads the input.
+    /// Reads the whole input.
     pub fn new(input: impl IntoIterator<Item = T>, clone: C) -> Self {
-        Side { items: input.into_iter().collect(), clone, at: 0 }
+        Side { items: input.into_iter().collect(), clone, current: 0 }
     }
 }
 
-/// The sides of a [`Product`] but the first: `(y, (z, ()))`.
+/// The sides of a [`Product`] except the first, as nested pairs: `(y, (z, ()))`.
 pub trait Sides {
-    /// An item of each: `(U, (V, ()))`.
+    /// One item of each side: `(U, (V, ()))`.
     type Item;
 
-    /// How many combinations they have; none if that is more than can be counted.
+    /// Returns the number of combinations, or `None` if it exceeds `usize::MAX`.
     fn count(&self) -> Option<usize>;
 
-    /// Goes on to the next, and returns whether that is the first again.
+    /// Moves to the next combination, and returns whether it is the first one again.
     fn advance(&mut self) -> bool;
 
-    /// The combination that it is at.
+    /// Returns the current combination.
     fn get(&self) -> Self::Item;
 }
 
@@ -54,16 +54,16 @@ impl<T, C: Fn(&T) -> T, S: Sides> Sides for (Side<T, C>, S) {
     type Item = (T, S::Item);
 
     fn count(&self) -> Option<usize> {
-        // Where one is empty there are none, however many the others have.
+        // If one side is empty, there are no combinations, even if the others have too many.
         if self.0.items.is_empty() { Some(0) } else { self.1.count()?.checked_mul(self.0.items.len()) }
     }
 
     #[inline]
     fn advance(&mut self) -> bool {
         if self.1.advance() {
-            self.0.at += 1;
-            if self.0.at == self.0.items.len() {
-                self.0.at = 0;
+            self.0.current += 1;
+            if self.0.current == self.0.items.len() {
+                self.0.current = 0;
                 return true;
             }
         }
@@ -72,40 +72,44 @@ impl<T, C: Fn(&T) -> T, S: Sides> Sides for (Side<T, C>, S) {
 
     #[inline]
     fn get(&self) -> Self::Item {
-        let Side { items, clone, at } = &self.0;
-        (clone(&items[*at]), self.1.get())
+        let Side { items, clone, current } = &self.0;
+        (clone(&items[*current]), self.1.get())
     }
 }
 
-/// Every combination of the items of several inputs. The first input is pulled as it goes, and may have no end.
+/// An iterator over all combinations of the items of several inputs.
+///
+/// The first input is pulled item by item, and may be endless.
 pub struct Product<I: Iterator, C, S> {
     first: I,
     clone: C,
     rest: S,
-    /// How many combinations an item of the first has.
-    row: usize,
-    /// The item of the first, and how many of its combinations are left.
-    item: Option<(I::Item, usize)>,
+    /// The number of combinations per item of the first input.
+    row_items: usize,
+    /// The current item of the first input, and the number of its combinations that are left.
+    current: Option<(I::Item, usize)>,
     ended: bool,
 }
 
 impl<I: Iterator, C: Fn(&I::Item) -> I::Item, S: Sides> Product<I, C, S> {
-    /// The inputs, and their arguments' names.
+    /// Creates a product of the first input and the other sides.
+    ///
+    /// `names` lists the names of the parameters, for the message.
     ///
     /// # Panics
     ///
-    /// If there are more combinations than can be counted, at the caller.
+    /// If there are more than `usize::MAX` combinations, with the location of the calling code.
     #[track_caller]
     pub fn new(first: I, clone: C, rest: S, names: &'static str) -> Self {
-        let row = rest.count();
-        let all = match (row, exact_length(&first)) {
-            (Some(row), Some(length)) => row.checked_mul(length),
-            (row, _) => row,
+        let row_items = rest.count();
+        let all = match (row_items, exact_length(&first)) {
+            (Some(row_items), Some(length)) => row_items.checked_mul(length),
+            (row_items, _) => row_items,
         };
-        assert!(all.is_some(), "{names} have more combinations than can be counted");
-        let row = row.unwrap_or_default();
-        // Of an empty row nothing comes, and the first is not to be pulled for it.
-        Product { first, clone, rest, row, item: None, ended: row == 0 }
+        assert!(all.is_some(), "`product`: {names} have more than usize::MAX combinations");
+        let row_items = row_items.unwrap_or_default();
+        // If another side is empty, nothing is pulled from the first input.
+        Product { first, clone, rest, row_items, current: None, ended: row_items == 0 }
     }
 }
 
@@ -117,10 +121,10 @@ impl<I: Iterator, C: Fn(&I::Item) -> I::Item, S: Sides> Iterator for Product<I, 
         if self.ended {
             return None;
         }
-        let (item, left) = match self.item.take() {
-            Some(item) => item,
+        let (item, left) = match self.current.take() {
+            Some(current) => current,
             None => match self.first.next() {
-                Some(item) => (item, self.row),
+                Some(item) => (item, self.row_items),
                 None => {
                     self.ended = true;
                     return None;
@@ -133,7 +137,7 @@ impl<I: Iterator, C: Fn(&I::Item) -> I::Item, S: Sides> Iterator for Product<I, 
             return Some((item, rest));
         }
         let first = (self.clone)(&item);
-        self.item = Some((item, left - 1));
+        self.current = Some((item, left - 1));
         Some((first, rest))
     }
 
@@ -141,10 +145,10 @@ impl<I: Iterator, C: Fn(&I::Item) -> I::Item, S: Sides> Iterator for Product<I, 
         if self.ended {
             return (0, Some(0));
         }
-        let left = self.item.as_ref().map_or(0, |(_, left)| *left);
+        let left = self.current.as_ref().map_or(0, |(_, left)| *left);
         let (least, most) = self.first.size_hint();
-        let most = most.and_then(|most| most.checked_mul(self.row)?.checked_add(left));
-        (least.saturating_mul(self.row).saturating_add(left), most)
+        let most = most.and_then(|most| most.checked_mul(self.row_items)?.checked_add(left));
+        (least.saturating_mul(self.row_items).saturating_add(left), most)
     }
 }
 

@@ -1,16 +1,18 @@
-//! Decides how several mapped arguments are walked together, and when their lengths do not agree.
+//! `zip`: an iterator that pulls from several inputs together, and compares their lengths.
 
 use std::iter::FusedIterator;
 
-/// The sides of a [`Zip`], from the first to the last: `(x, (y, ()))`.
+/// The sides of a [`Zip`] as nested pairs of iterators: `(x, (y, ()))`.
 pub trait Sides {
-    /// An item of each: `(T, (U, ()))`.
+    /// One item of each side: `(T, (U, ()))`.
     type Item;
 
-    /// The lengths of all sides, of each if it is known.
+    /// Adds the length of each side to `lengths`, or `None` if it is unknown.
     fn lengths(&self, lengths: &mut Vec<Option<usize>>);
 
-    /// An item of each side, in their order, or which side has ended.
+    /// Pulls one item from each side, in order, or returns the number of the side that has ended.
+    ///
+    /// `side` is the number of the first side in `self`.
     fn pull(&mut self, side: usize) -> Result<Self::Item, usize>;
 }
 
@@ -40,34 +42,35 @@ impl<I: Iterator, S: Sides> Sides for (I, S) {
     }
 }
 
-/// How many items an input has, if it tells exactly.
+/// Returns the number of items of an input, if its size hint is exact.
 pub(crate) fn exact_length(input: &impl Iterator) -> Option<usize> {
     let (least, most) = input.size_hint();
     most.filter(|most| *most == least)
 }
 
-/// Items of several inputs, one of each at a time.
+/// An iterator over tuples with one item of each input.
 ///
-/// The lengths that are known agree. An input of another length that ends before them is a panic at that index; beyond them nothing is pulled. Where none
-/// is known, all end with the first that does.
+/// All known lengths are equal. If an input of unknown length ends earlier, `next` panics; if it is
+/// longer, its additional items are not pulled. If no length is known, the zip ends with the first
+/// input that ends.
 pub struct Zip<S> {
     sides: S,
-    /// What they are called in messages.
+    /// The names of the parameters, for messages.
     names: &'static [&'static str],
-    /// How many items there are, if that is known, and of which side it is known.
+    /// The number of items and the number of the side that it is known from, if it is known.
     known: Option<(usize, usize)>,
     /// The index of the next item.
     index: usize,
-    /// Where no length is known: one of the inputs has ended.
+    /// Whether a side has ended.
     ended: bool,
 }
 
 impl<S: Sides> Zip<S> {
-    /// The inputs, and their arguments' names.
+    /// Creates a zip of `sides`, which are the inputs of the parameters with these names.
     ///
     /// # Panics
     ///
-    /// If two lengths that are known differ, at the caller.
+    /// If two known lengths differ, with the location of the calling code.
     #[track_caller]
     pub fn new(sides: S, names: &'static [&'static str]) -> Self {
         let mut lengths = Vec::new();
@@ -77,11 +80,11 @@ impl<S: Sides> Zip<S> {
             let Some(length) = *length else { continue };
             match known {
                 None => known = Some((length, side)),
-                Some((other, first)) => {
-                    let (one, another) = (names[first], names[side]);
+                Some((first_length, first)) => {
+                    let (first_name, name) = (names[first], names[side]);
                     assert!(
-                        other == length,
-                        "`{one}` has {other} items, and `{another}` has {length}: they are walked together"
+                        first_length == length,
+                        "`zip`: `{first_name}` has {first_length} items, but `{name}` has {length}"
                     );
                 }
             }
@@ -120,12 +123,19 @@ impl<S: Sides> Iterator for Zip<S> {
 }
 
 impl<S> Zip<S> {
-    /// A side has no more items.
+    /// Returns `None`, because a side has ended.
+    ///
+    /// # Panics
+    ///
+    /// If the known length says that there are more items.
     #[cold]
     fn end<T>(&self, side: usize) -> Option<T> {
         if let Some((length, known)) = self.known {
-            let (short, long) = (self.names[side], self.names[known]);
-            panic!("`{short}` ended after {} items, and `{long}` has {length}: they are walked together", self.index);
+            let (short, long, items) = (self.names[side], self.names[known], self.index);
+            if side == known {
+                panic!("`zip`: `{short}` ended after {items} items, but its size hint says {length}");
+            }
+            panic!("`zip`: `{short}` ended after {items} items, but `{long}` has {length}");
         }
         None
     }

@@ -1,31 +1,34 @@
-//! The function of one item, as a lazy call holds it.
+//! The function of a lazy call: plain, with a state per thread, or with caught panics.
 
 use crate::lazy::item_panic::ItemPanic;
 use crate::unwind::catch;
 
-/// A function of one item, as [`ParallelIter`](crate::ParallelIter) holds it: any `Fn(T) -> R`, or one with a state for each thread.
+/// The function that a [`ParallelIter`](crate::ParallelIter) calls for each item of type `T`.
 ///
-/// A trait beside `Fn`, for the result of a function that returns `impl Trait` cannot be named in `impl Fn(T) -> ..`.
+/// You do not need to name this trait: it appears in the signatures of lazy versions, and of
+/// methods of [`ParallelIter`](crate::ParallelIter). Every `Fn(T) -> R` implements it.
+// Not `Fn` itself: in `impl Fn(T) -> R`, the return type of a function that returns `impl Trait`
+// cannot be named.
 pub trait Apply<T> {
-    /// What the function returns.
+    /// The return type of the function.
     type Output;
 
-    /// What a thread keeps from one item to the next; `()` if that is nothing.
+    /// The state that a thread keeps from one item to the next; `()` if there is none.
     type State;
 
-    /// Whether it is something.
+    /// Whether there is such a state.
     #[doc(hidden)]
     const HAS_STATE: bool;
 
-    /// What a thread begins with.
+    /// Returns the initial state of a thread.
     #[doc(hidden)]
     fn state(&self) -> Self::State;
 
-    /// Calls the function.
+    /// Calls the function for one item.
     #[doc(hidden)]
     fn apply(&self, state: &mut Self::State, item: T) -> Self::Output;
 
-    /// Another bar is to show its progress, should it have one.
+    /// Removes the progress bar of the function, if it has one, because another bar replaces it.
     #[doc(hidden)]
     fn unwatch(&mut self) {}
 }
@@ -44,13 +47,15 @@ impl<T, R, F: Fn(T) -> R> Apply<T> for F {
     }
 }
 
-/// A function with a state for each thread, which is made before the thread's first item.
-pub struct PerThread<M, F> {
-    pub(crate) make: M,
+/// A function with a state per thread, which `create` creates before the first item of a thread.
+///
+/// You do not need to name this type: it is the function of a lazy version with `per_thread`.
+pub struct PerThread<C, F> {
+    pub(crate) create: C,
     pub(crate) f: F,
 }
 
-impl<T, R, K, M: Fn() -> K, F: Fn(&mut K, T) -> R> Apply<T> for PerThread<M, F> {
+impl<T, R, K, C: Fn() -> K, F: Fn(&mut K, T) -> R> Apply<T> for PerThread<C, F> {
     type Output = R;
     type State = Option<K>;
     const HAS_STATE: bool = true;
@@ -62,12 +67,15 @@ impl<T, R, K, M: Fn() -> K, F: Fn(&mut K, T) -> R> Apply<T> for PerThread<M, F> 
 
     #[inline]
     fn apply(&self, state: &mut Option<K>, item: T) -> R {
-        (self.f)(state.get_or_insert_with(&self.make), item)
+        (self.f)(state.get_or_insert_with(&self.create), item)
     }
 }
 
-/// A function whose panics are caught, each with the index of its item: what
-/// [`catch_panics`](crate::ParallelIter::catch_panics) makes of the function.
+/// A function whose panics are caught, each with the index of its item.
+///
+/// You do not need to name this type:
+/// [`catch_panics`](crate::ParallelIter::catch_panics) returns a
+/// [`ParallelIter`](crate::ParallelIter) with it.
 #[derive(Clone, Copy, Debug)]
 pub struct CatchPanics<F>(pub(crate) F);
 

@@ -1,4 +1,4 @@
-//! The work that lazy and eager calls give to the engine: the function, what may stop it, and the states of the threads.
+//! The work of a call for the engine: its function, its stops and its states.
 
 use crate::engine::step::Step;
 use crate::engine::work::Work;
@@ -10,16 +10,17 @@ use std::panic::resume_unwind;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-/// Calls of a function that may be stopped before each item, and what `then` makes of the results.
+/// The work of a call that runs to its end, or until `stop` stops it before an item.
 pub(crate) struct Calls<F, S, A> {
     f: F,
     stop: S,
-    then: A,
+    /// Converts a result, or the stop, into a step of the engine.
+    to_step: A,
 }
 
 impl<F, S, A> Calls<F, S, A> {
-    pub(crate) fn new(f: F, stop: S, then: A) -> Self {
-        Calls { f, stop, then }
+    pub(crate) fn new(f: F, stop: S, to_step: A) -> Self {
+        Calls { f, stop, to_step }
     }
 }
 
@@ -44,18 +45,21 @@ where
 
     #[inline]
     fn run(&self, state: &mut F::State, item: T) -> R {
-        (self.then)(self.stop.check().map(|()| self.f.apply(state, item)))
+        (self.to_step)(self.stop.check().map(|()| self.f.apply(state, item)))
     }
 }
 
-/// The same, with states that outlive the call: a thread takes one that is there, and gives it back.
+/// The work of one block of a stream.
+///
+/// The states of the threads outlive the block: a thread takes a state from the stash, and returns
+/// it at the end of the block.
 pub(crate) struct Stashed<'call, F, S, K> {
     pub(crate) f: &'call F,
     pub(crate) stop: &'call S,
     pub(crate) stash: &'call Stash<K>,
 }
 
-/// States that wait for a thread.
+/// The states of a stream that no thread uses at the moment.
 pub(crate) struct Stash<K>(Mutex<Vec<K>>);
 
 impl<K> Stash<K> {
@@ -63,37 +67,37 @@ impl<K> Stash<K> {
         Stash(Mutex::new(Vec::new()))
     }
 
-    /// The first of them, which is made where there is none.
+    /// Returns the first state, and creates it if there is none.
     #[inline]
-    pub(crate) fn first(&mut self, make: impl FnOnce() -> K) -> &mut K {
+    pub(crate) fn first(&mut self, create: impl FnOnce() -> K) -> &mut K {
         let stash = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
         if stash.is_empty() {
-            stash.push(make());
+            stash.push(create());
         }
         &mut stash[0]
     }
 
-    /// Nothing of the user's runs under this lock.
+    /// Locks the states. No code of the user runs under this lock.
     fn lock(&self) -> MutexGuard<'_, Vec<K>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Each is dropped by itself: of several that panic the first is heard.
+/// Drops the states one by one. If several panic, only the first panic is resumed.
 impl<K> Drop for Stash<K> {
     fn drop(&mut self) {
         let mut states = mem::take(self.0.get_mut().unwrap_or_else(PoisonError::into_inner)).into_iter();
         while let Some(state) = states.next() {
             if let Err(payload) = catch(|| drop(state)) {
                 states.by_ref().for_each(discard);
-                // Not while another is on its way.
+                // While this thread is already unwinding, a second panic would abort the process.
                 if thread::panicking() { discard(payload) } else { resume_unwind(payload) }
             }
         }
     }
 }
 
-/// A state that goes back when this is dropped.
+/// A state that returns to the stash when this is dropped.
 pub(crate) struct Lent<'call, K> {
     state: Option<K>,
     stash: &'call Stash<K>,
@@ -112,7 +116,7 @@ where
     const HAS_STATE: bool = F::HAS_STATE;
 
     fn state(&self) -> Lent<'_, F::State> {
-        // Without a look into the stash where there is nothing to be kept.
+        // A state without a size is never stored, so the lock is not needed.
         let state = if size_of::<F::State>() > 0 { self.stash.lock().pop() } else { None };
         Lent { state, stash: self.stash }
     }

@@ -1,4 +1,4 @@
-//! Decides what a caught panic tells: which item, and with what words.
+//! A caught panic: the index of the item, the message and the payload.
 
 use crate::unwind::Payload;
 use std::any::Any;
@@ -7,28 +7,34 @@ use std::fmt::{self, Debug, Display, Formatter};
 use std::panic::resume_unwind;
 use std::sync::{Mutex, PoisonError};
 
-/// The panic of one item, as [`catch_panics`](crate::ParallelIter::catch_panics) yields it.
+/// The panic of one item, which was caught.
 ///
-/// It is printed as the index of the item and the message of the panic, if that is text: what `panic!` makes always is.
+/// Calls with the option `catch_panics`, or with the method
+/// [`catch_panics`](crate::ParallelIter::catch_panics), return it as an error. It is displayed as
+/// the index of the item, followed by the message of the panic.
+///
+/// # Examples
 ///
 /// ```
 /// use parallelize::{ItemPanic, parallelize};
 ///
-/// #[parallelize(over = x, catch_panics)]
-/// fn divide(n: u32, x: u32) -> u32 {
-///     n / x
+/// #[parallelize(over = divisor, catch_panics)]
+/// fn divide(n: u32, divisor: u32) -> u32 {
+///     n / divisor
 /// }
 ///
-/// let results: Vec<Result<u32, ItemPanic>> = divide_parallel(6, [3, 0, 2]);
-/// assert_eq!(*results[2].as_ref().unwrap(), 3);
-/// let panic = results[1].as_ref().unwrap_err();
+/// let quotients: Vec<Result<u32, ItemPanic>> = divide_parallel(6, [3, 0, 2]);
+/// assert_eq!(*quotients[2].as_ref().unwrap(), 3);
+///
+/// let panic = quotients[1].as_ref().unwrap_err();
 /// assert_eq!(panic.index(), 1);
-/// assert_eq!(panic.to_string(), "item 1 panicked: attempt to divide by zero");
+/// let message = "item 1 panicked: attempt to divide by zero";
+/// assert_eq!(panic.to_string(), message);
 /// ```
 pub struct ItemPanic {
     index: usize,
     message: Option<String>,
-    /// Behind a lock, which is never taken, so that it can be shared between threads.
+    /// A lock that is never taken. It makes the payload `Sync`.
     payload: Mutex<Payload>,
 }
 
@@ -39,29 +45,31 @@ impl ItemPanic {
         ItemPanic { index, message, payload: Mutex::new(payload) }
     }
 
-    /// Which item it was: its index in the input, from 0.
+    /// Returns the index of the item in the input, counted from 0.
     #[must_use]
     pub fn index(&self) -> usize {
         self.index
     }
 
-    /// The message of the panic, if it is text.
+    /// Returns the message of the panic, or `None` if its payload is not text.
+    ///
+    /// A panic of `panic!` with a format string, or of the standard library, always has a message.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }
 
-    /// What the panic carried, as [`std::panic::catch_unwind`] gives it.
+    /// Returns the payload of the panic, as [`std::panic::catch_unwind`] does.
     #[must_use]
     pub fn into_payload(self) -> Box<dyn Any + Send> {
         self.payload.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Goes on with the panic, on this thread.
+    /// Continues the panic on the current thread.
     ///
     /// # Panics
     ///
-    /// Always, with the payload of the item; the panic hook is not called again.
+    /// Always panics, with the payload of the item. The panic hook does not run again.
     pub fn resume(self) -> ! {
         resume_unwind(self.into_payload())
     }

@@ -1,9 +1,10 @@
-//! Lazy calls: what `f_parallel_iter` returns, the options that it takes, and its terminals.
+//! Lazy calls: the type that `f_parallel_iter` returns, its options and its terminals.
 //!
-//! A call is a `parallel_iter` first, which its methods tell what items yield (`yields`, `apply`,
-//! `item_panic`), what may stop it (`stop`, `cancel_token`, `stopped`) and who watches it
-//! (`watched`). Then `terminals` run it to its end, or `stream` runs it in blocks; both pass `calls`
-//! to the engine. `try_trait` describes results that may end a call.
+//! A call starts as a `ParallelIter` (`parallel_iter`). Its methods set what items yield (`yields`,
+//! `apply`, `item_panic`), what may stop the call (`stop`, `cancel_token`, `stopped`) and whether a
+//! progress bar counts its items (`watched`). Then `terminals` runs it to its end, or `stream` runs
+//! it in blocks; both pass `calls` to the engine. `try_trait` describes results that may end a
+//! call.
 //!
 //! May import `engine`, `report` and `unwind`. It never starts a thread and contains no `unsafe`.
 

@@ -1,4 +1,4 @@
-//! Decides what can be asked of a call before it runs: on how many threads, what items yield, what may stop it.
+//! A lazy call and its options: its threads, what its items yield, and what may stop it.
 
 use crate::engine::settings::Settings;
 use crate::lazy::apply::{Apply, CatchPanics};
@@ -15,23 +15,44 @@ use crate::lazy::watched::Watched;
 #[cfg(feature = "progress")]
 use crate::report::progress::Progress;
 
-/// How many items a stream holds at most, if nothing else is said.
+/// Default of the maximum number of items that a stream holds.
 const DEFAULT_IN_FLIGHT_ITEMS: usize = 16_384;
 
-/// Calls of a function that have not run yet: what `f_parallel_iter` returns.
+/// A lazy call: the calls of a function for all items of an input, which have not run yet.
 ///
-/// Nothing runs until it is collected or looped over:
+/// `f_parallel_iter` returns it. Nothing runs until you call one of the terminals, or loop over it.
 ///
-/// * [`collect`](Self::collect) and [`try_collect`](Self::try_collect) run all items and return the results, in the order of the input;
-///   [`collect_into_vec`](Self::collect_into_vec) puts them in a vector that is there already;
-/// * a `for` loop, [`for_each`](Self::for_each) and [`try_for_each`](Self::try_for_each) stream: they hand over the results as they come, in the order of
-///   the input, and hold a bounded number of items however long that is, endless included.
+/// *Terminals that return all results*, in input order:
 ///
-/// Before that it may be told how: [`threads`](Self::threads), [`in_flight`](Self::in_flight), [`skip_none`](Self::skip_none),
-/// [`catch_panics`](Self::catch_panics), [`cancel_with`](Self::cancel_with), [`timeout`](Self::timeout).
+/// * [`collect`](Self::collect) collects them into any collection.
+/// * [`try_collect`](Self::try_collect) collects the values of a [`Result`] or an [`Option`], or
+///   returns the first error.
+/// * [`collect_into_vec`](Self::collect_into_vec) reuses the memory of a vector.
 ///
-/// The type names the input `I`, the function `F`, what items yield `Y` ([`Every`] result, or [`SkipNone`]), and what may stop the call `S`
-/// ([`Never`], or [`Stops`]). It may borrow: what the function borrows, it borrows, and it cannot outlive that.
+/// *Streams*, which yield the results one by one in input order. They hold a bounded number of
+/// items in memory, so the input may be endless:
+///
+/// * A `for` loop, or [`into_iter`](Self::into_iter), turns the call into an iterator.
+/// * [`for_each`](Self::for_each) passes each result to a closure.
+/// * [`try_for_each`](Self::try_for_each) does the same, until the closure returns an error.
+///
+/// *Options*, which you set before you run the call:
+///
+/// * [`threads`](Self::threads) limits the number of threads.
+/// * [`in_flight`](Self::in_flight) limits the memory of a stream.
+/// * [`skip_none`](Self::skip_none) leaves out each `None`.
+/// * [`catch_panics`](Self::catch_panics) yields a panic as an error.
+/// * [`cancel_with`](Self::cancel_with) stops the call when a token is cancelled. The token
+///   resembles `CancellationToken` of tokio-util.
+/// * [`timeout`](Self::timeout) stops the call after a given time.
+#[cfg_attr(feature = "progress", doc = "* [`progress`](Self::progress) shows a progress bar.")]
+#[cfg_attr(not(feature = "progress"), doc = "* `progress` shows a progress bar, with the Cargo feature `progress`.")]
+///
+/// The type parameters are the input iterator `I`, the function `F`, what items yield `Y`
+/// ([`Every`] result, or [`SkipNone`]), and what may stop the call `S` ([`Never`], or [`Stops`]).
+/// The call borrows whatever its arguments borrow, and cannot outlive them.
+///
+/// # Examples
 ///
 /// ```
 /// use parallelize::parallelize;
@@ -43,17 +64,20 @@ const DEFAULT_IN_FLIGHT_ITEMS: usize = 16_384;
 ///
 /// let text = String::from("a rose\nis a rose\nis a rose");
 ///
-/// // Looped over: in order, and in bounded memory.
-/// for (number, roses) in count_parallel_iter(text.lines(), "rose").into_iter().enumerate() {
-///     println!("{roses} in line {number}");
-/// }
+/// // Collect all results:
+/// let counts: Vec<usize> =
+///     count_parallel_iter(text.lines(), "rose").collect();
+/// assert_eq!(counts, [1, 1, 1]);
 ///
-/// // Collected, into whatever can be made of results.
-/// let most = count_parallel_iter(text.lines(), "a").collect::<std::collections::BTreeSet<_>>().pop_last();
-/// assert_eq!(most, Some(1));
+/// // Or process them one by one, in order:
+/// for (number, count) in
+///     count_parallel_iter(text.lines(), "a").into_iter().enumerate()
+/// {
+///     println!("line {number}: {count}");
+/// }
 /// ```
 ///
-/// What is borrowed has to live as long:
+/// The arguments must outlive the call:
 ///
 /// ```compile_fail,E0505
 /// use parallelize::parallelize;
@@ -85,26 +109,41 @@ impl<I, F, Y> ParallelIter<I, F, Y> {
     }
 }
 
+/// # Options
+///
+/// These methods set how the call runs. None of them runs an item.
 impl<I, F, Y, S> ParallelIter<I, F, Y, S> {
-    /// At most `threads` threads work on the call, the caller counted; with more than the pool has, for work that waits, in a pool of their own.
-    /// Overrides what the attribute says. With 1 all is done on the calling thread, in a plain loop.
+    /// Limits the call to `threads` threads, including the calling thread.
     ///
-    /// A pool of its own is kept for the next call that asks for as many threads; making it takes about 20 us a thread.
+    /// Overrides the option `threads` of the attribute. With 1, everything runs on the calling
+    /// thread, like the serial loop. The default is the number of threads of the rayon pool that
+    /// the call is made in.
+    ///
+    /// If `threads` exceeds that number, the call runs in a separate pool. This is useful for
+    /// functions that wait, for example for a network. Creating the pool takes about 20 us per
+    /// thread. It is kept for later calls with the same `threads`.
+    ///
+    /// The environment variable `PARALLELIZE_THREADS` limits the threads of every call.
     ///
     /// # Panics
     ///
     /// If `threads` is 0.
     ///
+    /// # Examples
+    ///
     /// ```
     /// # use parallelize::parallelize;
+    /// # use std::thread;
+    /// # use std::time::Duration;
     /// #[parallelize]
     /// fn wait(millis: u64) -> u64 {
-    ///     std::thread::sleep(std::time::Duration::from_millis(millis));
+    ///     thread::sleep(Duration::from_millis(millis));
     ///     millis
     /// }
     ///
-    /// // As long as the longest of them, on however few cores.
-    /// assert_eq!(wait_parallel_iter([10; 16]).threads(16).collect::<Vec<_>>().len(), 16);
+    /// // All of them wait at the same time, even on a single core.
+    /// let waits = wait_parallel_iter([10; 16]).threads(16);
+    /// assert_eq!(waits.collect::<Vec<_>>(), [10; 16]);
     /// ```
     #[track_caller]
     pub fn threads(mut self, threads: usize) -> Self {
@@ -112,39 +151,50 @@ impl<I, F, Y, S> ParallelIter<I, F, Y, S> {
         self
     }
 
-    /// A stream holds at most `items` items and results; if nothing is said, 16 384. Of no meaning where all results are collected.
+    /// Limits a stream to `items` items and results in memory at a time.
     ///
-    /// Say it where items or results are large. A stream holds as many as take some milliseconds, and never more than this; with fewer than
-    /// twice the threads, these wait for each other.
+    /// The default is 16,384. A stream holds some milliseconds of work, and never more than this
+    /// limit. Set a lower limit if items or results are large. With a limit below twice the number
+    /// of threads, threads wait for each other.
+    ///
+    /// Has no effect on [`collect`](Self::collect), [`try_collect`](Self::try_collect) and
+    /// [`collect_into_vec`](Self::collect_into_vec), which hold all results.
     ///
     /// # Panics
     ///
     /// If `items` is 0.
     ///
+    /// # Examples
+    ///
     /// ```
     /// # use parallelize::parallelize;
     /// #[parallelize]
-    /// fn image(n: u8) -> Vec<u8> {
-    ///     vec![n; 1_000_000]
+    /// fn image(gray: u8) -> Vec<u8> {
+    ///     vec![gray; 1_000_000]
     /// }
     ///
-    /// // At most 10 MB at a time, of 200.
-    /// let brightest = image_parallel_iter(0..200).in_flight(10).into_iter().map(|image| image[0]).max();
+    /// // Of the 200 images of 1 MB, at most 10 are in memory at a time.
+    /// let images = image_parallel_iter(0..200).in_flight(10);
+    /// let brightest = images.into_iter().map(|image| image[0]).max();
     /// assert_eq!(brightest, Some(199));
     /// ```
     #[track_caller]
     pub fn in_flight(mut self, items: usize) -> Self {
-        assert!(items > 0, "`in_flight` is 0, and a stream holds at least 1 item");
+        assert!(items > 0, "`in_flight` must be at least 1");
         self.in_flight = items;
         self
     }
 
-    /// An item whose call panics yields an [`ItemPanic`](crate::ItemPanic), and the others their results: each is a [`Result`]. A panic still goes
-    /// through the panic hook, which prints it.
+    /// Catches the panics of the function, and yields each as an [`ItemPanic`](crate::ItemPanic).
     ///
-    /// What a panicking call leaves behind in what it shares with others is as it is after
-    /// [`catch_unwind`](std::panic::catch_unwind): a lock that it held is poisoned. A panic of the input's own `next` is not caught. It costs some
-    /// nanoseconds an item.
+    /// Each item then yields a [`Result`], whose `Ok` is the result of the function. The call goes
+    /// on after a panic. It costs a few nanoseconds per item.
+    ///
+    /// The panic hook still runs, and prints each panic. As after
+    /// [`catch_unwind`](std::panic::catch_unwind), a lock that a panicking item held is poisoned. A
+    /// panic of the input iterator is not caught.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # use parallelize::parallelize;
@@ -153,7 +203,8 @@ impl<I, F, Y, S> ParallelIter<I, F, Y, S> {
     ///     values[i]
     /// }
     ///
-    /// let results: Vec<_> = nth_parallel_iter([1, 9], &[10, 20]).catch_panics().collect();
+    /// let calls = nth_parallel_iter([1, 9], &[10, 20]).catch_panics();
+    /// let results: Vec<_> = calls.collect();
     /// assert_eq!(*results[0].as_ref().unwrap(), 20);
     /// assert_eq!(results[1].as_ref().unwrap_err().index(), 1);
     /// ```
@@ -165,25 +216,34 @@ impl<I, F, Y, S> ParallelIter<I, F, Y, S> {
         ParallelIter { input: input.enumerate(), f: CatchPanics(f), settings, in_flight, stop, yields }
     }
 
-    /// The call stops when `token` is cancelled: each of its threads after the item that it is running, which cannot be interrupted. What was
-    /// finished by then is not lost: the terminals return it with an [`Interrupted`](crate::Interrupted), or have handed it over.
+    /// Stops the call when `token` is cancelled.
     ///
-    /// Of several tokens each stops the call. It costs a nanosecond an item. The token is looked at before each item, so a call whose input waits, or
-    /// leaves out all it has, does not see it.
+    /// The token is checked before each item, which costs about 1 ns per item. A running item
+    /// cannot be stopped, so each thread first finishes its item. The call does not notice the
+    /// token while its input iterator blocks or filters out everything.
+    ///
+    /// The terminals of the returned call return a `Result`. The error of
+    /// [`collect`](Self::collect) and [`try_collect`](Self::try_collect) has all finished results;
+    /// see [`Interrupted`](crate::Interrupted).
+    ///
+    /// You can call this method several times. Any one of the tokens then stops the call.
+    ///
+    /// # Examples
     ///
     /// ```
-    /// # use parallelize::{CancelToken, parallelize};
-    /// #[parallelize(over = n)]
-    /// fn search(n: u64, token: &CancelToken) -> u64 {
-    ///     if n == 1_000 {
-    ///         token.cancel();
-    ///     }
-    ///     n
+    /// # use parallelize::{CancelToken, StopReason, parallelize};
+    /// #[parallelize]
+    /// fn count_divisors(n: u64) -> usize {
+    ///     (1..=n).filter(|i| n % i == 0).count()
     /// }
     ///
     /// let token = CancelToken::new();
-    /// let interrupted = search_parallel_iter(0.., &token).cancel_with(&token).collect::<Vec<_>>().unwrap_err();
-    /// assert!(interrupted.completed.iter().copied().eq(0..interrupted.completed.len() as u64));
+    /// let calls = count_divisors_parallel_iter(1..).cancel_with(&token);
+    ///
+    /// // Usually another thread does this, while the call runs.
+    /// token.cancel();
+    /// let interrupted = calls.collect::<Vec<_>>().unwrap_err();
+    /// assert_eq!(interrupted.reason, StopReason::Cancelled);
     /// ```
     pub fn cancel_with(self, token: &CancelToken) -> ParallelIter<I, F, Y, Stops>
     where
@@ -192,48 +252,65 @@ impl<I, F, Y, S> ParallelIter<I, F, Y, S> {
         self.stops(|stops| stops.tokens.push(token.clone()))
     }
 
-    /// The call stops when so much time has passed since it began to pull items, each of its threads after the item that it is running, which
-    /// cannot be interrupted. Otherwise it is as with [`cancel_with`](Self::cancel_with); of several deadlines the first counts.
+    /// Stops the call when it has run for `timeout`.
     ///
-    /// It costs a look at the clock an item, some 20 nanoseconds.
+    /// The time starts when the call begins to pull items. For a stream, it includes the time of
+    /// the loop body. The clock is read before each item, which costs about 20 ns per item.
+    /// Everything else is as for [`cancel_with`](Self::cancel_with).
+    ///
+    /// If you call this method several times, the shortest timeout counts.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # use parallelize::{StopReason, parallelize};
     /// # use std::time::Duration;
     /// #[parallelize]
-    /// fn collatz(n: u64) -> u32 {
-    ///     std::iter::successors(Some(n), |n| Some(if n % 2 == 0 { n / 2 } else { 3 * n + 1 })).take_while(|n| *n > 1).count() as u32
+    /// fn count_divisors(n: u64) -> usize {
+    ///     (1..=n).filter(|i| n % i == 0).count()
     /// }
     ///
-    /// let interrupted = collatz_parallel_iter(1..).timeout(Duration::from_millis(20)).collect::<Vec<_>>().unwrap_err();
+    /// let calls = count_divisors_parallel_iter(1..);
+    /// let limit = Duration::from_millis(20);
+    /// let interrupted = calls.timeout(limit).collect::<Vec<_>>().unwrap_err();
     /// assert_eq!(interrupted.reason, StopReason::TimedOut);
-    /// println!("the longest of {}: {:?} steps", interrupted.completed.len(), interrupted.completed.iter().max());
+    /// println!("{} numbers are finished", interrupted.completed.len());
     /// ```
     pub fn timeout(self, timeout: Duration) -> ParallelIter<I, F, Y, Stops>
     where
         S: Into<Stops>,
     {
-        self.stops(|stops| stops.timeout = Some(stops.timeout.map_or(timeout, |before| before.min(timeout))))
+        self.stops(|stops| stops.timeout = Some(stops.timeout.map_or(timeout, |other| other.min(timeout))))
     }
 
-    /// Shows how many items are finished, on a terminal: `progress` is a label, or a bar of one's own; see [`Progress`]. Overrides what
-    /// the attribute says. Needs the cargo feature `progress`.
+    /// Shows a progress bar on the terminal. Needs the Cargo feature `progress`.
     ///
-    /// The bar shows of how many, where the input knows. It is there from when the call begins to when it ends; of a stream, until it is dropped. Items that panic and are caught count as finished. It costs less than a
-    /// nanosecond an item, and where the standard error is no terminal, nothing.
+    /// `progress` is a label, or your own [`ProgressBar`](indicatif::ProgressBar); see
+    /// [`Progress`]. Overrides the option `progress` of the attribute.
     ///
-    /// What is printed meanwhile is mixed with the line that the bar is drawn in; [`println`](indicatif::ProgressBar::println) of a bar of one's own keeps them apart.
+    /// The bar shows the number of finished items. If the input knows its length, the bar shows the
+    /// total as well. The bar of a label disappears when the call ends, or when the stream is
+    /// dropped. A caught panic counts as a finished item.
+    ///
+    /// The cost is below 1 ns per item. A label costs nothing if the standard error is not a
+    /// terminal.
+    ///
+    /// If the program prints while the bar is visible, its text mixes with the line of the bar. To
+    /// avoid this, use your own bar and its method [`println`](indicatif::ProgressBar::println).
+    ///
+    /// # Examples
     ///
     /// ```
     /// # use parallelize::parallelize;
-    /// #[parallelize(over = x)]
-    /// fn simulate(x: f64, steps: u32) -> f64 {
-    ///     (0..steps).fold(x, |x, _| x.sin())
+    /// #[parallelize(over = start)]
+    /// fn simulate(start: f64, steps: u32) -> f64 {
+    ///     (0..steps).fold(start, |x, _| x.sin())
     /// }
     ///
-    /// let xs = (0..100).map(f64::from);
-    /// let ys: Vec<f64> = simulate_parallel_iter(xs, 1_000).progress("simulating").collect();
-    /// assert_eq!(ys.len(), 100);
+    /// let starts = (0..100).map(f64::from);
+    /// let calls = simulate_parallel_iter(starts, 1_000);
+    /// let ends: Vec<f64> = calls.progress("simulating").collect();
+    /// assert_eq!(ends.len(), 100);
     /// ```
     #[cfg(feature = "progress")]
     pub fn progress(self, progress: impl Into<Progress>) -> ParallelIter<I, Watched<F>, Y, S>
@@ -247,6 +324,7 @@ impl<I, F, Y, S> ParallelIter<I, F, Y, S> {
         ParallelIter { input, f, settings, in_flight, stop, yields }
     }
 
+    /// Changes what may stop the call.
     fn stops(self, change: impl FnOnce(&mut Stops)) -> ParallelIter<I, F, Y, Stops>
     where
         S: Into<Stops>,
@@ -259,10 +337,15 @@ impl<I, F, Y, S> ParallelIter<I, F, Y, S> {
 }
 
 impl<I, F, S> ParallelIter<I, F, Every, S> {
-    /// Leaves out the `None`s of a function that returns an [`Option`]; the others yield what is in it. With
-    /// [`catch_panics`](Self::catch_panics), before it or after, a `Result` of it.
+    /// Leaves out each `None`, and yields the values of the others.
     ///
-    /// Collecting holds a place for each item, `None`s too, until all are run.
+    /// The function must return an [`Option`]. With [`catch_panics`](Self::catch_panics), before or
+    /// after this method, each value is the `Ok` of a [`Result`].
+    ///
+    /// Until all items have run, [`collect`](Self::collect) holds a place for each item, including
+    /// each `None`.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # use parallelize::parallelize;
@@ -271,7 +354,9 @@ impl<I, F, S> ParallelIter<I, F, Every, S> {
     ///     u32::from_str_radix(word, radix).ok()
     /// }
     ///
-    /// let numbers: Vec<u32> = number_parallel_iter("12 twelve 13".split(' '), 10).skip_none().collect();
+    /// let words = "12 twelve 13".split(' ');
+    /// let numbers: Vec<u32> =
+    ///     number_parallel_iter(words, 10).skip_none().collect();
     /// assert_eq!(numbers, [12, 13]);
     /// ```
     pub fn skip_none(self) -> ParallelIter<I, F, SkipNone, S>
@@ -285,7 +370,7 @@ impl<I, F, S> ParallelIter<I, F, Every, S> {
     }
 }
 
-/// What it was told; not the input, nor the function.
+/// Shows the options, without the input and the function.
 impl<I, F, Y, S: Debug> Debug for ParallelIter<I, F, Y, S> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.debug_struct("ParallelIter")

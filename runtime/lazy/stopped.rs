@@ -4,17 +4,36 @@ use std::error::Error;
 use std::fmt::{self, Debug, Display, Formatter};
 
 /// Why a call was stopped.
+///
+/// It is displayed as `cancelled` or `timed out`.
+///
+/// # Examples
+///
+/// ```
+/// use parallelize::{StopReason, parallelize};
+/// use std::time::Duration;
+///
+/// #[parallelize]
+/// fn square(n: u64) -> u64 {
+///     n * n
+/// }
+///
+/// let calls = square_parallel_iter(0..100).timeout(Duration::ZERO);
+/// let interrupted = calls.collect::<Vec<_>>().unwrap_err();
+/// assert_eq!(interrupted.reason, StopReason::TimedOut);
+/// assert_eq!(interrupted.reason.to_string(), "timed out");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StopReason {
-    /// Its [`CancelToken`] was cancelled.
+    /// A [`CancelToken`](crate::CancelToken) of the call was cancelled.
     Cancelled,
-    /// Its deadline passed.
+    /// The timeout of the call expired.
     TimedOut,
 }
 
 impl StopReason {
-    /// The words that follow "the call" in a message.
+    /// Returns the words that follow "the call" in a message.
     fn predicate(self) -> &'static str {
         match self {
             StopReason::Cancelled => "was cancelled",
@@ -32,7 +51,13 @@ impl Display for StopReason {
     }
 }
 
-/// A call was stopped before its input ended.
+/// The error of a call that was stopped before its input ended, without results.
+///
+/// [`for_each`](crate::ParallelIter::for_each), [`try_for_each`](crate::ParallelIter::try_for_each)
+/// and [`collect_into_vec`](crate::ParallelIter::collect_into_vec) return it. The closure has
+/// already received the results, or they are in the vector.
+///
+/// # Examples
 ///
 /// ```
 /// use parallelize::{Stopped, parallelize};
@@ -43,14 +68,15 @@ impl Display for StopReason {
 ///     n * n
 /// }
 ///
+/// let calls = square_parallel_iter(0..).timeout(Duration::ZERO);
 /// let mut sum = 0;
-/// let stopped: Stopped = square_parallel_iter(0..).timeout(Duration::ZERO).for_each(|n| sum += n).unwrap_err();
+/// let stopped: Stopped = calls.for_each(|n| sum += n).unwrap_err();
 /// assert_eq!(stopped.to_string(), "the call timed out");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Stopped {
-    /// Why.
+    /// Why the call was stopped.
     pub reason: StopReason,
 }
 
@@ -62,42 +88,46 @@ impl Display for Stopped {
 
 impl Error for Stopped {}
 
-/// A call was stopped before its input ended, and this is what it had finished.
+/// The error of a call that was stopped before its input ended, with all finished results.
+///
+/// [`collect`](crate::ParallelIter::collect) and [`try_collect`](crate::ParallelIter::try_collect)
+/// return it. `?` converts it to [`Stopped`], which has no results.
+///
+/// # Examples
 ///
 /// ```
-/// use parallelize::{CancelToken, Interrupted, parallelize};
+/// use parallelize::{Interrupted, parallelize};
+/// use std::time::Duration;
 ///
-/// #[parallelize(over = n)]
-/// fn square(n: u64, token: &CancelToken) -> u64 {
-///     if n == 100 {
-///         token.cancel();
-///     }
+/// #[parallelize]
+/// fn square(n: usize) -> usize {
 ///     n * n
 /// }
 ///
-/// let token = CancelToken::new();
-/// let calls = square_parallel_iter(0.., &token).cancel_with(&token);
-/// let Interrupted { completed, out_of_order, .. } = calls.collect::<Vec<_>>().unwrap_err();
-/// for (n, result) in completed.iter().enumerate() {
-///     assert_eq!(*result, (n * n) as u64);
+/// let calls = square_parallel_iter(0..).timeout(Duration::from_millis(5));
+/// let Interrupted { completed, out_of_order, .. } =
+///     calls.collect::<Vec<_>>().unwrap_err();
+///
+/// for (index, square) in completed.into_iter().enumerate() {
+///     assert_eq!(square, index * index);
 /// }
-/// for (n, result) in out_of_order {
-///     assert!(n > completed.len());
-///     assert_eq!(result, (n * n) as u64);
+/// for (index, square) in out_of_order {
+///     assert_eq!(square, index * index);
 /// }
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Interrupted<R> {
-    /// The results of the first items, in order, without a gap: what the loop would have by then.
+    /// The results of the first items, in input order and without a gap.
     pub completed: Vec<R>,
-    /// What other threads had finished beyond the first item that was not: each with the index of its item in the input, in order.
+    /// Results of later items that other threads had already finished, each with its index in the
+    /// input, in ascending order.
     pub out_of_order: Vec<(usize, R)>,
-    /// Why it was stopped.
+    /// Why the call was stopped.
     pub reason: StopReason,
 }
 
-/// Without the results, which may be many, and may not know how to be printed.
+/// Shows the numbers of results instead of the results, which may be many and need not be `Debug`.
 impl<R> Debug for Interrupted<R> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.debug_struct("Interrupted")
@@ -117,7 +147,9 @@ impl<R> Display for Interrupted<R> {
 
 impl<R> Error for Interrupted<R> {}
 
-/// Without the results: for `?` where these borrow, and an error may not.
+/// Drops the results. This is useful with `?` if the results borrow and the error must not.
+///
+/// # Examples
 ///
 /// ```
 /// use parallelize::{Stopped, parallelize};
@@ -128,12 +160,12 @@ impl<R> Error for Interrupted<R> {}
 ///     line.trim_end_matches(end)
 /// }
 ///
-/// fn shortest(text: &str) -> Result<usize, Stopped> {
-///     let lines: Vec<&str> = trim_parallel_iter(text.lines(), '.').timeout(Duration::from_secs(60)).collect()?;
-///     Ok(lines.into_iter().map(str::len).min().unwrap_or_default())
+/// fn trim_all(text: &str) -> Result<Vec<&str>, Stopped> {
+///     let calls = trim_parallel_iter(text.lines(), '.');
+///     Ok(calls.timeout(Duration::from_secs(60)).collect()?)
 /// }
 ///
-/// assert_eq!(shortest("one.\nthree."), Ok(3));
+/// assert_eq!(trim_all("one.\nthree."), Ok(vec!["one", "three"]));
 /// ```
 impl<R> From<Interrupted<R>> for Stopped {
     fn from(interrupted: Interrupted<R>) -> Self {

@@ -1,4 +1,4 @@
-//! Decides how results are streamed: in blocks, each a call of its own that has returned before the first of its results is handed over.
+//! Streams: runs a call in blocks, each of which has returned before its first result is yielded.
 
 use crate::engine::drive;
 use crate::engine::retain::Retain;
@@ -20,13 +20,15 @@ use std::panic::resume_unwind;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// A block aims at so much time: long beside calling the helpers, short beside what a reader notices.
+/// Target duration of a block. Waking worker threads takes much less, and a person notices much
+/// more.
 const BLOCK_TARGET: Duration = Duration::from_millis(5);
 
-/// The first block has so many items, for one who waits for the first result.
+/// Number of items of the first block. It is small, so that the first result arrives early.
 const FIRST_BLOCK_ITEMS: usize = 2;
 
-/// A block may have so many times its items, where threads would otherwise wait for one long item.
+/// Maximum factor by which a block may exceed its planned number of items. Threads run the
+/// additional items instead of waiting for one long item.
 const MAX_STRETCH: usize = 4;
 
 impl<I, F, Y, S> IntoIterator for ParallelIter<I, F, Y, S>
@@ -49,7 +51,7 @@ where
             stop,
             yields,
             stash: Stash::new(),
-            size: FIRST_BLOCK_ITEMS,
+            block_items: FIRST_BLOCK_ITEMS,
             stretch: 1,
             buffer: Vec::new(),
             state: State::New,
@@ -58,16 +60,29 @@ where
     }
 }
 
-/// The results of calls as they come, in the order of the input: what a `for` loop makes of a [`ParallelIter`].
+/// A stream: an iterator over the results of a call, in input order and in bounded memory.
 ///
-/// When there is none left to hand over, `next` runs the next few milliseconds of work on all threads, and returns when these are done: nothing runs
-/// between two calls of `next`, so the iterator can be leaked, kept, or dropped, which drops the results that were not taken and the rest of the
-/// input. It pulls no more than [`in_flight`](ParallelIter::in_flight) items at a time, and only if it has to. The first result comes after two
-/// items at most.
+/// A `for` loop over a [`ParallelIter`] creates it, or [`ParallelIter::into_iter`]. It is a
+/// sequential iterator: its adaptors, such as `map`, run on the calling thread.
 ///
-/// A panic is resumed where its result would have been, after all before it; the stream ends with it.
+/// The stream runs the call in blocks. If `next` is called and no finished result is left, it runs
+/// a block of items on all threads, and returns when the whole block is finished. The first block
+/// has two items, so that the first result arrives early. The target duration of later blocks is
+/// 5 ms, but a block takes at least as long as its longest item. A block has at most
+/// [`in_flight`](ParallelIter::in_flight) items. With one thread, every block is a single item.
 ///
-/// The type names what the [`ParallelIter`] did, and what the function returns, `R`, and keeps for each thread, `K`.
+/// Nothing runs between two calls of `next`. You may therefore keep the stream, leak it or drop it.
+/// If you drop it, the results that were not taken and the rest of the input are dropped.
+///
+/// The first four type parameters are those of [`ParallelIter`]. `R` is the return type of the
+/// function, and `K` the state that each thread keeps.
+///
+/// # Panics
+///
+/// `next` panics if the function or the input iterator panics, once it has yielded all results
+/// before the panic. The stream then ends.
+///
+/// # Examples
 ///
 /// ```
 /// use parallelize::parallelize;
@@ -77,7 +92,8 @@ where
 ///     n * n
 /// }
 ///
-/// let first_large = square_parallel_iter(0..).into_iter().find(|square| *square > 1_000);
+/// let mut squares = square_parallel_iter(0..).into_iter();
+/// let first_large = squares.find(|square| *square > 1_000);
 /// assert_eq!(first_large, Some(1_024));
 /// ```
 #[must_use = "iterators are lazy and do nothing unless consumed"]
@@ -90,30 +106,37 @@ pub struct IntoIter<I, F, Y, S, R, K> {
     yields: PhantomData<Y>,
     /// The states of the threads, while no block runs.
     stash: Stash<K>,
-    /// How many items the next block has.
-    size: usize,
-    /// And how many times as many at most.
+    /// Planned number of items of the next block.
+    block_items: usize,
+    /// Factor by which the next block may exceed that number.
     stretch: usize,
-    /// What is left of the last block, the next of them last: so taking one is cheap, and the memory is used again.
+    /// Results of the last block that are not yet yielded, in reverse order: the next one is cheap
+    /// to take, and the memory is reused.
     buffer: Vec<R>,
-    /// What comes after it.
+    /// What follows after the buffer.
     state: State,
-    /// From the first block on.
+    /// The span of the call; `None` before the first block.
     trace: Option<Trace>,
 }
 
-/// What comes after the buffer.
+/// What follows after the buffered results.
 enum State {
-    /// Nothing has run.
+    /// The first block.
     New,
+    /// Another block.
     Open,
+    /// A panic, which is then resumed.
     Panicked(Held),
+    /// The end, because the call was stopped.
     Stopped(Stopped),
+    /// The end.
     Ended,
 }
 
-/// A panic to be resumed, behind a lock that is never taken, so that a stream can be shared. Should nobody come so far, the loop would not have met it:
-/// what it carries is not to panic in turn.
+/// The payload of a panic that has not been resumed yet.
+///
+/// If the consumer never reaches it, the serial loop would never have panicked either, so dropping
+/// the payload must not panic. The lock is never taken. It makes the payload `Sync`.
 struct Held(Mutex<Option<Payload>>);
 
 impl Held {
@@ -135,7 +158,12 @@ where
     Y: Yield<R>,
     S: Stop + Sync,
 {
-    /// Why the stream has ended before its input; nothing as long as it has not.
+    /// Returns why the stream ended before its input, or `None` if it was not stopped.
+    ///
+    /// Also returns `None` as long as finished results are left. They are still yielded after a
+    /// stop.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # use parallelize::{CancelToken, StopReason, parallelize};
@@ -145,28 +173,33 @@ where
     /// }
     ///
     /// let token = CancelToken::new();
-    /// let mut squares = square_parallel_iter(0..).cancel_with(&token).into_iter();
+    /// let calls = square_parallel_iter(0..).cancel_with(&token);
+    /// let mut squares = calls.into_iter();
     /// assert_eq!(squares.next(), Some(0));
     /// assert_eq!(squares.stopped(), None);
+    ///
     /// token.cancel();
-    /// // What was finished by then is still handed over.
-    /// assert!(squares.by_ref().count() < 100);
-    /// assert_eq!(squares.stopped().unwrap().reason, StopReason::Cancelled);
+    /// for square in squares.by_ref() {
+    ///     println!("{square} was finished before");
+    /// }
+    /// let stopped = squares.stopped().unwrap();
+    /// assert_eq!(stopped.reason, StopReason::Cancelled);
     /// ```
     pub fn stopped(&self) -> Option<Stopped> {
         match self.state {
-            // The results before it come first.
+            // The results before the stop come first.
             State::Stopped(stopped) if self.buffer.is_empty() => Some(stopped),
             _ => None,
         }
     }
 
-    /// Runs the next block.
+    /// Runs the next block and fills the buffer with its results.
     #[inline(never)]
     fn fill(&mut self) {
-        let settings = Settings { enough: self.size, ..self.settings };
+        let settings = Settings { enough: self.block_items, ..self.settings };
         let trace = self.trace.get_or_insert_with(|| Trace::begin(settings.memory.function(), self.input.size_hint()));
-        let input = self.input.by_ref().take(self.size.saturating_mul(self.stretch).min(self.in_flight));
+        let max_items = self.block_items.saturating_mul(self.stretch).min(self.in_flight);
+        let input = self.input.by_ref().take(max_items);
         let (f, stop, stash) = (&self.f, &self.stop, &self.stash);
         let mut results = mem::take(&mut self.buffer);
         let begun = Instant::now();
@@ -180,27 +213,30 @@ where
         results.reverse();
         self.buffer = results;
         self.stretch = MAX_STRETCH;
-        self.size = self.size_after(begun.elapsed()).min(self.in_flight);
+        self.block_items = self.items_after(begun.elapsed()).min(self.in_flight);
     }
 
-    /// How many items the block after one that took so long has.
-    fn size_after(&self, time: Duration) -> usize {
+    /// Returns the number of items of the next block, if the last one took `time`.
+    fn items_after(&self, time: Duration) -> usize {
         if time < BLOCK_TARGET / 4 {
-            self.size.saturating_mul(4)
+            self.block_items.saturating_mul(4)
         } else if time < BLOCK_TARGET {
-            self.size * 2
+            self.block_items * 2
         } else {
-            // Of heavy items enough for all threads to be done at about the same time.
+            // Expensive items: enough of them that all threads finish at about the same time.
             let least = 8 * Team::of(self.settings.threads).threads();
-            if time > 4 * BLOCK_TARGET { (self.size / 2).max(least) } else { self.size.max(least) }
+            if time > 4 * BLOCK_TARGET { (self.block_items / 2).max(least) } else { self.block_items.max(least) }
         }
     }
 
-    /// Runs one item, as the loop does. The state is `Ended` unless it returns one: a panic, of the input's or the function's, ends the stream.
+    /// Runs one item on the calling thread, like the serial loop.
+    ///
+    /// The state is `Ended` when this begins, and `Open` again only if this returns a result. A
+    /// panic of the input or of the function therefore ends the stream.
     #[inline]
     fn alone(&mut self) -> Option<R> {
         if let Err(halt) = self.stop.check() {
-            // An input that has ended was not stopped.
+            // If the input has ended as well, the call was not stopped.
             if self.input.next().is_some() {
                 self.state = State::Stopped(Stopped { reason: S::reason(halt) });
             }
@@ -266,7 +302,8 @@ where
     }
 }
 
-/// After its end, a panic, or a stop, there is nothing more, and the input is not asked again.
+/// After its end, a panic or a stop, the stream yields nothing more and does not pull from the
+/// input.
 impl<I, F, Y, S, R: Send, K: Send> FusedIterator for IntoIter<I, F, Y, S, R, K>
 where
     I: Iterator<Item: Send> + Send,
@@ -276,7 +313,7 @@ where
 {
 }
 
-/// Where it is; not the input, nor the function.
+/// Shows the number of buffered results and the options, without the input and the function.
 impl<I, F, Y, S: Debug, R, K> Debug for IntoIter<I, F, Y, S, R, K> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.debug_struct("IntoIter")

@@ -138,20 +138,20 @@ where
 
     /// Runs all items and collects the results into an existing vector, in input order.
     ///
-    /// Clears `results` first and reuses its memory. With [`skip_none`](Self::skip_none) the results
-    /// pass through a second vector. Returns nothing; for a call that may be stopped, a
+    /// Clears `results` first and reuses its memory. With [`skip_none`](Self::skip_none) the
+    /// results pass through a second vector. Returns nothing; for a call that may be stopped, a
     /// `Result<(), Stopped>`.
     ///
     /// # Errors
     ///
     /// [`Stopped`](crate::Stopped) if the call was stopped before its input ended. `results` then
-    /// has the results of the first items, without a gap. Results of later items are dropped, which
-    /// [`collect`](Self::collect) would return.
+    /// has the results of the first items, without a gap. Results of later items, which
+    /// [`collect`](Self::collect) would return, are dropped.
     ///
     /// # Panics
     ///
-    /// Like [`collect`](Self::collect). `results` keeps its memory, and has what was finished before
-    /// the panic.
+    /// Like [`collect`](Self::collect). `results` keeps its memory, and has what was finished
+    /// before the panic.
     ///
     /// # Examples
     ///
@@ -215,8 +215,8 @@ where
         S::ended((), results.stopped())
     }
 
-    /// Calls `sink` with each result like [`for_each`](Self::for_each), until it returns an error or
-    /// `None`.
+    /// Calls `sink` with each result like [`for_each`](Self::for_each), until it returns an error
+    /// or `None`.
     ///
     /// Returns what `sink` has returned last. Nothing more is pulled from the input after an error.
     /// For a call that may be stopped, returns a `Result` of that, whose error is about the stop.

@@ -1,43 +1,53 @@
 //! Results that may end a call: `Result` and `Option`.
 
-/// A result that may end the call: [`Result`] and [`Option`].
+/// A result that may end a call: [`Result`] or [`Option`].
 ///
-/// With the option `try_collect` of [`parallelize`](macro@crate::parallelize), the twin of a function that returns `R: Try` returns
-/// `R::Output<Vec<R::Item>>`, as [`Iterator::collect`] makes of the loop's results: `Result<Vec<T>, E>` for `Result<T, E>`, also where that is
-/// written `io::Result<T>`. It is no trait to implement, and no other type has it.
+/// If the annotated function returns `R`, and the option `try_collect` of
+/// [`parallelize`](macro@crate::parallelize) is set, the parallel function returns
+/// `R::Output<Vec<R::Item>>`. For `Result<T, E>` this is `Result<Vec<T>, E>`, and for `Option<T>`
+/// it is `Option<Vec<T>>`. A type alias such as `io::Result<T>` works as well.
+///
+/// No other type implements this trait, and you cannot implement it.
+///
+/// # Examples
 ///
 /// ```
-/// fn first_failure<R: parallelize::Try>(results: impl IntoIterator<Item = R>) -> R::Output<Vec<R::Item>> {
+/// use parallelize::Try;
+///
+/// fn first_failure<R: Try>(results: Vec<R>) -> R::Output<Vec<R::Item>> {
 ///     R::collect(results)
 /// }
 ///
-/// assert_eq!(first_failure(["1", "2"].map(str::parse::<u8>)), Ok(vec![1, 2]));
-/// assert_eq!(first_failure([Some(1), None]), None);
+/// let numbers = vec!["1".parse::<u8>(), "2".parse::<u8>()];
+/// assert_eq!(first_failure(numbers), Ok(vec![1, 2]));
+/// assert_eq!(first_failure(vec![Some(1), None]), None);
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`try_collect` needs a function that returns a `Result` or an `Option`",
     label = "`{Self}` is neither",
-    note = "without `try_collect`, the twin returns all results, whatever they are"
+    note = "without `try_collect`, the parallel function returns the results of all items"
 )]
 pub trait Try: sealed::Sealed + Sized {
-    /// What goes on: the `T` of `Result<T, E>` and of `Option<T>`.
+    /// The value of a success: the `T` of `Result<T, E>` or `Option<T>`.
     type Item;
 
-    /// What ends the call: the `E` of `Result<T, E>`, or nothing.
+    /// The value that ends the call: the `E` of `Result<T, E>`, or `()` for a `None`.
     type Break;
 
-    /// The same with another type in place of the item.
+    /// The same type with the value `C` instead of `Item`: `Result<C, E>` or `Option<C>`.
     type Output<C>;
 
-    /// Takes it apart.
+    /// Converts to a `Result`.
     #[doc(hidden)]
     fn branch(self) -> Result<Self::Item, Self::Break>;
 
-    /// Puts it together.
+    /// Converts from a `Result`.
     #[doc(hidden)]
     fn from_branch<C>(branch: Result<C, Self::Break>) -> Self::Output<C>;
 
-    /// What a loop over `results` collects, up to the first failure.
+    /// Collects the values of `results`, or returns the first error.
+    ///
+    /// Pulls nothing from `results` after an error, like [`Iterator::collect`].
     fn collect(results: impl IntoIterator<Item = Self>) -> Self::Output<Vec<Self::Item>> {
         Self::from_branch(results.into_iter().map(Self::branch).collect())
     }

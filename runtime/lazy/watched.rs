@@ -1,4 +1,4 @@
-//! A function whose finished items are counted.
+//! A function whose finished items are counted for a progress bar.
 
 use crate::lazy::apply::Apply;
 use crate::report::count::{One, Tally};
@@ -7,15 +7,19 @@ use crate::report::progress::Progress;
 use std::fmt::{self, Debug, Formatter};
 use std::sync::Arc;
 
-/// A function whose finished items are counted: what [`progress`](crate::ParallelIter::progress) makes of the function.
+/// A function whose finished items are counted for a progress bar.
+///
+/// You do not need to name this type: [`progress`](crate::ParallelIter::progress) returns a
+/// [`ParallelIter`](crate::ParallelIter) with it.
+#[doc(hidden)]
 pub struct Watched<F> {
     f: F,
-    /// Nothing where nobody would see the bar.
+    /// `None` if nobody would see the bar.
     meter: Option<Meter>,
 }
 
 impl<F> Watched<F> {
-    /// With the input that it is for.
+    /// Wraps `f`. The bar gets the length of `input`, if it is known.
     pub(crate) fn new(progress: Progress, input: &impl Iterator, f: F) -> Self {
         let (least, most) = input.size_hint();
         let length = most.filter(|most| *most == least).map(|most| most as u64);
@@ -23,16 +27,19 @@ impl<F> Watched<F> {
     }
 }
 
-/// The function is not known, and the bar is its own.
+/// Shows whether there is a bar to count for.
 impl<F> Debug for Watched<F> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.debug_struct("Watched").field("is_seen", &self.meter.is_some()).finish_non_exhaustive()
     }
 }
 
-/// What a thread keeps, and where it counts.
+/// The state of a thread together with the tally in which it counts its items.
+///
+/// You do not need to name this type: it is the state of a function with a progress bar.
+#[doc(hidden)]
 pub struct Counting<K> {
-    kept: K,
+    state: K,
     tally: Option<Arc<Tally>>,
 }
 
@@ -42,14 +49,14 @@ impl<T, F: Apply<T>> Apply<T> for Watched<F> {
     const HAS_STATE: bool = F::HAS_STATE;
 
     fn state(&self) -> Counting<F::State> {
-        Counting { kept: self.f.state(), tally: self.meter.as_ref().map(Meter::tally) }
+        Counting { state: self.f.state(), tally: self.meter.as_ref().map(Meter::tally) }
     }
 
     #[inline]
-    fn apply(&self, state: &mut Counting<F::State>, item: T) -> F::Output {
-        // Dropped in any case: an item whose panic is caught is finished, too.
-        let _one = state.tally.as_deref().map(One);
-        self.f.apply(&mut state.kept, item)
+    fn apply(&self, counting: &mut Counting<F::State>, item: T) -> F::Output {
+        // Counts on drop, so an item whose panic is caught counts as well.
+        let _one = counting.tally.as_deref().map(One);
+        self.f.apply(&mut counting.state, item)
     }
 
     fn unwatch(&mut self) {

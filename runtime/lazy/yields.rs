@@ -1,48 +1,55 @@
-//! Decides what an item yields: the function's result, or what `skip_none` and `catch_panics` make of it.
+//! What an item yields: every result of the function, or only the values of an `Option`.
 
 use crate::lazy::item_panic::ItemPanic;
 use crate::unwind::catch;
 use std::panic::resume_unwind;
 
-/// What the items yield whose function returns an `R`: every result ([`Every`]), or those that there are ([`SkipNone`]).
+/// What items yield if the function returns `R`: every result ([`Every`]), or the values of those
+/// that are not `None` ([`SkipNone`]).
+///
+/// You do not need to name this trait: it decides which type the terminals of a
+/// [`ParallelIter`](crate::ParallelIter) collect.
 pub trait Yield<R>: sealed::Sealed {
-    /// What is yielded.
+    /// The type of what an item yields.
     type Item;
 
-    /// A place for what has been made of an item, should there be one.
+    /// A place for a value of type `U`, which is created from what an item yields, if it yields.
     #[doc(hidden)]
     type Slot<U: Send>: Send;
 
-    /// What is yielded for one result.
+    /// Returns what one result yields.
     #[doc(hidden)]
     fn one(result: R) -> Option<Self::Item>;
 
-    /// What is yielded for all results.
+    /// Returns what all results yield.
     #[doc(hidden)]
     fn all(results: Vec<R>) -> Vec<Self::Item>;
 
-    /// Has `run` make results, and adds what is yielded for them to `items`.
+    /// Calls `run`, which fills a vector with results, and adds to `items` what these yield.
     #[doc(hidden)]
     fn add<E>(items: &mut Vec<Self::Item>, run: impl FnOnce(&mut Vec<R>) -> E) -> E;
 
-    /// Tries something with what is yielded.
+    /// Calls `f` with what a result yields, and puts the value that it returns in a slot.
     #[doc(hidden)]
     fn attempt<U: Send, B>(result: R, f: impl FnOnce(Self::Item) -> Result<U, B>) -> Result<Self::Slot<U>, B>;
 
-    /// What is in the slots.
+    /// Returns the values in the slots.
     #[doc(hidden)]
     fn open<U: Send>(slots: Vec<Self::Slot<U>>) -> Vec<U>;
 
-    /// What is in one slot.
+    /// Returns the value in one slot, if there is one.
     #[doc(hidden)]
     fn open_one<U: Send>(slot: Self::Slot<U>) -> Option<U>;
 
-    /// How many items are yielded, of so many results at least.
+    /// Returns the minimum number of items that a number of results yields.
     #[doc(hidden)]
     fn least(results: usize) -> usize;
 }
 
-/// Each item yields what the function returns.
+/// Every item yields its result.
+///
+/// You do not need to name this type: it is the default of
+/// [`ParallelIter`](crate::ParallelIter)'s third parameter.
 #[derive(Clone, Copy, Debug)]
 pub struct Every;
 
@@ -82,22 +89,27 @@ impl<R> Yield<R> for Every {
     }
 }
 
-/// An item yields the value of the [`Option`] that the function returns, or nothing: what
-/// [`skip_none`](crate::ParallelIter::skip_none) makes of it.
+/// An item yields the value of its [`Option`], or nothing if it is `None`.
+///
+/// You do not need to name this type: [`skip_none`](crate::ParallelIter::skip_none) returns a
+/// [`ParallelIter`](crate::ParallelIter) with it.
 #[derive(Clone, Copy, Debug)]
 pub struct SkipNone;
 
-/// A result that may be none, caught or not.
+/// A result that may be `None`: an [`Option`], or a `Result<Option<T>, ItemPanic>`.
+///
+/// You do not need to name this trait: it appears in the signatures of generated functions with
+/// `skip_none`.
 #[diagnostic::on_unimplemented(
     message = "`skip_none` needs a function that returns an `Option`",
-    label = "`{Self}` is no `Option`",
-    note = "without `skip_none`, all results are returned, whatever they are"
+    label = "`{Self}` is not an `Option`",
+    note = "without `skip_none`, the results of all items are returned"
 )]
 pub trait Optional: sealed::Sealed {
-    /// What it is if it is some.
+    /// The type of the value: `T`, or `Result<T, ItemPanic>`.
     type Some;
 
-    /// That, if it is.
+    /// Returns the value, if there is one.
     fn some(self) -> Option<Self::Some>;
 }
 

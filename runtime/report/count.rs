@@ -9,26 +9,30 @@ pub(crate) struct One<'tally>(pub(crate) &'tally Tally);
 impl Drop for One<'_> {
     #[inline]
     fn drop(&mut self) {
-        // No read-modify-write, which takes some nanoseconds: nobody else writes to it.
+        // A load and a store, because only one thread at a time writes to this tally. An atomic
+        // addition would take some nanoseconds.
         self.0.0.store(self.0.0.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
     }
 }
 
-/// How many items one thread at a time has finished; in cache lines of its own, of which two may be fetched together.
+/// The number of items that one thread at a time has finished.
+///
+/// Aligned to 128 bytes, because a processor may fetch two cache lines of 64 bytes together.
 #[derive(Default)]
 #[repr(align(128))]
 pub(crate) struct Tally(AtomicU64);
 
-/// How many items of a call are finished, by all its threads.
+/// The number of items that all threads of a call have finished.
 #[derive(Default)]
 pub(crate) struct Count(Mutex<Vec<Arc<Tally>>>);
 
 impl Count {
+    /// Returns the sum of all tallies.
     pub(crate) fn sum(&self) -> u64 {
         self.tallies().iter().map(|tally| tally.0.load(Ordering::Relaxed)).sum()
     }
 
-    /// Adds the tally of a thread that begins.
+    /// Adds a tally for a thread that begins to work on the call.
     pub(crate) fn add_tally(&self) -> Arc<Tally> {
         let tally = Arc::default();
         self.tallies().push(Arc::clone(&tally));

@@ -1,4 +1,4 @@
-//! The count of a call together with its bar.
+//! The count of a call together with its progress bar.
 
 use crate::report::count::{Count, Tally};
 use crate::report::ticker;
@@ -6,17 +6,19 @@ use indicatif::ProgressBar;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::{Arc, Once};
 
-/// The count of a call and its bar, which is kept up to date from when the call begins until this is dropped.
+/// The count of a call and its bar.
+///
+/// The bar shows the count from the first item of the call until this is dropped.
 pub(crate) struct Meter {
     count: Arc<Count>,
     bar: ProgressBar,
-    /// Not the user's.
+    /// Whether this crate created the bar, rather than the user.
     is_ours: bool,
     begun: Once,
 }
 
 impl Meter {
-    /// A bar of ours with that label, unless nobody would see it.
+    /// Creates a meter with a new bar, or returns `None` if nobody would see the bar.
     pub(crate) fn with_label(label: String, length: Option<u64>) -> Option<Self> {
         ticker::is_attended().then(|| Meter::new(ticker::bar(label, length), true))
     }
@@ -25,14 +27,16 @@ impl Meter {
         Meter { count: Arc::default(), bar, is_ours, begun: Once::new() }
     }
 
-    /// Where a thread that begins is to count.
+    /// Returns a tally for a thread that begins to work on the call.
+    ///
+    /// The first of them begins to show the bar.
     pub(crate) fn tally(&self) -> Arc<Tally> {
         self.begun.call_once(|| ticker::add(&self.count, &self.bar, self.is_ours));
         self.count.add_tally()
     }
 }
 
-/// Nothing in it can be left half done by a panic.
+/// A panic cannot leave anything in it half done.
 impl UnwindSafe for Meter {}
 impl RefUnwindSafe for Meter {}
 

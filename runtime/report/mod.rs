@@ -1,11 +1,11 @@
-//! What is reported of a call while it runs and when it ends: a progress bar, a `tracing` span.
+//! Reports about a call: its progress bar, and its `tracing` span.
 //!
-//! A `progress` becomes a `meter`, whose `count` one thread of the process, the `ticker`, draws.
-//! `trace` has the span of a call; without the cargo feature `tracing`, `untraced` has the same names
-//! with nothing behind them.
+//! A `progress` becomes a `meter`, which joins a bar with the `count` of the call. The `ticker` is
+//! the one thread of the process that draws the bars. `trace` has the span of a call; without the
+//! Cargo feature `tracing`, `untraced` has the same names with nothing behind them.
 //!
-//! May import `unwind` only. A report never changes what a call returns, and a bar or a subscriber
-//! that fails is not the call's failure.
+//! May import `unwind` only. A report never changes what a call returns, and a panic of a bar is
+//! not a panic of the call.
 
 #[cfg(feature = "progress")]
 pub(crate) mod count;

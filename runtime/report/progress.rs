@@ -1,17 +1,29 @@
-//! Decides what a progress bar is told of a call: how many of its items are finished, and how many there are, if that is known.
+//! The progress bar that the user asks for: a label, or a custom bar.
 
 use crate::report::meter::Meter;
 use indicatif::ProgressBar;
 
-/// A progress bar to be: made from a label, or a bar of one's own.
+/// A label for a progress bar, or a custom progress bar. Needs the Cargo feature `progress`.
 ///
-/// From a label, [`&str`](str) or [`String`], it is drawn on the standard error, if that is a terminal and once a call has lasted 0.3 seconds, below those of
-/// other calls; and taken away when the call ends, also by a failure or a panic. It shows how many items are finished, of how many, the rate, and the time
-/// that is left by that rate.
+/// You create it with `into()`, or let [`ParallelIter::progress`](crate::ParallelIter::progress)
+/// convert its argument.
 ///
-/// A [`ProgressBar`] of one's own is counted up, and given the length of the input where it has none; everything else is its own: how it looks, where it
-/// is drawn, how it ends. It is up to a tenth of a second behind, and exact when the call has ended, or the stream was dropped. One bar can count for several
-/// calls; give it the length of all of them. Made by [`ProgressBar::hidden`], it counts unseen.
+/// **A label**, a [`&str`](str) or a [`String`], becomes a bar on the standard error, below the
+/// bars of other calls. It shows the number of finished items and the rate in items per second. If
+/// the input knows its length, it also shows the total and the remaining time. It appears only if
+/// the standard error is a terminal, and once the call has run for 0.3 seconds. It disappears when
+/// the call ends, also after an error or a panic.
+///
+/// **A custom [`ProgressBar`]** is increased by the number of finished items. If it has no length,
+/// it gets the length of the input. The rest is up to you: its style, where it is drawn, and how it
+/// ends.
+///
+/// * While the call runs, the bar is up to 0.1 seconds behind. It is exact when the call has ended,
+///   or the stream was dropped.
+/// * Several calls can share a bar. Set the total length of all of them first.
+/// * A bar from [`ProgressBar::hidden`] counts without being drawn.
+///
+/// # Examples
 ///
 /// ```
 /// use parallelize::indicatif::ProgressBar;
@@ -23,9 +35,11 @@ use indicatif::ProgressBar;
 /// }
 ///
 /// let bar = ProgressBar::hidden();
-/// let squares = square_parallel_iter(0..100).progress(bar.clone()).collect::<Vec<_>>();
+/// let calls = square_parallel_iter(0..100).progress(bar.clone());
+/// let squares: Vec<u64> = calls.collect();
 /// assert_eq!(squares.len(), 100);
-/// assert_eq!((bar.position(), bar.length()), (100, Some(100)));
+/// assert_eq!(bar.position(), 100);
+/// assert_eq!(bar.length(), Some(100));
 /// ```
 #[derive(Clone, Debug)]
 pub struct Progress(Kind);
@@ -33,7 +47,7 @@ pub struct Progress(Kind);
 #[derive(Clone, Debug)]
 enum Kind {
     Label(String),
-    Own(ProgressBar),
+    Custom(ProgressBar),
 }
 
 impl From<&str> for Progress {
@@ -50,16 +64,18 @@ impl From<String> for Progress {
 
 impl From<ProgressBar> for Progress {
     fn from(bar: ProgressBar) -> Self {
-        Progress(Kind::Own(bar))
+        Progress(Kind::Custom(bar))
     }
 }
 
 impl Progress {
-    /// Starts to measure a call of that length, if it is known. Returns nothing if nobody would see the bar.
+    /// Creates the meter of a call with this number of items, if it is known.
+    ///
+    /// Returns `None` if nobody would see the bar.
     pub(crate) fn meter(self, length: Option<u64>) -> Option<Meter> {
         match self.0 {
             Kind::Label(label) => Meter::with_label(label, length),
-            Kind::Own(bar) => {
+            Kind::Custom(bar) => {
                 if let (None, Some(length)) = (bar.length(), length) {
                     bar.set_length(length);
                 }

@@ -1,4 +1,4 @@
-//! Decides when progress bars are drawn: by one thread for the whole process, which looks at the calls that are watched ten times a second.
+//! The thread that draws the progress bars of all calls of the process, ten times per second.
 
 use crate::report::count::Count;
 use crate::unwind::{catch, discard};
@@ -12,71 +12,80 @@ use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How often the bars are drawn: smooth to the eye, nothing to the cores.
+/// Time between two updates of the bars. It looks smooth, and costs the cores next to nothing.
 const DRAW_INTERVAL: Duration = Duration::from_millis(100);
 
-/// A bar is shown for calls that last longer than this: below, it would only flash.
+/// Minimum duration of a call before its bar is shown. The bar of a shorter call would only flash.
 const MIN_SHOWN_DURATION: Duration = Duration::from_millis(300);
 
-/// The thread ends when no call was watched for so many ticks.
+/// Maximum number of ticks without a watched call, after which the drawing thread ends.
 const MAX_IDLE_TICKS: u32 = 20;
 
-/// The bars on the terminal, one below the other. They are drawn by [`tick`] only, so not more often than that.
+/// The bars on the terminal, one below the other.
+///
+/// Only [`tick`] draws them, so the limit of 100 updates per second hardly ever applies.
 static SCREEN: LazyLock<MultiProgress> =
     LazyLock::new(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(100)));
 
-/// How long somebody waits for the thread that draws, which has it done in less than a thousandth of that; a terminal may be held up.
+/// Maximum time that another thread waits for the drawing thread. Drawing normally takes under a
+/// millisecond, but a terminal can block, for example when output is paused.
 const MAX_DRAW_WAIT: Duration = Duration::from_secs(1);
 
-/// The calls that are watched. Locked to keep the list only: whatever draws may wait, for a terminal that is held up or for a lock of the user's.
+/// The watched calls.
+///
+/// No thread holds this lock while it draws, because a terminal, or a lock in a custom bar, may
+/// block.
 static WATCHES: Mutex<Watches> =
     Mutex::new(Watches { all: Vec::new(), is_ticking: false, is_drawing: false, is_drawn: false, messages: 0 });
 
-/// There is something to be done now.
+/// Wakes the drawing thread before its next tick is due.
 static WANTED: Condvar = Condvar::new();
 
-/// It has been done.
+/// Wakes the threads that wait for the end of a tick.
 static DONE: Condvar = Condvar::new();
 
 thread_local! {
-    /// Whether this thread is in a bar's code.
+    /// Whether this thread is running code of a bar.
     static IS_DRAWING: Cell<bool> = const { Cell::new(false) };
 }
 
+/// The watched calls and the state of the drawing thread.
 struct Watches {
     all: Vec<Arc<Watch>>,
-    /// Whether there is the thread that draws. What is on the terminal is drawn and cleared by it alone: indicatif does neither on a thread that
-    /// panics.
+    /// Whether the drawing thread exists. It alone draws on the terminal and clears it, because
+    /// indicatif does neither on a panicking thread.
     is_ticking: bool,
-    /// Whether it is at it.
+    /// Whether the drawing thread is drawing.
     is_drawing: bool,
     /// Whether there are bars on the terminal.
     is_drawn: bool,
-    /// How many messages of panics are being printed: until they are, nothing is drawn.
+    /// Number of panic messages that are being printed. Nothing is drawn until it is 0.
     messages: usize,
 }
 
-/// A call that is watched.
+/// A watched call.
 struct Watch {
     count: Arc<Count>,
     bar: ProgressBar,
-    /// The bar is one of [`bar`]'s, and not the user's.
+    /// Whether [`bar`] created the bar, rather than the user.
     is_ours: bool,
     begun: Instant,
-    /// How much of the count the bar knows.
-    told: AtomicU64,
+    /// Number of items that the bar has been increased by.
+    reported: AtomicU64,
+    /// Whether the bar is on the terminal. Always false for a custom bar.
     is_shown: AtomicBool,
+    /// Whether the call has ended.
     has_ended: AtomicBool,
-    /// It is no longer to be watched.
+    /// Whether the drawing thread has finished with the bar.
     is_done: AtomicBool,
 }
 
-/// Whether anybody would see a bar.
+/// Returns whether anybody would see a bar.
 pub(crate) fn is_attended() -> bool {
     !SCREEN.is_hidden()
 }
 
-/// A bar, not yet on the terminal.
+/// Creates a bar that is not on the terminal yet.
 pub(crate) fn bar(label: String, length: Option<u64>) -> ProgressBar {
     let style = if length.is_some() {
         style("{prefix} {percent:>3}% [{bar:30}] {human_pos}/{human_len}{rate}").progress_chars("=> ")
@@ -87,14 +96,14 @@ pub(crate) fn bar(label: String, length: Option<u64>) -> ProgressBar {
 }
 
 fn style(template: &str) -> ProgressStyle {
-    let style = ProgressStyle::with_template(template).expect("a template that was tried");
+    let style = ProgressStyle::with_template(template).expect("the template is valid");
     style.with_key("rate", |state: &ProgressState, text: &mut dyn fmt::Write| {
         let rate = state.per_sec();
         if state.pos() == 0 || rate <= 0.0 {
             return;
         }
         let digits = if rate < 10.0 { 2 } else { 0 };
-        // To a string, which cannot fail.
+        // Writing to a string cannot fail.
         let _ = write!(text, ", {rate:.digits$}/s");
         if state.len().is_some() {
             let _ = write!(text, ", {:#} left", HumanDuration(state.eta()));
@@ -102,7 +111,7 @@ fn style(template: &str) -> ProgressStyle {
     })
 }
 
-/// Watches a call that begins.
+/// Begins to watch a call, and starts the drawing thread if there is none.
 pub(crate) fn add(count: &Arc<Count>, bar: &ProgressBar, is_ours: bool) {
     if is_ours {
         bar.reset();
@@ -113,36 +122,36 @@ pub(crate) fn add(count: &Arc<Count>, bar: &ProgressBar, is_ours: bool) {
         bar: bar.clone(),
         is_ours,
         begun: Instant::now(),
-        told: AtomicU64::new(0),
+        reported: AtomicU64::new(0),
         is_shown: AtomicBool::new(false),
         has_ended: AtomicBool::new(false),
         is_done: AtomicBool::new(false),
     }));
     if !watches.is_ticking {
-        // Where there is no thread to be had, there is no bar, and the call goes on.
+        // If the thread cannot be started, the call runs without a bar.
         watches.is_ticking = thread::Builder::new().name("parallelize-progress".to_owned()).spawn(tick).is_ok();
     }
 }
 
-/// Watches a call no more: it has ended.
+/// Stops watching a call that has ended, and removes its bar from the terminal.
 pub(crate) fn remove(count: &Arc<Count>) {
     let mut watches = lock();
     let Some(place) = watches.all.iter().position(|watch| Arc::ptr_eq(&watch.count, count)) else { return };
     let watch = Arc::clone(&watches.all[place]);
     watch.has_ended.store(true, Ordering::Relaxed);
     if watches.is_drawing || watch.is_shown.load(Ordering::Relaxed) {
-        // What the caller prints next is to find a clean line.
+        // The bar must be gone when this returns, because the calling code may print next.
         drop(wait_until(watches, |_| watch.is_done.load(Ordering::Relaxed)));
     } else {
         watches.all.remove(place);
         drop(watches);
     }
     watch.draw(|| {
-        watch.tell();
+        watch.report();
     });
 }
 
-/// Wakes the thread that draws, and waits until it has done what is wanted.
+/// Wakes the drawing thread, and waits until `is_done`, at most [`MAX_DRAW_WAIT`].
 fn wait_until(watches: Locked<'_>, is_done: impl Fn(&Watches) -> bool) -> Locked<'_> {
     WANTED.notify_one();
     DONE.wait_timeout_while(watches, MAX_DRAW_WAIT, |watches| !is_done(watches))
@@ -150,12 +159,12 @@ fn wait_until(watches: Locked<'_>, is_done: impl Fn(&Watches) -> bool) -> Locked
         .0
 }
 
-/// The life of the thread.
+/// Runs the drawing thread.
 fn tick() {
     let mut watches = lock();
     let mut idle = 0;
     while idle < MAX_IDLE_TICKS {
-        // Who has ended since the last look waits.
+        // If a call has ended since the last tick, its thread waits for this one: do not pause.
         if watches.messages > 0 || !watches.all.iter().any(|watch| watch.has_ended.load(Ordering::Relaxed)) {
             watches = WANTED.wait_timeout(watches, DRAW_INTERVAL).unwrap_or_else(PoisonError::into_inner).0;
         }
@@ -164,7 +173,7 @@ fn tick() {
         watches.is_drawing = true;
         drop(watches);
         if is_printing {
-            // Should it fail, there is no terminal any more.
+            // An error means that the terminal is gone.
             let _ = SCREEN.clear();
         } else {
             for watch in all {
@@ -182,6 +191,7 @@ fn tick() {
 }
 
 impl Watch {
+    /// Updates the bar, or finishes it if the call has ended.
     fn tick(&self) {
         if self.has_ended.load(Ordering::Relaxed) {
             self.draw(|| self.end());
@@ -191,7 +201,8 @@ impl Watch {
         }
     }
 
-    /// What a bar of the user's does, and be it a panic, is nothing to the call; after one the bar is left alone.
+    /// Runs code of a bar. A custom bar may panic: this does not affect the call, and ends the
+    /// updates.
     fn draw(&self, draw: impl FnOnce()) {
         IS_DRAWING.set(true);
         if let Err(payload) = catch(draw) {
@@ -201,33 +212,36 @@ impl Watch {
         IS_DRAWING.set(false);
     }
 
+    /// Updates the bar, and puts it on the terminal if the call has run long enough.
     fn show(&self) {
         let is_shown = self.is_shown.load(Ordering::Relaxed);
         if self.is_ours && !is_shown && self.begun.elapsed() >= MIN_SHOWN_DURATION {
             clear_before_panics();
-            // Behind what somebody printed there, it would be broken into two lines, of which one stays.
+            // Behind printed text the bar would wrap, and one of its two lines would stay visible.
             let _ = io::stderr().write_all(b"\r");
             SCREEN.add(self.bar.clone());
             self.is_shown.store(true, Ordering::Relaxed);
         }
-        if !self.tell() && self.is_ours {
-            // It shows the time as well.
+        if !self.report() && self.is_ours {
+            // The bar also shows the elapsed time.
             self.bar.tick();
         }
     }
 
-    /// Tells the bar what has been counted since it was told last, if anything.
-    fn tell(&self) -> bool {
+    /// Increases the bar by the items that were finished since the last time, and returns whether
+    /// there were any.
+    fn report(&self) -> bool {
         let sum = self.count.sum();
-        let new = sum.saturating_sub(self.told.fetch_max(sum, Ordering::Relaxed));
+        let new = sum.saturating_sub(self.reported.fetch_max(sum, Ordering::Relaxed));
         if new > 0 {
             self.bar.inc(new);
         }
         new > 0
     }
 
+    /// Reports the last items, and removes the bar from the terminal.
     fn end(&self) {
-        self.tell();
+        self.report();
         if self.is_shown.load(Ordering::Relaxed) {
             self.bar.finish_and_clear();
             SCREEN.remove(&self.bar);
@@ -235,15 +249,17 @@ impl Watch {
     }
 }
 
-/// From now on bars make way for the message of a panic, which would be printed into them. There is one hook for the whole process, which calls the one
-/// that was there. That one may do anything, so nothing is locked meanwhile.
+/// Sets a panic hook that removes the bars from the terminal while a panic message is printed.
+///
+/// Otherwise the message would be printed into a bar. The hook is set once per process, and calls
+/// the previous hook. No lock is held during that call, because the previous hook may run any code.
 fn clear_before_panics() {
     static HOOKED: Once = Once::new();
     HOOKED.call_once(|| {
-        let before = panic::take_hook();
+        let previous = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             if IS_DRAWING.get() {
-                return before(info);
+                return previous(info);
             }
             let mut watches = lock();
             watches.messages += 1;
@@ -251,7 +267,7 @@ fn clear_before_panics() {
                 watches = wait_until(watches, |watches| !watches.is_drawn && !watches.is_drawing);
             }
             drop(watches);
-            before(info);
+            previous(info);
             lock().messages -= 1;
         }));
     });

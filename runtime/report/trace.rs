@@ -1,4 +1,4 @@
-//! Decides what `tracing` is told of a call: its span, which is entered on all its threads, and an event when it ends.
+//! The `tracing` span of a call, which all its threads enter, and the event at its end.
 
 use std::cell::Cell;
 use std::mem;
@@ -10,41 +10,43 @@ use tracing::dispatcher::{self, DefaultGuard, Dispatch};
 use tracing::span::Entered;
 use tracing::{Span, debug, debug_span, field};
 
-/// A call, as it is told.
+/// The span of a call, and the numbers for the event at its end.
 pub(crate) struct Trace {
-    /// The call's own, if anybody asked for it.
+    /// The span of the call. It is disabled if no subscriber is interested.
     span: Span,
     function: &'static str,
-    /// When the call began, if its span is enabled.
+    /// The time at which the call began, if its span is enabled.
     begun: Option<Instant>,
-    /// It is part of dropping something on a thread that panics.
-    began_panicking: bool,
-    told: Mutex<Told>,
+    /// Whether the thread was already panicking then: the call is part of dropping a value.
+    began_while_panicking: bool,
+    totals: Mutex<Totals>,
 }
 
-/// What the event at the end says.
+/// The numbers in the event at the end of a call.
 #[derive(Default)]
-struct Told {
+struct Totals {
+    /// Number of finished items.
     items: usize,
-    /// The most that helped at a time.
+    /// Largest number of worker threads that ran items in one [`Sharing`].
     workers: usize,
-    /// How long they had nothing to do.
+    /// Total time that worker threads had nothing to run.
     idle: Duration,
-    /// Of those who help now.
-    now: Now,
+    /// Worker threads of the current [`Sharing`].
+    current: Workers,
 }
 
-/// What is known of workers who have left and got something to do, until all have left.
+/// Worker threads that have run items and left again, while others may still work.
 #[derive(Default)]
-struct Now {
-    workers: usize,
-    /// The sum of the times at which they came, and of those that they were at work.
-    came: Duration,
+struct Workers {
+    count: usize,
+    /// Sum of the times at which they arrived, counted from the beginning of the call.
+    arrived: Duration,
+    /// Sum of the times that they ran items.
     busy: Duration,
 }
 
 impl Trace {
-    /// A call of the function that `memory` is of, which begins.
+    /// Begins the span of a call of `function`, whose input has this size hint.
     #[inline]
     pub(crate) fn begin(function: &'static str, (least, most): (usize, Option<usize>)) -> Self {
         let span = debug_span!(
@@ -55,53 +57,54 @@ impl Trace {
             threads = field::Empty
         );
         let begun = (!span.is_disabled()).then(Instant::now);
-        Trace { span, function, begun, began_panicking: thread::panicking(), told: Mutex::default() }
+        Trace { span, function, begun, began_while_panicking: thread::panicking(), totals: Mutex::default() }
     }
 
-    /// What the caller's thread does as long as it is there is the call's.
+    /// Enters the span on the calling thread, until the returned guard is dropped.
     #[inline]
     pub(crate) fn enter(&self) -> Entered<'_> {
         self.span.enter()
     }
 
-    /// So many items are finished.
+    /// Adds a number of finished items.
     #[inline]
     pub(crate) fn finished(&self, items: usize) {
         if !self.span.is_disabled() {
-            self.told().items += items;
+            self.totals().items += items;
         }
     }
 
-    /// Others may help from now on, who are so many threads together with the caller.
+    /// Begins to share the call between up to `threads` threads, including the calling thread.
     pub(crate) fn share(&self, threads: usize) -> Sharing<'_> {
         self.span.record("threads", threads);
-        // Of a call that nobody asked for, what goes on around it still matters to the items.
+        // If the span of the call is disabled, worker threads enter the surrounding span instead.
         let span = if self.span.is_disabled() { Span::current() } else { self.span.clone() };
         Sharing { trace: self, span, dispatch: dispatcher::get_default(Dispatch::clone) }
     }
 
-    /// The time since the call began, if its span is enabled.
+    /// Returns the time since the call began, if its span is enabled.
     fn elapsed(&self) -> Option<Duration> {
         self.begun.map(|begun| begun.elapsed())
     }
 
-    fn told(&self) -> MutexGuard<'_, Told> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    fn totals(&self) -> MutexGuard<'_, Totals> {
+        self.totals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Nothing in it can be left half done by a panic; without the feature, a stream is both as well.
+/// A panic cannot leave anything in it half done. Both traits are needed so that a stream has the
+/// same traits with and without the feature.
 impl UnwindSafe for Trace {}
 impl RefUnwindSafe for Trace {}
 
-/// The call has ended.
+/// Sends the event at the end of the call.
 impl Drop for Trace {
     fn drop(&mut self) {
         let Some(elapsed) = self.elapsed() else { return };
-        let Told { items, workers, idle, .. } = mem::take(&mut *self.told());
-        // What shows events without their spans has the function from here.
-        let (function, panicked) = (self.function, thread::panicking() && !self.began_panicking);
-        let tell = || {
+        let Totals { items, workers, idle, .. } = mem::take(&mut *self.totals());
+        // The event repeats the function for subscribers that show events without their spans.
+        let (function, panicked) = (self.function, thread::panicking() && !self.began_while_panicking);
+        let send = || {
             debug!(
                 name: "call_end",
                 target: "parallelize",
@@ -115,12 +118,12 @@ impl Drop for Trace {
                 "the call has ended"
             );
         };
-        // To who was told of the span: a stream may end elsewhere.
-        self.span.with_subscriber(|(_, dispatch)| dispatcher::with_default(dispatch, tell));
+        // The event goes to the subscriber of the span. A stream may be dropped under another one.
+        self.span.with_subscriber(|(_, dispatch)| dispatcher::with_default(dispatch, send));
     }
 }
 
-/// The part of a call that others may help with.
+/// The part of a call in which worker threads may work on it.
 pub(crate) struct Sharing<'call> {
     trace: &'call Trace,
     span: Span,
@@ -128,13 +131,13 @@ pub(crate) struct Sharing<'call> {
 }
 
 impl Sharing<'_> {
-    /// Of a thread that helps.
-    pub(crate) fn help(&self) -> Helping<'_> {
+    /// Enters the span on a worker thread, until the returned value is dropped.
+    pub(crate) fn help(&self) -> Worker<'_> {
         let guard = dispatcher::set_default(&self.dispatch);
-        let came = self.trace.elapsed();
-        Helping {
+        let arrived = self.trace.elapsed();
+        Worker {
             trace: self.trace,
-            came,
+            arrived,
             busy: Cell::new(Duration::ZERO),
             _entered: self.span.enter(),
             _dispatch: guard,
@@ -142,53 +145,56 @@ impl Sharing<'_> {
     }
 }
 
-/// All have left.
+/// Adds the idle time, when all worker threads have left.
 impl Drop for Sharing<'_> {
     fn drop(&mut self) {
-        let mut told = self.trace.told();
-        let Now { workers, came, busy } = mem::take(&mut told.now);
-        if workers > 0 {
-            told.workers = told.workers.max(workers);
-            let all = self.trace.elapsed().unwrap_or_default() * u32::try_from(workers).unwrap_or(u32::MAX);
-            told.idle += all.saturating_sub(came + busy);
+        let mut totals = self.trace.totals();
+        let Workers { count, arrived, busy } = mem::take(&mut totals.current);
+        if count > 0 {
+            totals.workers = totals.workers.max(count);
+            // Each worker thread was idle from its arrival until now, except while it was busy.
+            let now = self.trace.elapsed().unwrap_or_default() * u32::try_from(count).unwrap_or(u32::MAX);
+            totals.idle += now.saturating_sub(arrived + busy);
         }
     }
 }
 
-/// A thread that helps, until it is dropped.
-pub(crate) struct Helping<'call> {
+/// A worker thread, until this is dropped.
+pub(crate) struct Worker<'call> {
     trace: &'call Trace,
-    /// When it came, if that is told.
-    came: Option<Duration>,
+    /// The time at which it arrived, if the span of the call is enabled.
+    arrived: Option<Duration>,
     busy: Cell<Duration>,
-    // Left before the subscriber is.
+    // Declared before the subscriber, because the span must be left first.
     _entered: Entered<'call>,
     _dispatch: DefaultGuard,
 }
 
-impl Helping<'_> {
-    /// Does something, which is work unless it says otherwise.
+impl Worker<'_> {
+    /// Runs one turn, and adds its time to the busy time if `is_work` says that it was work.
     #[inline]
     pub(crate) fn timed<R>(&self, turn: impl FnOnce() -> R, is_work: impl FnOnce(&R) -> bool) -> R {
-        if self.came.is_none() {
+        if self.arrived.is_none() {
             return turn();
         }
-        let before = Instant::now();
+        let start = Instant::now();
         let done = turn();
         if is_work(&done) {
-            self.busy.set(self.busy.get() + before.elapsed());
+            self.busy.set(self.busy.get() + start.elapsed());
         }
         done
     }
 }
 
-impl Drop for Helping<'_> {
+/// Adds the worker thread to the totals, if it has run items.
+impl Drop for Worker<'_> {
     fn drop(&mut self) {
         let busy = self.busy.get();
-        if let Some(came) = self.came.filter(|_| busy > Duration::ZERO) {
-            let mut told = self.trace.told();
-            let now = &mut told.now;
-            *now = Now { workers: now.workers + 1, came: now.came + came, busy: now.busy + busy };
+        if let Some(arrived) = self.arrived.filter(|_| busy > Duration::ZERO) {
+            let mut totals = self.trace.totals();
+            let current = &mut totals.current;
+            *current =
+                Workers { count: current.count + 1, arrived: current.arrived + arrived, busy: current.busy + busy };
         }
     }
 }

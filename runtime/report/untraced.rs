@@ -1,4 +1,4 @@
-//! Decides what is told of a call without the cargo feature `tracing`: nothing, by the same names as in `trace.rs`, at no cost.
+//! Stand-in for `trace.rs` without the Cargo feature `tracing`: the same names, at no cost.
 #![allow(clippy::unused_self)]
 
 pub(crate) struct Trace;
@@ -7,7 +7,7 @@ pub(crate) struct Entered;
 
 pub(crate) struct Sharing;
 
-pub(crate) struct Helping;
+pub(crate) struct Worker;
 
 impl Trace {
     #[inline]
@@ -31,12 +31,12 @@ impl Trace {
 
 impl Sharing {
     #[inline]
-    pub(crate) fn help(&self) -> Helping {
-        Helping
+    pub(crate) fn help(&self) -> Worker {
+        Worker
     }
 }
 
-impl Helping {
+impl Worker {
     #[inline]
     pub(crate) fn timed<R>(&self, turn: impl FnOnce() -> R, _: impl FnOnce(&R) -> bool) -> R {
         turn()

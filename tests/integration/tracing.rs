@@ -142,11 +142,11 @@ fn the_end_of_a_call_is_reported() {
     let Entry { fields, spans, .. } = &ends[0];
     assert_eq!(spans, &["call"]);
     assert_eq!((&*fields["items"], &*fields["panicked"]), ("8", "false"));
-    let helpers: usize = fields["helpers"].parse().expect("a number");
-    assert!((1..=8).contains(&helpers), "{helpers} of 63 workers ran 8 items");
+    let workers: usize = fields["workers"].parse().expect("a number");
+    assert!((1..=8).contains(&workers), "{workers} of 63 workers ran 8 items");
     assert_eq!(
         fields.keys().copied().collect::<BTreeSet<_>>(),
-        ["elapsed", "function", "helpers", "idle", "items", "panicked"].into()
+        ["elapsed", "function", "idle", "items", "panicked", "workers"].into()
     );
 }
 
@@ -161,7 +161,7 @@ fn a_waiting_worker_is_idle() {
     }
     let (log, ()) = Log::of(None, || keep_waiting_parallel([0, 1], &Barrier::new(2), thread::current().id()));
     let fields = &log.by("the call has ended")[0].fields;
-    assert_eq!(fields["helpers"], "1");
+    assert_eq!(fields["workers"], "1");
     let idle: f64 = fields["idle"].strip_suffix("ms").and_then(|idle| idle.parse().ok()).expect("milliseconds");
     assert!((50.0..1_000.0).contains(&idle), "{fields:?}");
 }

@@ -211,7 +211,7 @@ fn zero_threads_are_refused() {
 }
 
 #[test]
-#[should_panic(expected = "`in_flight` is 0")]
+#[should_panic(expected = "`in_flight` must be at least 1")]
 fn zero_in_flight_is_refused() {
     let _ = even_parallel_iter(0..1, 1).in_flight(0);
 }

@@ -90,12 +90,12 @@ fn lengths_must_agree() {
             })
         };
         let text = message(|| sum_parallel(counted(3), 1.0, counted(4)));
-        assert_eq!(text, "`x` has 3 items, and `y` has 4: they are walked together");
+        assert_eq!(text, "`zip`: `x` has 3 items, but `y` has 4");
         assert_eq!(pulled.load(Ordering::Relaxed), 0, "the lengths are compared before anything is pulled");
         // If an input of unknown length is too short, the call panics. Extra items are not pulled.
         let unknown = |count: u8| counted(count).filter(|_| true);
         let text = message(|| sum_parallel(counted(4), 1.0, unknown(3)));
-        assert_eq!(text, "`y` ended after 3 items, and `x` has 4: they are walked together");
+        assert_eq!(text, "`zip`: `y` ended after 3 items, but `x` has 4");
         let before = pulled.load(Ordering::Relaxed);
         assert_eq!(sum_parallel(counted(3), 1.0, unknown(200)).len(), 3);
         assert_eq!(pulled.load(Ordering::Relaxed) - before, 6);
@@ -109,7 +109,7 @@ fn lengths_must_agree() {
 fn a_product_must_be_countable() {
     let many = || (0..usize::MAX).map(|_| 0_u32);
     let text = message(|| product_parallel(many(), 1, 0..2));
-    assert_eq!(text, "`x` and `y` have more combinations than can be counted");
+    assert_eq!(text, "`product`: `x` and `y` have more than usize::MAX combinations");
 }
 
 /// Converts a word to upper case in a buffer that each thread reuses.
@@ -395,7 +395,7 @@ fn zip_inputs_are_pulled_in_order_and_not_past_the_known_length() {
         assert_eq!(pulled.lock().expect("no panic").iter().collect::<String>(), "xy".repeat(5));
         pulled.lock().expect("no panic").clear();
         let text = message(|| sum_parallel(Lies(side('x').take(5), 9), 1.0, side('y')));
-        assert_eq!(text, "`x` ended after 5 items, and `x` has 9: they are walked together");
+        assert_eq!(text, "`zip`: `x` ended after 5 items, but its size hint says 9");
         assert_eq!(pulled.lock().expect("no panic").iter().collect::<String>(), "xy".repeat(5));
         pulled.lock().expect("no panic").clear();
         // A panic of one input counts at the index of its item.
