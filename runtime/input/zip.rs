@@ -130,14 +130,17 @@ impl<S> Zip<S> {
     /// If the known length says that there are more items.
     #[cold]
     fn end<T>(&self, side: usize) -> Option<T> {
-        if let Some((length, known)) = self.known {
-            let (short, long, items) = (self.names[side], self.names[known], self.index);
-            if side == known {
-                panic!("`zip`: `{short}` ended after {items} items, but its size hint says {length}");
+        let (short, items) = (self.names[side], self.index);
+        match self.known {
+            None => None,
+            Some((length, known)) if known == side => {
+                panic!("`zip`: `{short}` ended after {items} items, but its size hint says {length}")
             }
-            panic!("`zip`: `{short}` ended after {items} items, but `{long}` has {length}");
+            Some((length, known)) => {
+                let long = self.names[known];
+                panic!("`zip`: `{short}` ended after {items} items, but `{long}` has {length}")
+            }
         }
-        None
     }
 }
 
