@@ -41,15 +41,21 @@ pub mod streaming {}
 /// The number of threads, the cost of cheap items, and how to measure a speed-up.
 ///
 #[cfg_attr(doc, doc = include_str!("../guide/links.md"))]
-#[doc = "<!--"]
-#[cfg_attr(not(all(doctest, not(feature = "progress"))), doc = include_str!("../guide/tuning.md"))]
+#[cfg_attr(
+    not(all(doctest, not(feature = "progress"))),
+    doc = "<!--",
+    doc = include_str!("../guide/tuning.md")
+)]
 pub mod tuning {}
 
 /// Translations from `multiprocessing`, `concurrent.futures`, `joblib` and `tqdm`.
 ///
 #[cfg_attr(doc, doc = include_str!("../guide/links.md"))]
-#[doc = "<!--"]
-#[cfg_attr(not(all(doctest, not(feature = "progress"))), doc = include_str!("../guide/from_python.md"))]
+#[cfg_attr(
+    not(all(doctest, not(feature = "progress"))),
+    doc = "<!--",
+    doc = include_str!("../guide/from_python.md")
+)]
 pub mod from_python {}
 
 /// Differences from `par_iter().map(..).collect()`, and what rayon's methods become.
@@ -58,3 +64,17 @@ pub mod from_python {}
 #[doc = "<!--"]
 #[doc = include_str!("../guide/from_rayon.md")]
 pub mod from_rayon {}
+
+/// What the crate does not do, or does at a price, and the alternatives.
+///
+#[cfg_attr(doc, doc = include_str!("../guide/links.md"))]
+#[doc = "<!--"]
+#[doc = include_str!("../guide/limits.md")]
+pub mod limits {}
+
+/// Differences from rayon, orx-parallel, chili and paralight, and when another crate is better.
+///
+#[cfg_attr(doc, doc = include_str!("../guide/links.md"))]
+#[doc = "<!--"]
+#[doc = include_str!("../guide/comparison.md")]
+pub mod comparison {}
