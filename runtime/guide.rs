@@ -10,35 +10,35 @@
 //
 // The examples of some pages need the feature `progress`. Without it they are not tested.
 
-/// What to pass to the generated functions, and what the compiler refuses.
+/// Arguments for the mapped parameter and for the fixed parameters.
 ///
 #[cfg_attr(doc, doc = include_str!("../guide/links.md"))]
 #[doc = "<!--"]
 #[doc = include_str!("../guide/inputs.md")]
 pub mod inputs {}
 
-/// Errors, missing values, panics, and calls that are stopped.
+/// Calls that fail, and calls that are stopped.
 ///
 #[cfg_attr(doc, doc = include_str!("../guide/links.md"))]
 #[doc = "<!--"]
 #[doc = include_str!("../guide/failures.md")]
 pub mod failures {}
 
-/// Scratch buffers per thread, random numbers per item, and state that threads share.
+/// Scratch buffers, random numbers and shared state.
 ///
 #[cfg_attr(doc, doc = include_str!("../guide/links.md"))]
 #[doc = "<!--"]
 #[doc = include_str!("../guide/state.md")]
 pub mod state {}
 
-/// Results as they arrive, in input order and in bounded memory.
+/// Large and endless inputs, in bounded memory.
 ///
 #[cfg_attr(doc, doc = include_str!("../guide/links.md"))]
 #[doc = "<!--"]
 #[doc = include_str!("../guide/streaming.md")]
 pub mod streaming {}
 
-/// The number of threads, the cost of cheap items, and how to measure a speed-up.
+/// Threads, cheap items, progress bars, tracing and measurements.
 ///
 #[cfg_attr(doc, doc = include_str!("../guide/links.md"))]
 #[cfg_attr(
@@ -48,7 +48,7 @@ pub mod streaming {}
 )]
 pub mod tuning {}
 
-/// Translations from `multiprocessing`, `concurrent.futures`, `joblib` and `tqdm`.
+/// Translations of Python code.
 ///
 #[cfg_attr(doc, doc = include_str!("../guide/links.md"))]
 #[cfg_attr(
@@ -58,21 +58,21 @@ pub mod tuning {}
 )]
 pub mod from_python {}
 
-/// Differences from `par_iter().map(..).collect()`, and what rayon's methods become.
+/// Translations of rayon code.
 ///
 #[cfg_attr(doc, doc = include_str!("../guide/links.md"))]
 #[doc = "<!--"]
 #[doc = include_str!("../guide/from_rayon.md")]
 pub mod from_rayon {}
 
-/// What the crate does not do, or does at a price, and the alternatives.
+/// Restrictions, with their reasons and alternatives.
 ///
 #[cfg_attr(doc, doc = include_str!("../guide/links.md"))]
 #[doc = "<!--"]
 #[doc = include_str!("../guide/limits.md")]
 pub mod limits {}
 
-/// Differences from rayon, orx-parallel, chili and paralight, and when another crate is better.
+/// Comparison with rayon, orx-parallel, chili and paralight.
 ///
 #[cfg_attr(doc, doc = include_str!("../guide/links.md"))]
 #[doc = "<!--"]
