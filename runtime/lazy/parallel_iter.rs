@@ -116,8 +116,8 @@ impl<I, F, Y, S> ParallelIter<I, F, Y, S> {
     /// Limits the call to `threads` threads, including the calling thread.
     ///
     /// Overrides the option `threads` of the attribute. With 1, everything runs on the calling
-    /// thread, like the serial loop. The default is the number of threads of the rayon pool that
-    /// the call is made in.
+    /// thread, like the serial loop. The default is the number of threads of the surrounding rayon
+    /// pool, which usually is the global one.
     ///
     /// If `threads` exceeds that number, the call runs in a separate pool. This is useful for
     /// functions that wait, for example for a network. Creating the pool takes about 20 us per
