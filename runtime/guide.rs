@@ -40,7 +40,7 @@ pub mod streaming {}
 
 /// Threads, cheap items, progress bars, tracing and measurements.
 ///
-#[cfg_attr(doc, doc = include_str!("../guide/links.md"))]
+#[cfg_attr(doc, doc = include_str!("../guide/links.md"), doc = include_str!("../guide/pictures.md"))]
 #[cfg_attr(
     not(all(doctest, not(feature = "progress"))),
     doc = "<!--",

@@ -205,7 +205,7 @@ fn more_threads_than_cores_wait_together() {
 }
 
 #[test]
-#[should_panic(expected = "`threads` is 0")]
+#[should_panic(expected = "`threads` must be at least 1")]
 fn zero_threads_are_refused() {
     let _ = even_parallel_iter(0..1, 1).threads(0);
 }

@@ -6,6 +6,7 @@
 
 use crate::tidy::{files, read};
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
@@ -46,7 +47,8 @@ fn in_documentation(target: &str) -> (String, bool) {
     if target.starts_with("https://") {
         return (target.to_owned(), false);
     }
-    let (path, anchor) = target.split_once('#').map_or((target, String::new()), |(path, end)| (path, format!("#{end}")));
+    let (path, anchor) =
+        target.split_once('#').map_or((target, String::new()), |(path, end)| (path, format!("#{end}")));
     let exists = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     assert!(exists.exists(), "`{target}` does not exist");
     if let Some(page) = path.strip_prefix("guide/").and_then(|page| page.strip_suffix(".md")) {
@@ -96,7 +98,7 @@ fn the_documentation_has_the_links_and_pictures_of_the_pages() {
     for (label, target) in definitions.into_values() {
         let (target, is_picture) = in_documentation(&target);
         let file = if is_picture { &mut pictures } else { &mut links };
-        *file += &format!("[{label}]: {target}\n");
+        writeln!(file, "[{label}]: {target}").expect("room in memory");
     }
     for (file, text) in [("guide/links.md", links), ("guide/pictures.md", pictures)] {
         if std::env::var_os("UPDATE_EXPECT").is_some() {

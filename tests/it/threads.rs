@@ -109,7 +109,7 @@ fn zero_threads_are_refused() {
     }
     let outcome = panic::catch_unwind(|| item_parallel([1], 1));
     let payload = outcome.expect_err("zero threads are refused");
-    assert_eq!(payload.downcast_ref(), Some(&"`threads` is 0, and the caller alone is 1"));
+    assert_eq!(payload.downcast_ref(), Some(&"`threads` must be at least 1 (the calling thread counts)"));
 }
 
 /// Set in the child process that the next test starts.
