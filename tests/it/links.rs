@@ -13,6 +13,10 @@ use std::path::Path;
 const API: &str = "https://docs.rs/parallelize/latest/parallelize/";
 const SOURCE: &str = "https://docs.rs/crate/parallelize/latest/source/";
 
+/// The nearest page of the documentation for pages of other crates, which the package cannot have.
+const NEAREST: [(&str, &str); 2] =
+    [("benches/RESULTS.md", "guide/comparison.md#measurements"), ("examples/gallery/README.md", "guide/tuning.md")];
+
 /// Encodes three bytes in four letters.
 fn base64(bytes: &[u8]) -> String {
     let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -25,6 +29,13 @@ fn base64(bytes: &[u8]) -> String {
         }
     }
     text
+}
+
+/// The anchor of a heading, on GitHub as in rustdoc.
+fn anchor_of(heading: &str) -> String {
+    let text = heading.trim_start_matches('#').trim().to_lowercase();
+    let letters = text.chars().filter(|letter| letter.is_alphanumeric() || " -_".contains(*letter));
+    letters.map(|letter| if letter == ' ' { '-' } else { letter }).collect()
 }
 
 /// The target of a link in the documentation, and whether it is a picture.
@@ -44,6 +55,10 @@ fn in_documentation(target: &str) -> (String, bool) {
             None => (format!("{item}#{anchor}"), false),
         };
     }
+    if let Some((_, page)) = NEAREST.iter().find(|(page, _)| *page == target) {
+        assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(target).exists(), "`{target}` does not exist");
+        return in_documentation(page);
+    }
     if target.starts_with("https://") {
         return (target.to_owned(), false);
     }
@@ -51,6 +66,10 @@ fn in_documentation(target: &str) -> (String, bool) {
         target.split_once('#').map_or((target, String::new()), |(path, end)| (path, format!("#{end}")));
     let exists = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     assert!(exists.exists(), "`{target}` does not exist");
+    if !anchor.is_empty() {
+        let has_heading = read(path).lines().any(|line| line.starts_with("##") && anchor_of(line) == anchor[1..]);
+        assert!(has_heading, "`{target}` leads to no heading");
+    }
     if let Some(page) = path.strip_prefix("guide/").and_then(|page| page.strip_suffix(".md")) {
         return (format!("crate::guide::{page}{anchor}"), false);
     }

@@ -109,8 +109,6 @@ const PACKAGES: [Package; 2] = [
             "LICENSE-APACHE",
             "LICENSE-MIT",
             "README.md",
-            "benches/RESULTS.md",
-            "examples/gallery/README.md",
         ],
         sources: &[("runtime", ".rs"), ("guide", ".md"), ("examples", ".rs")],
     },
