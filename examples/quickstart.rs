@@ -1,12 +1,12 @@
-//! Checksums every file of a folder, once with the serial loop and once with the parallel twin.
+//! Checksums every file of a folder, with the serial loop and in parallel, and compares the times.
 //!
 //! ```text
-//! cargo run --release --example quickstart            # the library folder of this machine's Rust toolchain
+//! cargo run --release --example quickstart            # the Rust toolchain's library folder
 //! cargo run --release --example quickstart -- FOLDER
 //! ```
 //!
-//! The checksums go to the standard output as `sha256sum` writes them, so that it can check them (`.. > sums`, `sha256sum --check sums`);
-//! the times go to the standard error.
+//! stdout gets the checksums in the format of `sha256sum`, which can check them
+//! (`.. > sums`, then `sha256sum --check sums`). stderr gets the times, at the end.
 
 use parallelize::parallelize;
 use sha2::{Digest, Sha256};
@@ -15,9 +15,12 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-/// The SHA-256 of a file, which is read through a buffer of `buffer_size` bytes.
+/// The number of times that both versions run, alternately.
+const ROUNDS: usize = 5;
+
+/// Returns the SHA-256 of a file, which it reads through a buffer of `buffer_size` bytes.
 #[parallelize(over = path)]
 fn checksum(path: &Path, buffer_size: usize) -> Result<String, String> {
     hash(path, buffer_size).map_err(|error| format!("{}: {error}", path.display()))
@@ -36,7 +39,7 @@ fn hash(path: &Path, buffer_size: usize) -> io::Result<String> {
     Ok(format!("{:x}", hasher.finalize()))
 }
 
-/// All files below a folder, in the order of their paths.
+/// Returns all files below a folder, ordered by their paths.
 fn files_below(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
@@ -54,13 +57,15 @@ fn files_below(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// The library folder of the Rust toolchain.
+/// Returns the library folder of the Rust toolchain.
 fn toolchain_library() -> Result<PathBuf, Box<dyn Error>> {
     let output = Command::new("rustc").args(["--print", "sysroot"]).output()?;
     Ok(Path::new(String::from_utf8(output.stdout)?.trim_end()).join("lib"))
 }
 
-/// A line of `sha256sum`: in a name, a backslash and a line break are escaped, and a backslash at the front says so.
+/// Writes a line like `sha256sum`.
+///
+/// It escapes backslashes and line breaks in names, and marks such lines with a leading backslash.
 fn write_line(out: &mut impl Write, checksum: &str, path: &Path) -> io::Result<()> {
     let name = path.as_os_str().as_encoded_bytes();
     if name.iter().any(|byte| b"\\\n\r".contains(byte)) {
@@ -78,6 +83,18 @@ fn write_line(out: &mut impl Write, checksum: &str, path: &Path) -> io::Result<(
     out.write_all(b"\n")
 }
 
+/// Runs something and returns its result and how long it took.
+fn timed<R>(run: impl FnOnce() -> R) -> (R, Duration) {
+    let start = Instant::now();
+    let result = run();
+    (result, start.elapsed())
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let folder = match std::env::args_os().nth(1) {
         Some(folder) => PathBuf::from(folder),
@@ -86,34 +103,26 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let files = files_below(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let paths = || files.iter().map(PathBuf::as_path);
     let buffer_size = 64 * 1024;
-    let bytes: u64 = files.iter().filter_map(|file| fs::metadata(file).ok()).map(|data| data.len()).sum();
-    eprintln!("{} files, {} MB, in {}", files.len(), bytes / 1_000_000, folder.display());
 
-    // Read once before the clock runs, so that neither of the two pays for a cold disk.
-    for path in paths() {
-        let _ = fs::read(path);
+    // Reads all files once before the clock runs, so that neither version waits for a cold disk.
+    let bytes: usize = paths().filter_map(|path| fs::read(path).ok()).map(|text| text.len()).sum();
+
+    let mut checksums = Vec::new();
+    let (mut serial_times, mut parallel_times) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let (serial, serial_time) = timed(|| paths().map(|path| checksum(path, buffer_size)).collect::<Vec<_>>());
+        let (parallel, parallel_time) = timed(|| checksum_parallel(paths(), buffer_size));
+        if serial != parallel {
+            return Err("the results differ: was a file changed meanwhile?".into());
+        }
+        checksums = parallel;
+        serial_times.push(serial_time);
+        parallel_times.push(parallel_time);
     }
-
-    let start = Instant::now();
-    let serial: Vec<_> = paths().map(|path| checksum(path, buffer_size)).collect();
-    let serial_time = start.elapsed();
-    eprintln!("serial loop      {serial_time:>10.1?}");
-
-    let start = Instant::now();
-    let parallel = checksum_parallel(paths(), buffer_size);
-    let parallel_time = start.elapsed();
-    eprintln!("parallel twin    {parallel_time:>10.1?}");
-
-    if serial != parallel {
-        return Err("the results differ: was a file written meanwhile?".into());
-    }
-    let speed_up = serial_time.as_secs_f64() / parallel_time.as_secs_f64();
-    let threads = std::thread::available_parallelism()?;
-    eprintln!("identical results, {speed_up:.2} times as fast on {threads} cores");
 
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut exit = ExitCode::SUCCESS;
-    for (path, checksum) in paths().zip(&parallel) {
+    for (path, checksum) in paths().zip(&checksums) {
         match checksum {
             Ok(checksum) => write_line(&mut out, checksum, path)?,
             Err(error) => {
@@ -123,5 +132,19 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         }
     }
     out.flush()?;
+
+    let (serial, parallel) = (median(serial_times), median(parallel_times));
+    let speed_up = serial.as_secs_f64() / parallel.as_secs_f64();
+    let cores = std::thread::available_parallelism()?;
+    eprintln!();
+    eprintln!("{} files, {} MB, in {}", files.len(), bytes / 1_000_000, folder.display());
+    eprintln!("serial loop  {serial:>9.1?}  (median of {ROUNDS} runs)");
+    eprintln!("in parallel  {parallel:>9.1?}  (median of {ROUNDS} runs, in turns with the loop)");
+    eprintln!("The results are identical.");
+    if speed_up > 1.0 {
+        eprintln!("In parallel it is {speed_up:.2} times as fast on {cores} cores.");
+    } else {
+        eprintln!("In parallel it is not faster ({speed_up:.2}): there is too little work, or one core.");
+    }
     Ok(exit)
 }

@@ -1,6 +1,6 @@
 //! The requirements on arguments and results, with the messages for those that do not meet them.
 //!
-//! `Argument` is a type of the generated code that has the name of the parameter, which messages show.
+//! `Argument` is a type of the generated code with the name of the parameter, which messages show.
 
 use std::marker::PhantomData;
 
@@ -93,8 +93,8 @@ impl<T: Clone + Sync> KeepForCalls<T> for Fixed<T> {
 
 /// The fallback for types that are not `Clone + Sync` (autoref specialization).
 ///
-/// Method lookup tries `Fixed<T>` first. It reaches `&Fixed<T>`, and so this trait, only if `T` does
-/// not implement [`KeepForCalls`].
+/// Method lookup tries `Fixed<T>` first. It reaches `&Fixed<T>`, and so this trait, only if there is
+/// no [`KeepForCalls`] for `T`.
 pub trait OrNever<T> {
     /// Drops the argument.
     fn keep_for_calls(self) -> NoValue<T>;

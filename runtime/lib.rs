@@ -32,7 +32,7 @@ pub mod iter {
     #[doc(hidden)]
     pub use crate::lazy::watched::{Counting, Watched};
     pub use crate::lazy::{
-        apply::{Apply, CatchPanics},
+        apply::{Apply, CatchPanics, StreamState},
         parallel_iter::ParallelIter,
         stop::{Never, Stop, Stops},
         stream::IntoIter,

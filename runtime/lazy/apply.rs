@@ -47,6 +47,20 @@ impl<T, R, F: Fn(T) -> R> Apply<T> for F {
     }
 }
 
+/// The state of a thread that a stream can keep from one block to the next.
+///
+/// Every `Send` type implements it. You do not need to name this trait: it exists for its message.
+#[diagnostic::on_unimplemented(
+    message = "a stream needs values of `per_thread` that can be sent between threads",
+    label = "`{Self}` is not `Send`",
+    note = "a stream keeps the values of `per_thread` for its next block, where another thread may get them",
+    note = "`collect` and `try_collect` need no `Send` here; for a stream, write `Arc` instead of `Rc`"
+)]
+pub trait StreamState: Send {}
+
+#[diagnostic::do_not_recommend]
+impl<K: Send> StreamState for K {}
+
 /// A function with a state per thread, which `create` creates before the first item of a thread.
 ///
 /// You do not need to name this type: it is the function of a lazy version with `per_thread`.

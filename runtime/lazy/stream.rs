@@ -4,7 +4,7 @@ use crate::engine::drive;
 use crate::engine::retain::Retain;
 use crate::engine::settings::Settings;
 use crate::engine::team::{self, Team};
-use crate::lazy::apply::Apply;
+use crate::lazy::apply::{Apply, StreamState};
 use crate::lazy::calls::{Stash, Stashed};
 use crate::lazy::parallel_iter::ParallelIter;
 use crate::lazy::stop::Stop;
@@ -31,17 +31,37 @@ const FIRST_BLOCK_ITEMS: usize = 2;
 /// additional items instead of waiting for one long item.
 const MAX_STRETCH: usize = 4;
 
-impl<I, F, Y, S> IntoIterator for ParallelIter<I, F, Y, S>
+impl<I, F, Y, S> ParallelIter<I, F, Y, S>
 where
     I: Iterator<Item: Send> + Send,
-    F: Apply<I::Item, Output: Send, State: Send> + Sync,
+    F: Apply<I::Item, Output: Send> + Sync,
     Y: Yield<F::Output>,
     S: Stop + Sync,
 {
-    type Item = Y::Item;
-    type IntoIter = IntoIter<I, F, Y, S, F::Output, F::State>;
-
-    fn into_iter(self) -> Self::IntoIter {
+    /// Returns an iterator over the results, in input order and in bounded memory.
+    ///
+    /// A `for` loop calls it. [`IntoIter`] says how many results it holds, and what it costs.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use parallelize::parallelize;
+    /// #[parallelize]
+    /// fn square(n: u64) -> u64 {
+    ///     n * n
+    /// }
+    ///
+    /// let mut squares = square_parallel_iter(0..).into_iter();
+    /// assert_eq!(squares.next(), Some(0));
+    /// assert_eq!(squares.find(|square| *square > 1_000), Some(1_024));
+    /// ```
+    // A method of the type, so that a state that is not `Send` is told in words of ours: of the
+    // method of a trait, the compiler only says that it does not exist.
+    #[allow(clippy::should_implement_trait)] // It is implemented, by this method.
+    pub fn into_iter(self) -> IntoIter<I, F, Y, S, F::Output, F::State>
+    where
+        F: Apply<I::Item, State: StreamState>,
+    {
         let ParallelIter { input, f, settings, in_flight, stop, yields } = self;
         IntoIter {
             input: input.fuse(),
@@ -57,6 +77,22 @@ where
             state: State::New,
             trace: None,
         }
+    }
+}
+
+// For a `for` loop, the compiler shows the first bound of this block and its comment.
+impl<I, F, Y, S> IntoIterator for ParallelIter<I, F, Y, S>
+where
+    F: Apply<I::Item, Output: Send, State: StreamState> + Sync, // `per_thread` values: `Send`
+    I: Iterator<Item: Send> + Send,
+    Y: Yield<F::Output>,
+    S: Stop + Sync,
+{
+    type Item = Y::Item;
+    type IntoIter = IntoIter<I, F, Y, S, F::Output, F::State>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        ParallelIter::into_iter(self)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::engine::drive;
 use crate::engine::retain::{OutOfOrder, Retain};
-use crate::lazy::apply::Apply;
+use crate::lazy::apply::{Apply, StreamState};
 use crate::lazy::calls::Calls;
 use crate::lazy::parallel_iter::ParallelIter;
 use crate::lazy::stop::{Halt, Stop};
@@ -208,7 +208,7 @@ where
     /// ```
     pub fn for_each(self, sink: impl FnMut(Y::Item)) -> S::Ended<()>
     where
-        F: Apply<I::Item, State: Send>,
+        F: Apply<I::Item, State: StreamState>,
     {
         let mut results = self.into_iter();
         results.by_ref().for_each(sink);
@@ -253,7 +253,7 @@ where
     /// ```
     pub fn try_for_each<R: Try<Item = ()>>(self, sink: impl FnMut(Y::Item) -> R) -> S::Ended<R::Output<()>>
     where
-        F: Apply<I::Item, State: Send>,
+        F: Apply<I::Item, State: StreamState>,
     {
         let mut results = self.into_iter();
         let end = results.by_ref().map(sink).try_for_each(R::branch);

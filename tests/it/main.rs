@@ -11,6 +11,7 @@ mod lazy;
 mod links;
 mod matrix;
 mod panics;
+mod prose;
 mod several;
 #[path = "../shapes/mod.rs"]
 mod shapes;
