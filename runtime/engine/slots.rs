@@ -126,7 +126,7 @@ pub(crate) fn append<R>(output: &mut Vec<R>, work: impl for<'vec> FnOnce(Slots<'
         }
         let mut part = ManuallyDrop::new(part);
         placed += part.filled;
-        overflow.append(&mut part.overflow);
+        overflow.append(&mut mem::take(&mut part.overflow));
     }
     let length = output.len() + placed;
     // SAFETY: All parts are of this vector, because `work` must accept slots of every lifetime

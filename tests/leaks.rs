@@ -1,0 +1,220 @@
+//! Calls of every kind leave no memory behind.
+//!
+//! A program of its own, because it counts every byte that is allocated.
+
+use parallelize::{CancelToken, parallelize};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicIsize, Ordering};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+/// Bytes that are allocated now.
+static ALIVE: AtomicIsize = AtomicIsize::new(0);
+
+struct Counting;
+
+fn count(bytes: usize, sign: isize) {
+    ALIVE.fetch_add(sign * isize::try_from(bytes).expect("an allocation"), Ordering::Relaxed);
+}
+
+// SAFETY: every method passes its arguments on to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count(layout.size(), 1);
+        // SAFETY: as above.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        count(layout.size(), -1);
+        // SAFETY: as above.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count(layout.size(), -1);
+        count(size, 1);
+        // SAFETY: as above.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// The number of items of a call.
+const ITEMS: usize = 2_000;
+
+/// The item that fails.
+const FAILS_AT: usize = ITEMS - 200;
+
+fn spin(micros: u64) {
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_micros(micros) {
+        std::hint::spin_loop();
+    }
+}
+
+/// A result that owns memory.
+#[parallelize(over = x)]
+fn text(x: usize, micros: u64) -> String {
+    spin(micros);
+    x.to_string().repeat(8)
+}
+
+/// A large result that owns none.
+#[parallelize(over = x)]
+fn block(x: usize, micros: u64) -> [usize; 8] {
+    spin(micros);
+    [x; 8]
+}
+
+#[parallelize(over = x)]
+fn checked(x: usize, micros: u64, fails_at: usize) -> Result<String, String> {
+    spin(micros);
+    let text = x.to_string().repeat(8);
+    if x == fails_at { Err(text) } else { Ok(text) }
+}
+
+#[parallelize(over = x)]
+fn panicking(x: usize, micros: u64, panics_at: usize) -> String {
+    spin(micros);
+    assert!(x != panics_at, "item {x}");
+    x.to_string().repeat(8)
+}
+
+#[parallelize(over = x)]
+fn cancelling(x: usize, micros: u64, token: &CancelToken) -> String {
+    spin(micros);
+    if x == FAILS_AT {
+        token.cancel();
+    }
+    x.to_string().repeat(8)
+}
+
+#[parallelize(over = line, per_thread(buffer = String::new()), per_item(index = |i| i))]
+fn stateful(line: &str, buffer: &mut String, index: usize) -> Option<String> {
+    spin(2);
+    buffer.clear();
+    buffer.push_str(line);
+    (index % 3 != 0).then(|| buffer.clone())
+}
+
+#[parallelize(over = zip(x, y))]
+fn zipped(x: String, y: usize) -> String {
+    spin(2);
+    x + &y.to_string()
+}
+
+#[parallelize(over = product(x, y))]
+#[allow(clippy::needless_pass_by_value)] // Each combination gets a clone.
+fn crossed(x: String, y: String) -> String {
+    spin(2);
+    x + &y
+}
+
+fn strings() -> impl Iterator<Item = String> + Send {
+    (0..ITEMS).map(|x| x.to_string().repeat(4))
+}
+
+fn channel() -> mpsc::IntoIter<usize> {
+    let (sender, receiver) = mpsc::channel();
+    (0..ITEMS).for_each(|x| sender.send(x).expect("a receiver"));
+    receiver.into_iter()
+}
+
+type Call = Box<dyn Fn() + Send + Sync>;
+
+/// Every kind of call, by name.
+fn calls() -> Vec<(&'static str, Call)> {
+    let unknown = || (0..ITEMS).filter(|x| *x != 7);
+    let lines = "a line of text\n".repeat(ITEMS);
+    let caught = |call: &dyn Fn()| drop(catch_unwind(AssertUnwindSafe(call)));
+    vec![
+        ("range, eager", Box::new(|| drop(text_parallel(0..ITEMS, 2)))),
+        ("vector, eager", Box::new(|| drop(text_parallel((0..ITEMS).collect::<Vec<_>>(), 2)))),
+        ("filter, eager", Box::new(move || drop(block_parallel(unknown(), 2)))),
+        ("filter, eager, owned", Box::new(move || drop(text_parallel(unknown(), 2)))),
+        ("flat_map", Box::new(|| drop(block_parallel((0..40).flat_map(|x| x..x + 50), 2)))),
+        ("channel", Box::new(|| drop(block_parallel(channel(), 2)))),
+        ("lines, states, skip_none", {
+            let lines = lines.clone();
+            Box::new(move || drop(stateful_parallel_iter(lines.lines()).skip_none().collect::<Vec<_>>()))
+        }),
+        ("lines, states, streamed", Box::new(move || stateful_parallel_iter(lines.lines()).for_each(drop))),
+        ("zip", Box::new(|| drop(zipped_parallel(strings(), 0..ITEMS)))),
+        ("product", Box::new(|| drop(crossed_parallel(strings().take(40), strings().take(40))))),
+        (
+            "threads beyond the pool",
+            Box::new(move || drop(block_parallel_iter(unknown(), 2).threads(5).collect::<Vec<_>>())),
+        ),
+        ("collect_into_vec", Box::new(move || text_parallel_iter(unknown(), 2).collect_into_vec(&mut Vec::new()))),
+        ("stream", Box::new(move || text_parallel_iter(unknown(), 2).for_each(drop))),
+        ("stream, left early", Box::new(|| drop(text_parallel_iter(0.., 2).into_iter().nth(ITEMS)))),
+        (
+            "stream, sink fails",
+            Box::new(|| {
+                text_parallel_iter(0.., 2)
+                    .try_for_each(|text| if text.len() < 24 { Ok(()) } else { Err(text) })
+                    .unwrap_err();
+            }),
+        ),
+        (
+            "error, eager",
+            Box::new(move || {
+                checked_parallel_iter(unknown(), 2, FAILS_AT).try_collect::<Vec<_>>().unwrap_err();
+            }),
+        ),
+        ("errors, all kept", Box::new(move || drop(checked_parallel(unknown(), 2, FAILS_AT)))),
+        ("panic, eager", Box::new(move || caught(&|| drop(panicking_parallel(unknown(), 2, FAILS_AT))))),
+        ("panic, streamed", Box::new(move || caught(&|| panicking_parallel_iter(0.., 2, FAILS_AT).for_each(drop)))),
+        (
+            "panics caught",
+            Box::new(move || {
+                drop(panicking_parallel_iter(unknown(), 2, FAILS_AT).catch_panics().collect::<Vec<_>>());
+            }),
+        ),
+        (
+            "cancelled",
+            Box::new(|| {
+                let token = CancelToken::new();
+                cancelling_parallel_iter(0.., 2, &token).cancel_with(&token).collect::<Vec<_>>().unwrap_err();
+            }),
+        ),
+        (
+            "timed out",
+            Box::new(|| {
+                text_parallel_iter(0.., 2).timeout(Duration::from_millis(2)).collect::<Vec<_>>().unwrap_err();
+            }),
+        ),
+    ]
+}
+
+#[test]
+fn no_call_leaves_memory_behind() {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().expect("a small pool");
+    let mut leaks = Vec::new();
+    for (name, call) in calls() {
+        // Worker threads free what they have when they get to it, so a reading may be too high, and
+        // never too low. What a leak adds, it adds in each round.
+        let lowest = |rounds: usize| {
+            let readings = (0..rounds).map(|_| {
+                pool.install(&call);
+                call();
+                ALIVE.load(Ordering::SeqCst)
+            });
+            readings.min().expect("a round")
+        };
+        lowest(6);
+        let before = lowest(6);
+        let after = (0..4).map(|_| lowest(6)).min().expect("a reading");
+        if after > before {
+            leaks.push(format!("{name}: {} bytes in 24 rounds", after - before));
+        }
+    }
+    std::panic::set_hook(hook);
+    assert!(leaks.is_empty(), "{}", leaks.join("\n"));
+}
