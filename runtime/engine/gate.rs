@@ -71,14 +71,21 @@ impl Drop for Close<'_> {
         // Acquire, here and below: the calling thread sees what the worker threads did inside.
         let mut state = self.0.state.fetch_or(CLOSED, Ordering::Acquire);
         let mut spins = 0;
+        let mut has_parked = false;
         while state & !CLOSED != 0 {
             if spins < MAX_SPINS {
                 spins += 1;
                 pause(spins);
             } else {
                 park();
+                has_parked = true;
             }
             state = self.0.state.load(Ordering::Acquire);
+        }
+        if has_parked {
+            // An `unpark` by somebody else, meanwhile, may have ended the parking here, and the code
+            // that it was meant for would wait forever. A spurious one does no harm.
+            self.0.calling_thread.unpark();
         }
     }
 }

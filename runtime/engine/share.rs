@@ -47,12 +47,15 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
         let sharing = self.trace.share(self.team.threads());
         let worker_body = |gate: &Arc<Gate>| {
             if let Some(_seat) = self.team.take_seat() {
-                let traced = sharing.help();
-                let mut state = self.work.state();
-                let is_work = |turn: &Turn| matches!(turn, Turn::Done { .. });
-                take_turns(&self.team, gate, &mut || traced.timed(|| self.next_turn(&mut state), is_work));
-                if let Err(payload) = catch(|| drop(state)) {
-                    // The serial loop drops its state after all items.
+                let work = catch(|| {
+                    let traced = sharing.help();
+                    let mut state = self.work.state();
+                    let is_work = |turn: &Turn| matches!(turn, Turn::Done { .. });
+                    take_turns(&self.team, gate, &mut || traced.timed(|| self.next_turn(&mut state), is_work));
+                });
+                if let Err(payload) = work {
+                    // Not of an item, whose panics are caught: the drop of a state, which the serial
+                    // loop drops after all items, or a subscriber of `tracing`.
                     self.lock().outcome.add_failure(Failure::panic(usize::MAX, payload));
                 }
                 wake::note_worker_left();

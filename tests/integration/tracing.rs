@@ -231,3 +231,28 @@ fn a_call_in_a_call_is_a_span_in_its_span() {
     assert!(log.by("inner").iter().all(|entry| entry.spans == ["call", "call"]));
     assert_eq!(log.by("inner").len(), 190);
 }
+
+/// A layer that panics when a worker thread enters a span.
+struct PanicsOnWorkers(ThreadId);
+
+impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for PanicsOnWorkers {
+    fn on_enter(&self, _: &Id, _: Context<'_, S>) {
+        assert_eq!(thread::current().id(), self.0, "the subscriber panics");
+    }
+}
+
+#[test]
+fn a_subscriber_that_panics_on_a_worker_thread_is_a_panic_of_the_call() {
+    let panicked = || std::panic::catch_unwind(|| late_parallel_iter(0..64, 2).threads(64).collect::<Vec<_>>());
+    let subscriber = Registry::default().with(PanicsOnWorkers(thread::current().id()));
+    let result = with_default(subscriber, panicked);
+    let payload = result.expect_err("the subscriber panics on each worker thread");
+    assert!(payload.downcast_ref::<String>().is_some_and(|text| text.contains("the subscriber panics")));
+}
+
+/// Takes long enough for worker threads to arrive.
+#[parallelize(over = x)]
+fn late(x: u64, millis: u64) -> u64 {
+    thread::sleep(Duration::from_millis(millis));
+    x
+}
