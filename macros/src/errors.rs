@@ -1,4 +1,4 @@
-//! Decides how mistakes are collected and worded: all of them are reported at once, each on its own tokens.
+//! Collecting mistakes, so that all of them are reported at once, and suggesting names.
 
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
@@ -9,17 +9,17 @@ use std::fmt::Display;
 pub(crate) struct Errors(Option<syn::Error>);
 
 impl Errors {
-    /// Reports `message` on `tokens`, from the first to the last of them.
+    /// Adds an error at `tokens`, underlined from the first token to the last.
     pub(crate) fn on(&mut self, tokens: impl ToTokens, message: impl Display) {
         self.push(syn::Error::new_spanned(tokens, message));
     }
 
-    /// Reports `message` at `span`.
+    /// Adds an error at `span`.
     pub(crate) fn at(&mut self, span: Span, message: impl Display) {
         self.push(syn::Error::new(span, message));
     }
 
-    /// Takes over the mistakes of a parser.
+    /// Adds an error that a parser has returned.
     pub(crate) fn push(&mut self, error: syn::Error) {
         match &mut self.0 {
             Some(all) => all.combine(error),
@@ -31,13 +31,13 @@ impl Errors {
         self.0.is_none()
     }
 
-    /// One `compile_error!` a mistake, or nothing if there was none.
+    /// Returns one `compile_error!` per mistake, or `None` if there was no mistake.
     pub(crate) fn into_compile_errors(self) -> Option<TokenStream> {
         self.0.map(syn::Error::into_compile_error)
     }
 }
 
-/// `` `a`, `b` and `c` ``
+/// Joins names for a message: `` `a`, `b` and `c` ``.
 pub(crate) fn list(names: &[String]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     match quoted.split_last() {
@@ -47,26 +47,29 @@ pub(crate) fn list(names: &[String]) -> String {
     }
 }
 
-/// `` ; did you mean `over`? `` if one of `candidates` is meant, else nothing.
+/// Returns `` ; did you mean `over`? `` for the nearest of `candidates`, or an empty string if none
+/// is near.
 pub(crate) fn did_you_mean(name: &str, candidates: &[String]) -> String {
     nearest(name, candidates).map_or(String::new(), |index| format!("; did you mean `{}`?", candidates[index]))
 }
 
-/// Which of `candidates` is so near to `name` that it may be meant.
+/// Returns the index of the candidate that the user may have meant by `name`.
 pub(crate) fn nearest(name: &str, candidates: &[String]) -> Option<usize> {
-    // An input is a plural, and a parameter is not.
+    // Users often write the plural name of their input in place of the singular name of the
+    // parameter.
     if let Some(index) = candidates.iter().position(|candidate| name == format!("{candidate}s")) {
         return Some(index);
     }
-    // A third of the letters, as rustc has it for its own suggestions; so none for a name of one or two letters.
-    let limit = name.chars().count() / 3;
+    // A third of the letters may differ, as in rustc's own suggestions. A name of one or two
+    // letters therefore gets no suggestion.
+    let max_distance = name.chars().count() / 3;
     let distances = candidates.iter().map(|candidate| distance(name, candidate)).enumerate();
-    let near = distances.filter(|(_, distance)| *distance <= limit);
+    let near = distances.filter(|(_, distance)| *distance <= max_distance);
     near.min_by_key(|(_, distance)| *distance).map(|(index, _)| index)
 }
 
-/// How many letters must be put in, taken out, replaced or swapped with their neighbour to get from `a` to `b`
-/// (the restricted Damerau-Levenshtein distance).
+/// Counts the letters to insert, delete, replace or swap with the next letter to get from `a` to
+/// `b` (the restricted Damerau-Levenshtein distance).
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
@@ -94,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_read_as_a_sentence_does() {
+    fn a_list_reads_like_a_sentence() {
         assert_eq!(list(&names(&[])), "");
         assert_eq!(list(&names(&["x"])), "`x`");
         assert_eq!(list(&names(&["x", "y"])), "`x` and `y`");

@@ -1,7 +1,9 @@
-//! The attribute macro of the crate [`parallelize`](https://docs.rs/parallelize), which documents it and is the one to depend on.
+//! The attribute macro of the crate [`parallelize`](https://docs.rs/parallelize).
 //!
-//! The stages: `read` reads the attribute and the function, `check` compares the one with the other, `model` describes
-//! the functions to generate, and `write` writes them.
+//! Depend on that crate instead of this one: it also contains the documentation.
+//!
+//! The macro has four stages. `read` reads the attribute and the function, `check` compares them,
+//! `model` describes the functions to generate, and `write` writes their tokens.
 #![forbid(unsafe_code)]
 
 mod check;
@@ -22,30 +24,30 @@ use read::function::Function;
 use read::{args, function};
 use write::{editor, fallback, stub};
 
-#[allow(missing_docs)] // Documented where it is re-exported, in `parallelize`.
+#[allow(missing_docs)] // The documentation is at the re-export in `parallelize`.
 #[proc_macro_attribute]
 pub fn parallelize(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     expand(args.into(), item.into()).into()
 }
 
-/// The annotated function as it was, followed by the generated functions and by what is wrong with the attribute.
+/// Returns the annotated function as it was, followed by the generated functions and the errors.
 fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let function = function::parse(item.clone());
-    let names = function.as_ref().map(Function::argument_names).unwrap_or_default();
-    let tokens = editor::asks().then(|| args.clone());
+    let names = function.as_ref().map(Function::parameter_names).unwrap_or_default();
+    let hint_tokens = editor::is_running().then(|| args.clone());
     let args = args::parse(args, &names, &mut errors);
-    let hints = tokens.map(|tokens| editor::hints(&tokens, &args.krate(), function.as_ref().ok()));
+    let hints = hint_tokens.map(|tokens| editor::hints(&tokens, &args.krate(), function.as_ref().ok()));
     let (original, generated) = match function {
         Ok(function) => {
             let (name, krate, yields) = (args.name.clone(), args.krate(), Yields::of(&args));
-            let made = states::made(&args, &function);
+            let created = states::created_parameters(&args, &function);
             let has_over = !function.over.is_empty() || !function.over_self.is_empty();
             let original = if has_over { function::without_over(item) } else { item };
-            let generated = match request::check(args, &function, &made, &mut errors) {
+            let generated = match request::check(args, &function, &created, &mut errors) {
                 Some(request) if errors.is_empty() => write::expand::expand(&build::build(request, function)),
                 Some(request) => stub::stub(build::build(request, function)),
-                None => fallback::stub(function, name.as_ref(), &krate, yields, &made),
+                None => fallback::stub(function, name.as_ref(), &krate, yields, &created),
             };
             (original, generated)
         }

@@ -1,18 +1,14 @@
-//! Shows a few expansions as they are, so that a change of them is seen by who makes it and by who reviews it.
-//!
-//! `UPDATE_EXPECT=1 cargo test -p parallelize-macros` writes them anew.
-// As expect-test writes them.
-#![allow(clippy::needless_raw_string_hashes)]
+//! Snapshots of some expansions, so that authors and reviewers see every change of generated code.
+//! `UPDATE_EXPECT=1 cargo test -p parallelize-macros` regenerates them. Review the diff.
+#![allow(clippy::needless_raw_string_hashes)] // expect-test writes them.
 
 use expect_test::{Expect, expect};
 
-/// Expands and formats; what is no file of Rust (half-typed code) stays a line of tokens.
+/// Expands and formats the code. Half-typed code cannot be formatted and stays a line of tokens.
 fn check(args: &str, item: &str, expected: &Expect) {
     let tokens = crate::expand(args.parse().expect("tokens"), item.parse().expect("tokens"));
-    let text = match syn::parse2(tokens.clone()) {
-        Ok(file) => prettyplease::unparse(&file),
-        Err(_) => tokens.to_string(),
-    };
+    let file = syn::parse2(tokens.clone());
+    let text = file.map_or_else(|_| tokens.to_string(), |file| prettyplease::unparse(&file));
     expected.assert_eq(&text);
 }
 
@@ -112,7 +108,7 @@ fn a_function() {
 }
 
 #[test]
-#[allow(clippy::too_many_lines)] // It is long.
+#[allow(clippy::too_many_lines)] // The expansion is long.
 fn a_generic_method_that_borrows() {
     check(
         "over = key, name = get_all",
@@ -343,11 +339,9 @@ fn a_signature_that_is_half_typed() {
 fn an_item_that_is_no_function() {
     check(
         "over = x",
-        "struct Point { x: f64 }",
+        "struct Point;",
         &expect![[r#"
-            struct Point {
-                x: f64,
-            }
+            struct Point;
             ::core::compile_error! {
                 "`#[parallelize]` works on functions only, and this is a struct: annotate a function"
             }

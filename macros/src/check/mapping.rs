@@ -1,4 +1,4 @@
-//! Decides which arguments are mapped, and how: one, several together, or every combination.
+//! Finding the mapped parameters: one, several in step, or every combination of several.
 
 use crate::errors::{Errors, did_you_mean, list, nearest};
 use crate::read::args::Over;
@@ -9,41 +9,45 @@ use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 use syn::{Meta, PatType, ReceiverKind};
 
-/// Which of the arguments besides `self` are mapped, and how.
+/// The mapped parameters, by their indices among the parameters except `self`.
 pub(crate) enum Mapping {
+    /// `over = x`
     One(usize),
-    /// Together, in the order of the function.
+    /// `over = zip(x, y)`: pulled in step, in the order of the signature.
     Zip(Vec<usize>),
-    /// Every combination, the last varying fastest.
+    /// `over = product(x, y)`: every combination, in the order of the attribute. The last parameter
+    /// varies fastest.
     Product(Vec<usize>),
 }
 
 impl Mapping {
-    pub(crate) fn arguments(&self) -> &[usize] {
+    pub(crate) fn parameters(&self) -> &[usize] {
         match self {
-            Mapping::One(argument) => std::slice::from_ref(argument),
-            Mapping::Zip(arguments) | Mapping::Product(arguments) => arguments,
+            Mapping::One(parameter) => std::slice::from_ref(parameter),
+            Mapping::Zip(parameters) | Mapping::Product(parameters) => parameters,
         }
     }
 }
 
-/// Which arguments are mapped.
+/// Finds the mapped parameters, or reports why they are unknown and returns `None`.
+///
+/// `created` are the indices of the parameters that the generated functions create themselves.
 pub(crate) fn check_over(
     over: Option<Over>,
-    made: &[usize],
+    created: &[usize],
     function: &Function,
     errors: &mut Errors,
 ) -> Option<Mapping> {
     let name = &function.sig.ident;
-    let names = function.argument_names();
-    let is_state = |index: &usize| made.contains(index);
-    let free: Vec<usize> = (0..names.len()).filter(|index| !is_state(index)).collect();
-    if free.is_empty() {
-        // What else is wrong with `over` does not matter: there is nothing that it could say.
+    let names = function.parameter_names();
+    let is_state = |index: &usize| created.contains(index);
+    let mappable: Vec<usize> = (0..names.len()).filter(|index| !is_state(index)).collect();
+    if mappable.is_empty() {
+        // No `over` can be right, so other mistakes in it are not reported.
         let besides = if !names.is_empty() {
             " besides those of `per_thread` and `per_item`"
         } else if function.sig.receiver().is_some() {
-            errors.on(name, format!("`{name}` takes only `self`: {}", map_many_selves(function)));
+            errors.on(name, format!("`{name}` takes only `self`: {}", advice_for_self(function)));
             return None;
         } else {
             ""
@@ -59,42 +63,43 @@ pub(crate) fn check_over(
     }
     let mapping = match over {
         Some(Over::Broken) => return None,
-        Some(Over::Argument(wanted)) => Mapping::One(mapped(&wanted, function, errors)?),
+        Some(Over::Parameter(wanted)) => Mapping::One(find_parameter(&wanted, function, errors)?),
         Some(Over::Zip(word, wanted)) => {
-            let mut arguments = several(&word, &wanted, function, errors)?;
-            arguments.sort_unstable();
-            Mapping::Zip(arguments)
+            let mut parameters = find_parameters(&word, &wanted, function, errors)?;
+            parameters.sort_unstable();
+            Mapping::Zip(parameters)
         }
         Some(Over::Product(word, wanted)) => {
-            let arguments = several(&word, &wanted, function, errors)?;
-            check_repeated(&arguments, function, errors);
-            Mapping::Product(arguments)
+            let parameters = find_parameters(&word, &wanted, function, errors)?;
+            check_repeated(&parameters, function, errors);
+            Mapping::Product(parameters)
         }
         None => match &function.over[..] {
             [(first, _), others @ ..] if others.iter().all(|(other, _)| other == first) => Mapping::One(*first),
             [_, ..] => {
-                let mut arguments: Vec<usize> = function.over.iter().map(|(index, _)| *index).collect();
-                arguments.dedup();
-                Mapping::Zip(arguments)
+                let mut parameters: Vec<usize> = function.over.iter().map(|(index, _)| *index).collect();
+                parameters.dedup();
+                Mapping::Zip(parameters)
             }
-            [] if free.len() == 1 => Mapping::One(free[0]),
-            // That has been reported.
+            [] if mappable.len() == 1 => Mapping::One(mappable[0]),
+            // `check_over_attributes` has reported the `#[over]` of `self`.
             [] if !function.over_self.is_empty() => return None,
             [] => {
-                let arguments: Vec<&PatType> = function.arguments().collect();
-                let example = free.iter().find_map(|index| name_of(&arguments[*index].pat));
+                let parameters: Vec<&PatType> = function.parameters().collect();
+                let example = mappable.iter().find_map(|index| name_of(&parameters[*index].pat));
                 let example = example.map_or_else(|| "x".to_owned(), ToString::to_string);
-                let free: Vec<String> = free.iter().map(|index| names[*index].clone()).collect();
-                let pattern = arguments
+                let mappable: Vec<String> = mappable.iter().map(|index| names[*index].clone()).collect();
+                let pattern = parameters
                     .iter()
                     .enumerate()
-                    .find(|(index, argument)| !is_state(index) && name_of(&argument.pat).is_none());
+                    .find(|(index, parameter)| !is_state(index) && name_of(&parameter.pat).is_none());
                 let pattern = pattern.map_or_else(String::new, |(index, _)| {
                     format!("; for a pattern, write `#[over]` in front of it: `#[over] {}: ..`", names[index])
                 });
                 let message = format!(
-                    "which parameter of `{name}` is mapped? it takes {}: write `#[parallelize(over = {example})]`, and the others stay fixed{pattern}",
-                    list(&free)
+                    "which parameter of `{name}` is mapped? it takes {}: \
+                     write `#[parallelize(over = {example})]`, and the others stay fixed{pattern}",
+                    list(&mappable)
                 );
                 errors.at(Span::call_site(), message);
                 return None;
@@ -104,10 +109,10 @@ pub(crate) fn check_over(
     Some(mapping)
 }
 
-/// What `#[over]` says, apart from where it stands.
+/// Refuses `#[over]` on `self`, with arguments, or given twice.
 pub(crate) fn check_over_attributes(function: &Function, errors: &mut Errors) {
     for attr in &function.over_self {
-        errors.on(attr, format!("`self` cannot be mapped: {}", map_many_selves(function)));
+        errors.on(attr, format!("`self` cannot be mapped: {}", advice_for_self(function)));
     }
     for (position, (index, attr)) in function.over.iter().enumerate() {
         if !matches!(attr.meta, Meta::Path(_)) {
@@ -118,14 +123,15 @@ pub(crate) fn check_over_attributes(function: &Function, errors: &mut Errors) {
     }
 }
 
-/// The items of a product are used several times.
-fn check_repeated(arguments: &[usize], function: &Function, errors: &mut Errors) {
-    let names = function.argument_names();
-    for (index, PatType { ty, .. }) in function.arguments().enumerate() {
-        if arguments.contains(&index) && is_mutable_reference(ty) {
-            let argument = &names[index];
+/// Refuses mutable references in a product, which uses each item several times.
+fn check_repeated(parameters: &[usize], function: &Function, errors: &mut Errors) {
+    let names = function.parameter_names();
+    for (index, PatType { ty, .. }) in function.parameters().enumerate() {
+        if parameters.contains(&index) && is_mutable_reference(ty) {
+            let parameter = &names[index];
             let message = format!(
-                "`{argument}` is used with every item of the other inputs at the same time, and a `&mut` cannot be shared: \
+                "`{parameter}` is used with every item of the other inputs at the same time, \
+                 and a `&mut` cannot be shared: \
                  take it by `&` or by value"
             );
             errors.on(ty, message);
@@ -133,73 +139,73 @@ fn check_repeated(arguments: &[usize], function: &Function, errors: &mut Errors)
     }
 }
 
-/// The argument of that name.
-fn mapped(wanted: &Ident, function: &Function, errors: &mut Errors) -> Option<usize> {
-    let names = function.argument_names();
+/// Finds the parameter of that name. If there is none, reports that and returns the nearest one.
+fn find_parameter(wanted: &Ident, function: &Function, errors: &mut Errors) -> Option<usize> {
+    let names = function.parameter_names();
     let found = position(wanted, function);
     if found.is_none() {
         let message = if wanted == "zip" || wanted == "product" {
             format!("`{wanted}` needs the names of parameters: `over = {wanted}(x, y)`")
         } else if wanted == "self" {
-            format!("`self` cannot be mapped: {}", map_many_selves(function))
+            format!("`self` cannot be mapped: {}", advice_for_self(function))
         } else {
-            no_such_argument(wanted, function)
+            no_such_parameter(wanted, function)
         };
         errors.on(wanted, message);
     }
     found.or_else(|| nearest(&wanted.to_string(), &names))
 }
 
-/// What is said of a name that no argument has.
-pub(crate) fn no_such_argument(wanted: &Ident, function: &Function) -> String {
-    let names = function.argument_names();
-    let is_in_pattern = |argument: &PatType| {
-        name_of(&argument.pat).is_none() && mentions(argument.pat.to_token_stream(), &[wanted.to_string()])
+/// Returns the message for a name that no parameter has.
+pub(crate) fn no_such_parameter(wanted: &Ident, function: &Function) -> String {
+    let names = function.parameter_names();
+    let is_in_pattern = |parameter: &PatType| {
+        name_of(&parameter.pat).is_none() && mentions(parameter.pat.to_token_stream(), &[wanted.to_string()])
     };
-    let hint = match function.arguments().position(is_in_pattern) {
+    let hint = match function.parameters().position(is_in_pattern) {
         Some(index) => format!("; to map a pattern, write `#[over]` in front of it: `#[over] {}: ..`", names[index]),
         None => did_you_mean(&wanted.to_string(), &names),
     };
     format!("`{}` has no parameter `{wanted}`, only {}{hint}", function.sig.ident, list(&names))
 }
 
-/// Why `self` is not mapped, and what to write instead.
-fn map_many_selves(function: &Function) -> String {
+/// Says why `self` is not mapped, and what to write instead.
+fn advice_for_self(function: &Function) -> String {
     let name = &function.sig.ident;
     let and = match function.sig.receiver().map(|receiver| &receiver.kind) {
         Some(ReceiverKind::Reference(..)) => "&",
         _ => "",
     };
-    let others = if function.arguments().next().is_some() { ", .." } else { "" };
+    let others = if function.parameters().next().is_some() { ", .." } else { "" };
     let call = if others.is_empty() { "" } else { ".." };
     format!(
-        "it is the same for all items; to map many of them, annotate \
+        "it is the same for all items; to map several values of type `Self`, annotate \
          `fn {name}_of(item: {and}Self{others})` that returns `item.{name}({call})`, with `over = item`"
     )
 }
 
-/// Which argument has that name.
+/// Returns the index of the parameter of that name.
 pub(crate) fn position(wanted: &Ident, function: &Function) -> Option<usize> {
-    function.arguments().position(|argument| name_of(&argument.pat).is_some_and(|ident| same_name(wanted, ident)))
+    function.parameters().position(|parameter| name_of(&parameter.pat).is_some_and(|ident| same_name(wanted, ident)))
 }
 
-/// The arguments of `zip(..)` or `product(..)`.
-fn several(word: &Ident, wanted: &[Ident], function: &Function, errors: &mut Errors) -> Option<Vec<usize>> {
+/// Finds the parameters that are named in `zip(..)` or `product(..)`.
+fn find_parameters(word: &Ident, wanted: &[Ident], function: &Function, errors: &mut Errors) -> Option<Vec<usize>> {
     if let [one] = wanted {
         errors.on(word, format!("`{word}` is for several parameters: for one, write `over = {one}`"));
     }
-    let mut arguments = Some(Vec::new());
+    let mut parameters = Some(Vec::new());
     for name in wanted {
-        let argument = mapped(name, function, errors);
-        if let (Some(argument), Some(arguments)) = (&argument, &arguments) {
-            if arguments.contains(argument) {
+        let parameter = find_parameter(name, function, errors);
+        if let (Some(parameter), Some(parameters)) = (&parameter, &parameters) {
+            if parameters.contains(parameter) {
                 errors.on(name, format!("`{name}` is named twice"));
-                // Another was meant.
+                // The user may have meant any other parameter.
                 return None;
             }
         }
-        // All names are looked at, also after one that is wrong.
-        arguments = arguments.zip(argument).map(|(arguments, argument)| [arguments, vec![argument]].concat());
+        // After a wrong name, the loop goes on, so that all wrong names are reported.
+        parameters = parameters.zip(parameter).map(|(parameters, parameter)| [parameters, vec![parameter]].concat());
     }
-    arguments
+    parameters
 }

@@ -1,9 +1,10 @@
 //! Stage 2: checking the attribute against the function.
 //!
-//! `request` has a `check_*` function per rule and returns what the attribute asks for; `mapping` says
-//! which parameters are mapped, and `states` which ones the generated functions create themselves.
+//! `request` has one `check_*` function per rule and returns what the attribute asks for. `mapping`
+//! finds the mapped parameters, and `states` those that the generated functions create themselves.
 //!
-//! May import `read` and `errors`. It writes no tokens, and it reports all mistakes, not the first only.
+//! This stage may import `read` and `errors`. It reports all mistakes, not only the first, and
+//! writes no tokens.
 
 pub(crate) mod mapping;
 pub(crate) mod request;

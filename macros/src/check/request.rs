@@ -1,35 +1,39 @@
-//! Decides whether the attribute fits the function; one `check_*` a rule, and every broken rule is reported.
+//! Checking whether the attribute fits the function, with one `check_*` function per rule.
 
 use crate::check::mapping::{Mapping, check_over, check_over_attributes};
-use crate::check::states::{Made, check_states};
+use crate::check::states::{Creation, check_states};
 use crate::errors::Errors;
 use crate::read::args::Args;
 use crate::read::function::{Function, name_of, same_name};
 use crate::read::names::mentions;
-use crate::read::types::{holds_impl, is_mutable_reference, peel, returned};
+use crate::read::types::{is_mutable_reference, mentions_impl, peel, returned_type};
 use crate::read::values::Progress;
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::{Attribute, Expr, ExprPath, FnArg, Meta, PatType, ReceiverKind, ReturnType, Signature, Type};
 
-/// What the attribute asks for. Where no error was reported, every part of it fits the function; else it is good enough for a stub.
+/// What the attribute asks for.
+///
+/// If no error was reported, every part of it fits the function. Otherwise a stub can be written
+/// from it.
 pub(crate) struct Request {
     pub(crate) mapping: Mapping,
-    /// Which of the arguments besides `self` the twins do not have, and how they are made.
-    pub(crate) states: Vec<(usize, Made)>,
-    /// The name of the eager function.
+    /// The indices of the parameters that the generated functions create instead of taking them,
+    /// not counting `self`, and how they create them.
+    pub(crate) states: Vec<(usize, Creation)>,
+    /// The name of the parallel function.
     pub(crate) name: Ident,
     pub(crate) yields: Yields,
     pub(crate) threads: Option<Expr>,
-    /// What makes the progress bar.
+    /// The label of the progress bar, or an expression that creates the bar.
     pub(crate) progress: Option<TokenStream>,
     pub(crate) call: Option<ExprPath>,
     /// The path of the runtime crate.
     pub(crate) krate: TokenStream,
 }
 
-/// What becomes of the results.
+/// The options that decide which results a call yields.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Yields {
     pub(crate) try_collect: bool,
@@ -47,8 +51,12 @@ impl Yields {
     }
 }
 
-/// Checks every rule; nothing is returned where it stays open which argument is mapped.
-pub(crate) fn check(args: Args, function: &Function, made: &[usize], errors: &mut Errors) -> Option<Request> {
+/// Checks every rule.
+///
+/// Returns `None` after a mistake that leaves unknown which parameter is mapped, and for a function
+/// that may be foreign. `created` are the indices of the parameters that the generated functions
+/// create, as far as they are known after a mistake.
+pub(crate) fn check(args: Args, function: &Function, created: &[usize], errors: &mut Errors) -> Option<Request> {
     let (yields, krate) = (Yields::of(&args), args.krate());
     let Args {
         over,
@@ -66,7 +74,7 @@ pub(crate) fn check(args: Args, function: &Function, made: &[usize], errors: &mu
     } = args;
     check_signature(&function.sig, errors);
     check_body(function, call.is_some(), errors);
-    check_attributes_of_arguments(function, errors);
+    check_attributes_of_parameters(function, errors);
     check_result(try_collect.as_ref(), "a `Result` or an `Option`", function, errors);
     check_result(skip_none.as_ref(), "an `Option`", function, errors);
     check_threads(threads.as_ref(), function, errors);
@@ -74,14 +82,16 @@ pub(crate) fn check(args: Args, function: &Function, made: &[usize], errors: &mu
     let name = check_name(name, function, errors);
     let mut states = check_states(over.as_ref(), per_thread, per_item, function, errors);
     check_over_attributes(function, errors);
-    // After a mistake: what the types of a generic function are, its callers are told by its arguments, so one is taken to be mapped.
-    let first = (0..function.arguments().count()).find(|index| !made.contains(index));
+    // After a mistake, the first parameter of a generic function counts as mapped. The stub then
+    // has the types of the other parameters, from which its calls infer the type parameters.
+    let first = (0..function.parameters().count()).find(|index| !created.contains(index));
     let guess = || first.filter(|_| has_type_parameters(function)).map(Mapping::One);
-    let mapping = check_over(over, made, function, errors).or_else(guess)?;
-    for index in made {
-        // After a mistake; a stub does not ask what makes it.
-        if !mapping.arguments().contains(index) && states.iter().all(|(state, _)| state != index) {
-            states.push((*index, Made::PerThread(TokenStream::new())));
+    let mapping = check_over(over, created, function, errors).or_else(guess)?;
+    for index in created {
+        // After a mistake, a created parameter may have no state yet. A stub does not use the
+        // expression.
+        if !mapping.parameters().contains(index) && states.iter().all(|(state, _)| state != index) {
+            states.push((*index, Creation::PerThread(TokenStream::new())));
         }
     }
     check_fixed(function, &mapping, &states, errors);
@@ -89,17 +99,21 @@ pub(crate) fn check(args: Args, function: &Function, made: &[usize], errors: &mu
         Progress::Unnamed => function.sig.ident.unraw().to_string().into_token_stream(),
         Progress::Expr(value) => value.into_token_stream(),
     });
-    let has_parallel = function.has_body || function.is_associated() || call.is_some();
-    has_parallel.then_some(Request { mapping, states, name, yields, threads, progress, call, krate })
+    // Foreign functions are in an `extern` block, in which no function may have a body.
+    let may_be_foreign = !function.has_body && !function.is_associated() && call.is_none();
+    (!may_be_foreign).then_some(Request { mapping, states, name, yields, threads, progress, call, krate })
 }
 
-/// A function whose calls cannot be run side by side has no twin.
+/// Refuses functions whose calls cannot run in parallel.
 fn check_signature(sig: &Signature, errors: &mut Errors) {
     let name = &sig.ident;
     if let Some(asyncness) = &sig.asyncness {
         errors.on(
             asyncness,
-            format!("`{name}` is async: a parallel function calls plain functions; move the part that computes into one, and annotate that"),
+            format!(
+                "`{name}` is async: a parallel function calls plain functions; \
+                 move the part that computes into one, and annotate that"
+            ),
         );
     }
     if let Some(variadic) = &sig.variadic {
@@ -128,7 +142,7 @@ fn check_signature(sig: &Signature, errors: &mut Errors) {
     }
 }
 
-/// A function without a body is a trait's, or foreign.
+/// Refuses a function without a body, unless it certainly belongs to a trait or `call` is given.
 fn check_body(function: &Function, has_call: bool, errors: &mut Errors) {
     let Signature { ident: name, variadic, .. } = &function.sig;
     if !function.has_body && !has_call && variadic.is_none() && !function.is_associated() {
@@ -142,12 +156,12 @@ fn check_body(function: &Function, has_call: bool, errors: &mut Errors) {
     }
 }
 
-/// With a `#[cfg]` on an argument the macro cannot know whether it is there.
-fn check_attributes_of_arguments(function: &Function, errors: &mut Errors) {
+/// Refuses `#[cfg]` on a parameter, because the macro cannot know whether the parameter exists.
+fn check_attributes_of_parameters(function: &Function, errors: &mut Errors) {
     for input in &function.sig.inputs {
         let attrs: &[Attribute] = match input {
             FnArg::Receiver(receiver) => &receiver.attrs,
-            FnArg::Typed(argument) => &argument.attrs,
+            FnArg::Typed(parameter) => &parameter.attrs,
         };
         let is_cfg = |attr: &&Attribute| match &attr.meta {
             Meta::List(list) if list.path.is_ident("cfg_attr") => mentions(list.tokens.clone(), &["cfg".to_owned()]),
@@ -156,48 +170,52 @@ fn check_attributes_of_arguments(function: &Function, errors: &mut Errors) {
         for attr in attrs.iter().filter(is_cfg) {
             errors.on(
                 attr,
-                "a parameter of an annotated function cannot be conditional: put the `#[cfg]` on two functions",
+                "a parameter of an annotated function cannot be conditional: \
+                 write two functions, each with its own `#[cfg]`",
             );
         }
     }
 }
 
-/// Fixed arguments are shared by all threads.
-fn check_fixed(function: &Function, mapping: &Mapping, states: &[(usize, Made)], errors: &mut Errors) {
-    let names = function.argument_names();
-    for (index, PatType { ty, .. }) in function.arguments().enumerate() {
-        let is_fixed = !mapping.arguments().contains(&index) && states.iter().all(|(state, _)| *state != index);
+/// Refuses a fixed parameter that is a mutable reference, because all threads share it.
+fn check_fixed(function: &Function, mapping: &Mapping, states: &[(usize, Creation)], errors: &mut Errors) {
+    let names = function.parameter_names();
+    for (index, PatType { ty, .. }) in function.parameters().enumerate() {
+        let is_fixed = !mapping.parameters().contains(&index) && states.iter().all(|(state, _)| *state != index);
         if is_fixed && is_mutable_reference(ty) {
-            let argument = &names[index];
+            let parameter = &names[index];
             let message = format!(
-                "threads cannot share the fixed parameter `{argument}: {}`\n\
-                 for random numbers, write `per_item({argument} = |i| ..)`, which creates it from the index of the item\n\
-                 for a scratch buffer, write `per_thread({argument} = ..)`, which creates it once per thread\n\
+                "threads cannot share the fixed parameter `{parameter}: {}`\n\
+                 for random numbers, write `per_item({parameter} = |i| ..)`, \
+                 which creates it from the index of the item\n\
+                 for a scratch buffer, write `per_thread({parameter} = ..)`, which creates it once per thread\n\
                  otherwise take it by `&`, or return the value instead of writing it",
-                spaced(ty)
+                type_text(ty)
             );
             errors.on(ty, message);
         }
     }
 }
 
-/// Whether an option about results finds some, of a type whose parts can be named. That it is the right one the compiler finds out, which knows
+/// Refuses an option about results if the function returns nothing, or a type that has no name.
+///
+/// Whether the type is one of those that are `needed` is left to the compiler, which knows type
 /// aliases.
 fn check_result(option: Option<&Ident>, needed: &str, function: &Function, errors: &mut Errors) {
     let Some(option) = option else { return };
     let name = &function.sig.ident;
-    match returned(&function.sig.output) {
+    match returned_type(&function.sig.output) {
         None => {
             errors.on(option, format!("`{name}` returns nothing: `{option}` needs a function that returns {needed}"));
         }
-        Some(ty) if holds_impl(ty) => errors
+        Some(ty) if mentions_impl(ty) => errors
             .on(ty, format!("`{option}` needs a concrete return type, not `impl Trait`: write the type or box it")),
         Some(_) => {}
     }
 }
 
-/// The type as a message shows it.
-fn spaced(ty: &Type) -> String {
+/// Returns the type as a message shows it.
+fn type_text(ty: &Type) -> String {
     ty.to_token_stream()
         .to_string()
         .replace("& mut", "&mut")
@@ -206,11 +224,13 @@ fn spaced(ty: &Type) -> String {
         .replace(" :: ", "::")
 }
 
-/// The number of threads is an expression outside of the function, so it cannot use parameters.
+/// Refuses a number of threads that uses a parameter.
+///
+/// The expression runs outside the annotated function, so its parameters are not in scope.
 fn check_threads(threads: Option<&Expr>, function: &Function, errors: &mut Errors) {
     let Some(threads) = threads else { return };
     let names: Vec<String> =
-        function.arguments().filter_map(|argument| name_of(&argument.pat)).map(ToString::to_string).collect();
+        function.parameters().filter_map(|parameter| name_of(&parameter.pat)).map(ToString::to_string).collect();
     if let Some(name) = names.iter().find(|name| uses_value(threads.to_token_stream(), name)) {
         let lazy = format!("{}_iter", function.parallel_name());
         let message = format!("`threads` cannot use the parameter `{name}`: call `{lazy}(..).threads({name})` instead");
@@ -218,10 +238,14 @@ fn check_threads(threads: Option<&Expr>, function: &Function, errors: &mut Error
     }
 }
 
-/// Whether the tokens use a variable of that name: not a function, a field, or a part of a path.
+/// Whether the tokens use a variable of that name, not only a function, a field or a part of a
+/// path.
 fn uses_value(tokens: TokenStream, name: &str) -> bool {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-    let is_punct = |token: Option<&TokenTree>, letters: &[char]| matches!(token, Some(TokenTree::Punct(punct)) if letters.contains(&punct.as_char()));
+    let is_punct = |token: Option<&TokenTree>, letters: &[char]| match token {
+        Some(TokenTree::Punct(punct)) => letters.contains(&punct.as_char()),
+        _ => false,
+    };
     tokens.iter().enumerate().any(|(index, token)| match token {
         TokenTree::Ident(ident) if ident == name => {
             let before = index.checked_sub(1).and_then(|index| tokens.get(index));
@@ -235,7 +259,7 @@ fn uses_value(tokens: TokenStream, name: &str) -> bool {
     })
 }
 
-/// Options that say two things of the same failure.
+/// Refuses options that treat the same failure in two ways.
 fn check_options_together(
     try_collect: Option<&Ident>,
     skip_none: Option<&Ident>,
@@ -248,18 +272,20 @@ fn check_options_together(
     if let Some(skip_none) = skip_none {
         errors.on(
             skip_none,
-            "with `try_collect` the first `None` ends the call, with `skip_none` it is left out: choose one of them",
+            "with `try_collect` the first `None` ends the call, and with `skip_none` each `None` is left out: \
+             choose one of them",
         );
     }
     if let Some(catch_panics) = catch_panics {
         errors.on(
             catch_panics,
-            "with `try_collect` the first error ends the call, with `catch_panics` each item has a result of its own: choose one of them",
+            "with `try_collect` the first error ends the call, and with `catch_panics` each item has its own `Result`: \
+             choose one of them",
         );
     }
 }
 
-/// What the twin is called.
+/// Returns the name of the parallel function, and refuses the name of the function itself.
 fn check_name(name: Option<Ident>, function: &Function, errors: &mut Errors) -> Ident {
     match name {
         Some(parallel) if same_name(&parallel, &function.sig.ident) => {
@@ -274,15 +300,15 @@ fn check_name(name: Option<Ident>, function: &Function, errors: &mut Errors) -> 
     }
 }
 
-/// Whether a type parameter of the function's own, `impl Trait` or not, stands in its signature.
+/// Whether the function has parameters and is generic: it has a type parameter or an `impl Trait`.
 fn has_type_parameters(function: &Function) -> bool {
-    function.arguments().next().is_some()
+    function.parameters().next().is_some()
         && (function.sig.generics.type_params().next().is_some()
-            || function.arguments().any(|argument| holds_impl(&argument.ty))
-            || matches!(&function.sig.output, ReturnType::Type(_, ty) if holds_impl(ty)))
+            || function.parameters().any(|parameter| mentions_impl(&parameter.ty))
+            || matches!(&function.sig.output, ReturnType::Type(_, ty) if mentions_impl(ty)))
 }
 
-/// Whether a receiver's type is a mutable reference or, as `Pin<&mut Self>`, holds one.
+/// Whether the type of a receiver is or contains a mutable reference, as in `Pin<&mut Self>`.
 fn holds_mutable_reference(ty: &Type) -> bool {
     is_mutable_reference(ty) || mentions(ty.to_token_stream(), &["mut".to_owned()])
 }

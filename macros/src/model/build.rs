@@ -1,16 +1,17 @@
-//! Building the model from a checked request; nothing can fail from here on.
+//! Building the model from a checked request. Nothing can fail from here on.
 
 use crate::check::mapping::Mapping;
 use crate::check::request::Request;
-use crate::check::states::Made;
+use crate::check::states::Creation;
 use crate::model::bounds::Bounds;
-use crate::model::generated::{Argument, Callee, Model, Output, Passing, Receiver};
-use crate::model::paths::attempt;
+use crate::model::generated::{Callee, Model, Output, Parameter, Passing, Receiver};
+use crate::model::paths::as_try;
 use crate::model::unnamed::{Introduced, fill_elided, has_elided, unique, written_lifetimes};
 use crate::read::function::{Function, name_of};
 use crate::read::names::mentions;
 use crate::read::types::{
-    behind_mut, behind_reference, borrows, capture_everything, has_impl_trait, is_mutable_reference, returned,
+    behind_reference, borrows, capture_everything, has_impl_trait, is_mutable_reference, returned_type,
+    without_mut_reference_mut,
 };
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -18,11 +19,11 @@ use std::collections::HashMap;
 use syn::ext::IdentExt;
 use syn::{FnArg, Lifetime, Pat, ReceiverKind, ReturnType, Safety, Signature, Type};
 
-/// The name where it stands, as the macro's own.
+/// Returns the name with its place in the source, but with the hygiene of the macro.
 fn hygienic(name: &Ident) -> Ident {
     let span = name.span().resolved_at(Span::mixed_site());
     if name == "gen" {
-        // A keyword of edition 2024, which is the macro's; in earlier ones a name like any other.
+        // The macro's edition 2024 reserves `gen`, which is an ordinary name in earlier editions.
         return Ident::new_raw("gen", span);
     }
     let mut name = name.clone();
@@ -30,27 +31,28 @@ fn hygienic(name: &Ident) -> Ident {
     name
 }
 
-/// `f_parallel_iter` for `f_parallel`.
-pub(crate) fn lazy_name(twin: &Ident) -> Ident {
-    format_ident!("{}_iter", twin)
+/// Returns the name of the lazy version: `f_parallel_iter` for `f_parallel`.
+pub(crate) fn lazy_name(eager: &Ident) -> Ident {
+    format_ident!("{}_iter", eager)
 }
 
-/// What the twin calls an argument that is a pattern in the function.
+/// Returns the name of a parameter that is a pattern in the annotated function.
 fn name_for_pattern(index: usize, names: &[String]) -> Ident {
     let name = unique(&format!("__argument{}", index + 1), |name| names.iter().any(|taken| taken == name));
     Ident::new(&name, Span::mixed_site())
 }
 
-/// Puts together what `validate` has found right.
+/// Builds the model of the generated functions.
 pub(crate) fn build(request: Request, function: Function) -> Model {
     let Request { mapping, states, name, yields, threads, progress, call, krate } = request;
-    let mut states: HashMap<usize, Made> = states.into_iter().collect();
+    let mut states: HashMap<usize, Creation> = states.into_iter().collect();
     let eager = hygienic(&name);
-    let argument_names = function.argument_names();
+    let parameter_names = function.parameter_names();
     let is_associated = function.is_associated();
     let Function { attrs, vis, sig, over: _, over_self: _, names, has_body: _, hash } = function;
-    // Every field of syn's signature, so that one it adds is a compile error here and not a loss.
-    // `async`, a variadic and their like have been refused; a twin is neither `const` nor `extern`.
+    // All fields are listed, so that a field that syn adds is a compile error here instead of being
+    // ignored. `async` and variadic functions have been refused, and the generated functions are
+    // neither `const` nor `extern`.
     let Signature {
         constness: _,
         asyncness: _,
@@ -65,34 +67,37 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
         mut output,
     } = sig;
 
+    // The user's tokens in the body of the parallel function. A marker type with the name of a
+    // parameter must not hide a name in them.
     let used = [&output.to_token_stream(), &krate, &threads.to_token_stream(), &call.to_token_stream()];
     let used = used.into_iter().chain(progress.as_ref()).cloned();
-    let used = used.chain(states.values().map(Made::tokens)).chain(inputs.iter().map(type_of)).collect();
-    let hides = mentions(used, &argument_names) || argument_names.iter().any(|name| ident == name);
-    let marker_suffix = hides.then(|| format!("_of_{}", ident.unraw()));
+    let used = used.chain(states.values().map(Creation::tokens)).chain(inputs.iter().map(type_tokens)).collect();
+    let would_hide = mentions(used, &parameter_names) || parameter_names.iter().any(|name| ident == name);
+    let marker_suffix = would_hide.then(|| format!("_of_{}", ident.unraw()));
     let mut builder = Builder {
         introduced: Introduced::default(),
         bounds: Bounds::new(&generics, &names, is_associated || call.is_some()),
-        borrowed_from: has_elided(&mut output).then(Vec::new),
+        elision_candidates: has_elided(&mut output).then(Vec::new),
     };
     let mut receiver = None;
-    let mut arguments = Vec::new();
+    let mut parameters = Vec::new();
     for input in inputs {
         match input {
             FnArg::Receiver(input) => receiver = Some(builder.receiver(input)),
             FnArg::Typed(input) => {
-                // Hygienic, so that an argument named like the function does not hide it.
+                // Hygienic, so that a parameter with the name of the function does not hide the
+                // function.
                 let name =
-                    name_of(&input.pat).map_or_else(|| name_for_pattern(arguments.len(), &argument_names), hygienic);
-                let index = arguments.len();
+                    name_of(&input.pat).map_or_else(|| name_for_pattern(parameters.len(), &parameter_names), hygienic);
+                let index = parameters.len();
                 let role = match states.remove(&index) {
-                    Some(made) => Role::Made(made),
-                    None if mapping.arguments().contains(&index) => {
+                    Some(creation) => Role::Created(creation),
+                    None if mapping.parameters().contains(&index) => {
                         Role::Mapped { is_repeated: matches!(mapping, Mapping::Product(_)) }
                     }
                     None => Role::Fixed,
                 };
-                arguments.push(builder.argument(name, *input.pat, *input.ty, role));
+                parameters.push(builder.parameter(name, *input.pat, *input.ty, role));
             }
         }
     }
@@ -113,7 +118,7 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
         introduced: builder.introduced,
         predicates: builder.bounds.into_predicates(),
         receiver,
-        arguments,
+        parameters,
         mapping,
         output,
         yields,
@@ -125,53 +130,55 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
     }
 }
 
-/// The tokens of a parameter's type.
-fn type_of(input: &FnArg) -> TokenStream {
+/// Returns the tokens of the type of a parameter.
+fn type_tokens(input: &FnArg) -> TokenStream {
     match input {
         FnArg::Receiver(receiver) => receiver.to_token_stream(),
-        FnArg::Typed(argument) => argument.ty.to_token_stream(),
+        FnArg::Typed(parameter) => parameter.ty.to_token_stream(),
     }
 }
 
-/// Where an argument comes from.
+/// What the generated functions do with a parameter.
 enum Role {
     Mapped {
-        /// It is used several times, with each of the others.
+        /// Whether each item is used several times, as in a product.
         is_repeated: bool,
     },
     Fixed,
-    Made(Made),
+    Created(Creation),
 }
 
-/// What the arguments add to the twin as they are gone through.
+/// The state of a pass over the parameters, which collects what they add to the signature.
 struct Builder {
     introduced: Introduced,
     bounds: Bounds,
-    /// Where the result has an elided lifetime that is not that of `self`: the lifetimes of the arguments.
-    borrowed_from: Option<Vec<Lifetime>>,
+    /// The lifetimes in the types of the parameters, if the elided lifetime of the result must be
+    /// one of them. `None` if the result has no elided lifetime, or has that of `self`.
+    elision_candidates: Option<Vec<Lifetime>>,
 }
 
 impl Builder {
+    /// Adds the bounds of `self` and returns it.
     fn receiver(&mut self, receiver: syn::Receiver) -> Receiver {
-        // `self` is hygienic like a local: all of them have to be the macro's own.
+        // `self` is hygienic like a local variable, so each `self` must have the span of the macro.
         let this = quote_spanned!(Span::mixed_site()=> self);
-        // What `self` must be is said where it stands.
+        // An error about a bound on `self` is reported at `self`.
         let span = receiver.self_token.span.resolved_at(Span::mixed_site());
         match receiver.kind {
-            // `mut` only in a stub, for it has been refused.
+            // `mut` occurs only in a stub, because it has been refused.
             ReceiverKind::Reference(and, lifetime, mutability) => {
-                self.borrowed_from = None;
+                self.elision_candidates = None;
                 self.bounds.borrowed_self(span);
                 Receiver { tokens: quote!(#and #lifetime #mutability #this), is_cloned: false }
             }
             ReceiverKind::Typed(colon, mut ty) => {
                 if borrows(&mut ty) {
-                    self.borrowed_from = None;
+                    self.elision_candidates = None;
                 }
                 self.bounds.typed_self(&ty, span);
                 Receiver { tokens: quote!(#this #colon #ty), is_cloned: behind_reference(&ty).is_none() }
             }
-            // `self`, and whatever shorthand comes to mean it.
+            // `self`, and any shorthand that syn may add.
             _ => {
                 self.bounds.owned_self(span);
                 Receiver { tokens: this, is_cloned: true }
@@ -179,20 +186,25 @@ impl Builder {
         }
     }
 
-    fn argument(&mut self, name: Ident, pat: Pat, mut ty: Type, role: Role) -> Argument {
-        // What becomes a parameter's bound, a fixed argument's type cannot elide there either; and what the twins make stands in what they return.
-        if !matches!(role, Role::Fixed) || has_impl_trait(&mut ty) || self.borrowed_from.is_some() {
-            // The reference to what the twins make lives as long as a call.
-            let named = if let Role::Made(_) = role { behind_mut(&mut ty) } else { &mut ty };
+    /// Names what the type of a parameter leaves unnamed, adds its bounds, and returns it.
+    fn parameter(&mut self, name: Ident, pat: Pat, mut ty: Type, role: Role) -> Parameter {
+        // An elided lifetime needs a name in three cases. The type of a mapped parameter and an
+        // `impl Trait` become part of a bound, in which no lifetime may be elided. The type of a
+        // created parameter is part of the return type of the lazy version. An elided lifetime of
+        // the result may stand for a lifetime of any parameter.
+        if !matches!(role, Role::Fixed) || has_impl_trait(&mut ty) || self.elision_candidates.is_some() {
+            // The reference to a created value lives only during one call, so it gets no lifetime.
+            let named = if let Role::Created(_) = role { without_mut_reference_mut(&mut ty) } else { &mut ty };
             self.introduced.name_lifetimes(named, &name);
         }
-        if let (Some(lifetimes), Role::Mapped { .. } | Role::Fixed) = (&mut self.borrowed_from, &role) {
+        if let (Some(lifetimes), Role::Mapped { .. } | Role::Fixed) = (&mut self.elision_candidates, &role) {
             written_lifetimes(&mut ty, lifetimes);
         }
-        // One that is made has none, but in a stub, which does not have the argument.
-        if !matches!(role, Role::Made(_)) {
-            for parameter in self.introduced.name_impl_traits(&mut ty, &name) {
-                self.bounds.add_parameter(parameter);
+        // A created parameter has an `impl Trait` only after a mistake, and a stub does not take
+        // it.
+        if !matches!(role, Role::Created(_)) {
+            for type_parameter in self.introduced.name_impl_traits(&mut ty, &name) {
+                self.bounds.add_type_parameter(type_parameter);
             }
         }
         let passing = match role {
@@ -203,24 +215,26 @@ impl Builder {
                 }
                 Passing::Mapped
             }
-            Role::Made(made) => Passing::Made(made),
+            Role::Created(creation) => Passing::Created(creation),
             Role::Fixed => {
-                // A `&mut` was refused, and what is asked of others is not to be reported of it as well.
+                // A `&mut` has been refused, so an unmet bound must not be reported as well.
                 if !is_mutable_reference(&ty) {
                     self.bounds.fixed(&ty);
                 }
                 if behind_reference(&ty).is_some() { Passing::Shared } else { Passing::Cloned }
             }
         };
-        Argument { name, pat, ty, passing }
+        Parameter { name, pat, ty, passing }
     }
 
-    fn output(&mut self, mut output: ReturnType, attempted: Option<&TokenStream>) -> Output {
-        // The rule of elision without a reference to `self`: there is one lifetime in the arguments.
-        if let Some([only]) = self.borrowed_from.as_deref() {
+    /// Names the elided lifetimes of the result, adds its bounds, and returns it.
+    fn output(&mut self, mut output: ReturnType, krate_if_try_collect: Option<&TokenStream>) -> Output {
+        // The elision rule for functions without a reference to `self`: the parameters have exactly
+        // one lifetime, which the result gets.
+        if let Some([only]) = self.elision_candidates.as_deref() {
             fill_elided(&mut output, only);
         }
-        if returned(&output).is_none() {
+        if returned_type(&output).is_none() {
             return Output::Unit;
         }
         let ReturnType::Type(_, mut ty) = output else {
@@ -232,10 +246,10 @@ impl Builder {
             return Output::Opaque(*ty);
         }
         self.bounds.sent(&ty);
-        if let Some(krate) = attempted {
-            // Of a `Result` that is sent the compiler does not know that its parts are.
-            let attempt = attempt(&ty, krate);
-            for part in [quote!(#attempt::Item), quote!(#attempt::Break)] {
+        if let Some(krate) = krate_if_try_collect {
+            // From `Result<T, E>: Send` the compiler does not conclude that its parts are `Send`.
+            let qualified = as_try(&ty, krate);
+            for part in [quote!(#qualified::Item), quote!(#qualified::Break)] {
                 if let Ok(part) = syn::parse2(part) {
                     self.bounds.sent(&part);
                 }

@@ -1,36 +1,40 @@
-//! The model of the generated functions: everything that their tokens need.
+//! The model of the generated functions: everything that their tokens depend on.
 
 use crate::check::mapping::Mapping;
 use crate::check::request::Yields;
-use crate::check::states::Made;
+use crate::check::states::Creation;
 use crate::model::unnamed::Introduced;
 use proc_macro2::{Ident, TokenStream};
 use syn::{Attribute, Expr, ExprPath, Generics, Pat, Type, Visibility};
 
-/// Which of the twins.
+/// One of the two generated functions.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
+    /// The parallel function.
     Eager,
+    /// The lazy version.
     Lazy,
 }
 
-/// The twin of a function.
+/// Both generated functions of an annotated function.
 pub(crate) struct Model {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
     pub(crate) is_unsafe: bool,
-    /// The function's own name.
+    /// The name of the annotated function.
     pub(crate) function: Ident,
+    /// The name of the parallel function.
     pub(crate) eager: Ident,
-    /// The name of the lazy twin.
+    /// The name of the lazy version.
     pub(crate) lazy: Ident,
     pub(crate) generics: Generics,
     pub(crate) introduced: Introduced,
-    /// What the where-clause gets besides the function's own: what may depend on a generic parameter or on `Self`.
+    /// The predicates that the where clause has in addition to those of the annotated function.
+    /// They are about types that depend on a type parameter or on `Self`.
     pub(crate) predicates: Vec<TokenStream>,
     pub(crate) receiver: Option<Receiver>,
-    /// The arguments besides `self`, in order.
-    pub(crate) arguments: Vec<Argument>,
+    /// The parameters of the annotated function except `self`, in order.
+    pub(crate) parameters: Vec<Parameter>,
     pub(crate) mapping: Mapping,
     pub(crate) output: Output,
     pub(crate) yields: Yields,
@@ -38,71 +42,74 @@ pub(crate) struct Model {
     pub(crate) progress: Option<TokenStream>,
     pub(crate) callee: Callee,
     pub(crate) krate: TokenStream,
-    /// What the marker types of the arguments have behind their names, if the names alone would hide something else.
+    /// The suffix of all marker types. It is needed if a marker type with the plain name of its
+    /// parameter would hide another item of that name.
     pub(crate) marker_suffix: Option<String>,
 }
 
-/// `self` as the twin takes it.
+/// The parameter `self` of the generated functions.
 pub(crate) struct Receiver {
     pub(crate) tokens: TokenStream,
-    /// Whether each call gets a clone of it, or the same reference.
+    /// Whether each call of the annotated function gets a clone, instead of the same reference.
     pub(crate) is_cloned: bool,
 }
 
-pub(crate) struct Argument {
+/// A parameter of the annotated function.
+pub(crate) struct Parameter {
+    /// Its name in the generated functions.
     pub(crate) name: Ident,
-    /// What the function binds it to.
+    /// Its pattern in the annotated function.
     pub(crate) pat: Pat,
     pub(crate) ty: Type,
     pub(crate) passing: Passing,
 }
 
-/// How an argument reaches each call of the function.
+/// What each call of the annotated function gets for a parameter.
 pub(crate) enum Passing {
-    /// It is the item.
+    /// The item, or its part for this parameter.
     Mapped,
-    /// By shared reference.
+    /// The shared reference that the generated function takes.
     Shared,
-    /// By value: a clone for each call.
+    /// A clone of the value that the generated function takes.
     Cloned,
-    /// Not from the twins' caller, but made by them.
-    Made(Made),
+    /// A value that the generated function creates.
+    Created(Creation),
 }
 
 impl Model {
-    /// The arguments that are mapped, in the order in which they are.
-    pub(crate) fn mapped(&self) -> Vec<&Argument> {
-        self.mapping.arguments().iter().map(|index| &self.arguments[*index]).collect()
+    /// Returns the mapped parameters in the order in which an item contains their values.
+    pub(crate) fn mapped(&self) -> Vec<&Parameter> {
+        self.mapping.parameters().iter().map(|index| &self.parameters[*index]).collect()
     }
 
-    /// The arguments that the twins have.
-    pub(crate) fn taken(&self) -> impl Iterator<Item = &Argument> {
-        self.arguments.iter().filter(|argument| !matches!(argument.passing, Passing::Made(_)))
+    /// Returns the parameters that the generated functions take, except `self`.
+    pub(crate) fn taken(&self) -> impl Iterator<Item = &Parameter> {
+        self.parameters.iter().filter(|parameter| !matches!(parameter.passing, Passing::Created(_)))
     }
 
-    /// The arguments that are made for each thread.
-    pub(crate) fn per_thread(&self) -> Vec<&Argument> {
-        let is_state = |argument: &&Argument| matches!(argument.passing, Passing::Made(Made::PerThread(_)));
-        self.arguments.iter().filter(is_state).collect()
+    /// Returns the parameters that are created once per thread.
+    pub(crate) fn per_thread(&self) -> Vec<&Parameter> {
+        let is_state = |parameter: &&Parameter| matches!(parameter.passing, Passing::Created(Creation::PerThread(_)));
+        self.parameters.iter().filter(is_state).collect()
     }
 
-    /// Whether the index of an item matters.
+    /// Whether the function of one item needs the index of the item.
     pub(crate) fn is_indexed(&self) -> bool {
-        self.arguments.iter().any(|argument| matches!(argument.passing, Passing::Made(Made::PerItem(_))))
+        self.parameters.iter().any(|parameter| matches!(parameter.passing, Passing::Created(Creation::PerItem(_))))
     }
 }
 
-/// What the function returns.
+/// The return type of the annotated function.
 pub(crate) enum Output {
     Unit,
     /// A type that can be named anywhere.
     Type(Type),
-    /// A type with `impl Trait` in it, which can be named in the twin's own signature only.
+    /// A type with `impl Trait` in it, which can be named only in the return type of a function.
     Opaque(Type),
 }
 
 impl Output {
-    /// The type, if there is one.
+    /// Returns the type, or `None` for `()`.
     pub(crate) fn ty(&self) -> Option<&Type> {
         match self {
             Output::Unit => None,
@@ -111,12 +118,13 @@ impl Output {
     }
 }
 
-/// How the twin calls the function.
+/// How the generated functions name the annotated function.
 pub(crate) enum Callee {
-    /// By its name: it seems to be no associated function, and the expansion makes sure of it with the function's hash.
+    /// By its name alone. The function seems to be a free one, which the guard constant verifies.
+    /// The name of the constant contains the hash.
     Free { hash: u64 },
     /// As `Self::f`.
     Associated,
-    /// As the attribute says.
+    /// By the path that the option `call` gives.
     Path(ExprPath),
 }

@@ -1,9 +1,11 @@
 //! Stage 3: the model of the generated functions.
 //!
-//! `generated` is the model and `build` creates it from a request: `unnamed` names elided lifetimes and
-//! `impl Trait`s, `bounds` collects what the where-clause says, and `paths` places paths for errors.
+//! `generated` is the model, and `build` creates it from a request. `unnamed` names elided
+//! lifetimes and `impl Trait`s, `bounds` collects the predicates of the where clause, and `paths`
+//! gives tokens the span at which their errors belong.
 //!
-//! May import `check` and `read`. Nothing can fail here: what is wrong has been reported.
+//! This stage may import `check`, `read` and `errors`. It cannot fail, because all mistakes have
+//! been reported.
 
 pub(crate) mod bounds;
 pub(crate) mod build;

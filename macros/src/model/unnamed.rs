@@ -1,7 +1,7 @@
-//! Decides the names of what a signature leaves unnamed: elided lifetimes and `impl Trait` in arguments.
+//! Naming what a signature leaves unnamed: elided lifetimes, and `impl Trait` in parameters.
 //!
-//! The mapped type stands inside `impl IntoIterator<Item = ..>`, where no lifetime may be elided (E0658). What cannot be seen here is a
-//! lifetime that a path hides: `Row` for `Row<'_>`.
+//! The type of a mapped parameter becomes `impl Items<..>`, in which no lifetime may be elided
+//! (E0658). The macro cannot see a lifetime that a path hides, as in `Row` for `Row<'_>`.
 
 use crate::read::types::{each_impl_trait, each_lifetime, peel};
 use proc_macro2::{Ident, Span, TokenStream};
@@ -9,37 +9,40 @@ use quote::{ToTokens, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Lifetime, ReturnType, Type};
 
-/// The generic parameters that the names need.
+/// The generic parameters that declare the new names.
 #[derive(Default)]
 pub(crate) struct Introduced {
     pub(crate) lifetimes: Vec<Lifetime>,
-    /// A type parameter for each `impl Trait`: its name, and the parameter with its bounds.
+    /// One type parameter per `impl Trait`: its name, and its declaration with the bounds.
     pub(crate) types: Vec<(Ident, TokenStream)>,
 }
 
 impl Introduced {
-    /// Names the elided lifetimes of the type of `argument`: `'__x`, then `'__x2` ..
+    /// Names the elided lifetimes in the type of `parameter`: `'__x`, then `'__x2` ..
     ///
-    /// The underscores keep clear of the lifetimes of an enclosing `impl`, which cannot be seen.
-    pub(crate) fn name_lifetimes(&mut self, ty: &mut Type, argument: &Ident) {
+    /// The underscores avoid the lifetime names of a surrounding `impl`, which the macro cannot
+    /// see.
+    pub(crate) fn name_lifetimes(&mut self, ty: &mut Type, parameter: &Ident) {
         each_lifetime(ty, &mut |lifetime| {
             if lifetime.is_some() {
                 return None;
             }
             let is_taken = |name: &str| self.lifetimes.iter().any(|taken| taken.to_string() == name);
-            let name = unique(&format!("'__{}", argument.unraw()), is_taken);
+            let name = unique(&format!("'__{}", parameter.unraw()), is_taken);
             let lifetime = Lifetime::new(&name, Span::mixed_site());
             self.lifetimes.push(lifetime.clone());
             Some(lifetime)
         });
     }
 
-    /// Makes type parameters of the `impl Trait`s in the type of `argument`, and returns their names: `__X`, then `__X2` ..
-    pub(crate) fn name_impl_traits(&mut self, ty: &mut Type, argument: &Ident) -> Vec<String> {
+    /// Replaces each `impl Trait` in the type of `parameter` by a new type parameter.
+    ///
+    /// Returns the names of the new type parameters: `__X`, then `__X2` ..
+    pub(crate) fn name_impl_traits(&mut self, ty: &mut Type, parameter: &Ident) -> Vec<String> {
         let before = self.types.len();
         each_impl_trait(ty, &mut |ty| {
             let is_taken = |name: &str| self.types.iter().any(|(taken, _)| taken == name);
-            let name = unique(&format!("__{}", upper_camel(&argument.unraw().to_string())), is_taken);
+            let name = unique(&format!("__{}", upper_camel(&parameter.unraw().to_string())), is_taken);
             let name = Ident::new(&name, Span::mixed_site());
             let Type::ImplTrait(impl_trait) = peel(ty) else { return };
             let bounds = &impl_trait.bounds;
@@ -50,7 +53,7 @@ impl Introduced {
     }
 }
 
-/// Whether the result has an elided lifetime.
+/// Whether the return type has an elided lifetime.
 pub(crate) fn has_elided(output: &mut ReturnType) -> bool {
     let mut found = false;
     if let ReturnType::Type(_, ty) = output {
@@ -62,14 +65,14 @@ pub(crate) fn has_elided(output: &mut ReturnType) -> bool {
     found
 }
 
-/// Writes `name` where the result has no lifetime.
+/// Replaces each elided lifetime of the return type by `name`.
 pub(crate) fn fill_elided(output: &mut ReturnType, name: &Lifetime) {
     if let ReturnType::Type(_, ty) = output {
         each_lifetime(ty, &mut |lifetime| lifetime.is_none().then(|| name.clone()));
     }
 }
 
-/// The lifetimes that are written in a type, each once.
+/// Adds the written lifetimes of a type to `found`, each only once.
 pub(crate) fn written_lifetimes(ty: &mut Type, found: &mut Vec<Lifetime>) {
     each_lifetime(ty, &mut |lifetime| {
         found.extend(lifetime.filter(|lifetime| !found.contains(lifetime)).cloned());
@@ -77,13 +80,13 @@ pub(crate) fn written_lifetimes(ty: &mut Type, found: &mut Vec<Lifetime>) {
     });
 }
 
-/// The first of `name`, `name2`, `name3` .. that is not taken.
+/// Returns the first of `name`, `name2`, `name3` .. that is not taken.
 pub(crate) fn unique(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
     let numbered = (2..).map(|number| format!("{name}{number}"));
     std::iter::once(name.to_owned()).chain(numbered).find(|name| !is_taken(name)).unwrap_or_default()
 }
 
-/// `RowLength` for `row_length`.
+/// Converts a name to upper camel case: `RowLength` for `row_length`.
 fn upper_camel(name: &str) -> String {
     name.split('_')
         .flat_map(|word| {

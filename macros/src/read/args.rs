@@ -1,4 +1,6 @@
-//! Decides what the attribute's own words say: `over = x, try_collect, threads = 4, name = g, ..`, not yet whether they fit the function.
+//! Reading the options of the attribute: `over = x, try_collect, threads = 4, name = g, ..`.
+//!
+//! Whether the options fit the function is checked later, in `check/`.
 
 use crate::errors::{Errors, did_you_mean, list};
 use crate::read::values::{Progress, equals, flag, not_a_value, progress, read_to_end, skip_to_comma, threads, value};
@@ -24,16 +26,17 @@ const OPTIONS: [&str; 11] = [
     "crate",
 ];
 
+/// The examples in messages about `per_thread` and `per_item`.
 const PER_THREAD: &str = "per_thread(buffer = Vec::new())";
 const PER_ITEM: &str = "per_item(rng = |i| Rng::new(i))";
 
-/// The arguments of `#[parallelize(..)]`, each with the tokens it was written with.
+/// The options of `#[parallelize(..)]`, each with its tokens, at which errors are reported.
 #[derive(Default)]
 pub(crate) struct Args {
     pub(crate) over: Option<Over>,
     pub(crate) per_thread: Option<Vec<State>>,
     pub(crate) per_item: Option<Vec<State>>,
-    /// Of what the twins make themselves, something could not be read.
+    /// Whether `per_thread` or `per_item` could not be read well enough to know its parameters.
     pub(crate) has_broken_states: bool,
     pub(crate) try_collect: Option<Ident>,
     pub(crate) skip_none: Option<Ident>,
@@ -42,46 +45,51 @@ pub(crate) struct Args {
     pub(crate) progress: Option<Progress>,
     pub(crate) name: Option<Ident>,
     pub(crate) call: Option<ExprPath>,
-    /// The path, which is only written out again.
+    /// The path of the runtime crate. It stays tokens, because the macro only copies it.
     pub(crate) krate: Option<TokenStream>,
 }
 
-/// `over = ..`
+/// The value of `over = ..`.
 pub(crate) enum Over {
-    Argument(Ident),
-    /// `zip(x, y)`, with the word.
+    /// `x`
+    Parameter(Ident),
+    /// `zip(x, y)`: the word `zip` and the names.
     Zip(Ident, Vec<Ident>),
-    /// `product(x, y)`
+    /// `product(x, y)`: the word `product` and the names.
     Product(Ident, Vec<Ident>),
-    /// Something was written, and its mistake has been reported: nothing is to be said about `over` again.
+    /// Text with a mistake that has been reported, so no other message about `over` may follow.
     Broken,
 }
 
-/// `buf = expr` in `per_thread(..)` or `per_item(..)`.
+/// `buffer = expression` in `per_thread(..)` or `per_item(..)`.
 pub(crate) struct State {
-    pub(crate) argument: Ident,
-    /// Nothing after a mistake.
+    pub(crate) parameter: Ident,
+    /// `None` after a mistake.
     pub(crate) value: Option<Expr>,
 }
 
 impl Args {
-    /// What is named as an argument that the twins make themselves.
+    /// Returns the parameters that the generated functions create themselves.
     pub(crate) fn states(&self) -> impl Iterator<Item = &State> {
         self.per_thread.iter().chain(&self.per_item).flatten()
     }
 
-    /// The path of the runtime crate.
+    /// Returns the path of the runtime crate.
     pub(crate) fn krate(&self) -> TokenStream {
         self.krate.clone().unwrap_or_else(|| quote!(::parallelize))
     }
 
-    /// After a mistake that was reported: where there is no `over`, it may have been meant for one, and is not to be reported as well.
+    /// Marks a missing `over` as broken, so that it is not reported as well.
+    ///
+    /// For use after a reported mistake, because the user may have meant `over` there.
     fn may_have_meant_over(&mut self) {
         self.over.get_or_insert(Over::Broken);
     }
 }
 
-/// Reads the arguments, of a function whose own arguments have these names; what is wrong is reported to `errors`, and what is right is kept.
+/// Reads the options, reports mistakes to `errors`, and returns the options that could be read.
+///
+/// `names` are the names of the function's parameters, for suggestions.
 pub(crate) fn parse(tokens: TokenStream, names: &[String], errors: &mut Errors) -> Args {
     let mut args = Args::default();
     let parser = |input: ParseStream| {
@@ -106,27 +114,28 @@ pub(crate) fn parse(tokens: TokenStream, names: &[String], errors: &mut Errors) 
     args
 }
 
-/// Reads one `key = value`.
+/// Reads one option: `key`, `key = value` or `key(..)`.
 fn parse_option(input: ParseStream, args: &mut Args, names: &[String], errors: &mut Errors) -> syn::Result<()> {
-    let legal = OPTIONS.map(String::from);
+    let options = OPTIONS.map(String::from);
     let Ok(key) = input.call(Ident::parse_any) else {
-        return Err(input.error(format!("expected an option; the options are {}", list(&legal))));
+        return Err(input.error(format!("expected an option; the options are {}", list(&options))));
     };
     let name = key.to_string();
-    if !legal.contains(&name) {
-        let hint = match (&did_you_mean(&name, &legal)[..], &args.over) {
-            ("", None) if is_several(&name) => format!("; to map several parameters, write `over = {name}(x, y)`"),
+    if !options.contains(&name) {
+        let hint = match (&did_you_mean(&name, &options)[..], &args.over) {
+            ("", None) if maps_several(&name) => format!("; to map several parameters, write `over = {name}(x, y)`"),
             ("", None) if !input.peek(Token![=]) => format!("; to map the parameter `{name}`, write `over = {name}`"),
-            (_, Some(Over::Argument(first))) if names.contains(&name) => {
+            (_, Some(Over::Parameter(first))) if names.contains(&name) => {
                 let hint = format!(
-                    "; to map several parameters, write `over = zip({first}, {name})` or `over = product({first}, {name})`"
+                    "; to map several parameters, write `over = zip({first}, {name})` \
+                     or `over = product({first}, {name})`"
                 );
                 args.over = Some(Over::Broken);
                 hint
             }
             (hint, _) => hint.to_owned(),
         };
-        let message = format!("unknown option `{name}`; the options are {}{hint}", list(&legal));
+        let message = format!("unknown option `{name}`; the options are {}{hint}", list(&options));
         errors.on(&key, message);
         args.may_have_meant_over();
         return skip_to_comma(input);
@@ -150,12 +159,14 @@ fn parse_option(input: ParseStream, args: &mut Args, names: &[String], errors: &
     }
     match name.as_str() {
         "over" => {
-            // Set first: a mistake in the value is no missing `over`.
+            // Set first, so that a mistake in the value is not also reported as a missing `over`.
             args.over = Some(Over::Broken);
             args.over = Some(Over::parse(input, &key)?);
         }
-        "per_thread" => args.per_thread = Some(states(input, &key, PER_THREAD, &mut args.has_broken_states, errors)?),
-        "per_item" => args.per_item = Some(states(input, &key, PER_ITEM, &mut args.has_broken_states, errors)?),
+        "per_thread" => {
+            args.per_thread = Some(parse_states(input, &key, PER_THREAD, &mut args.has_broken_states, errors)?);
+        }
+        "per_item" => args.per_item = Some(parse_states(input, &key, PER_ITEM, &mut args.has_broken_states, errors)?),
         "try_collect" => args.try_collect = Some(flag(input, key)?),
         "skip_none" => args.skip_none = Some(flag(input, key)?),
         "catch_panics" => args.catch_panics = Some(flag(input, key)?),
@@ -180,10 +191,11 @@ impl Over {
         if !(input.peek(Token![=]) && input.peek2(Ident::peek_any) && input.peek3(token::Paren)) {
             if input.peek(Token![=]) && (input.peek2(token::Paren) || input.peek2(token::Bracket)) {
                 equals(input, key, what, example)?;
-                let message = "`over` takes the name of a parameter, `over = x`, or of several, `over = zip(x, y)` or `over = product(x, y)`";
+                let message = "`over` takes the name of a parameter, `over = x`, or of several, \
+                               `over = zip(x, y)` or `over = product(x, y)`";
                 return Err(input.error(message));
             }
-            return value(input, key, what, example, |input| Ok(Over::Argument(input.call(Ident::parse_any)?)));
+            return value(input, key, what, example, |input| Ok(Over::Parameter(input.call(Ident::parse_any)?)));
         }
         equals(input, key, what, example)?;
         let word = input.call(Ident::parse_any)?;
@@ -191,7 +203,7 @@ impl Over {
         let parentheses = parenthesized!(content in input);
         let names = Punctuated::<Ident, Token![,]>::parse_terminated_with(&content, Ident::parse_any);
         read_to_end(&content);
-        if !is_several(&word.to_string()) {
+        if !maps_several(&word.to_string()) {
             let hint = did_you_mean(&word.to_string(), &["zip", "product"].map(String::from));
             let message = format!("`{word}` is not a way to map several parameters: write `zip` or `product`{hint}");
             return Err(syn::Error::new_spanned(&word, message));
@@ -209,20 +221,22 @@ impl Over {
     }
 }
 
-/// Whether the word says how several arguments are mapped.
-fn is_several(word: &str) -> bool {
+/// Whether the word says how to map several parameters.
+fn maps_several(word: &str) -> bool {
     word == "zip" || word == "product"
 }
 
-/// The arguments in parentheses, each with the expression that makes it. Of a mistake, the names that there are are kept.
-fn states(
+/// Reads the parameters in parentheses, each with the expression that creates it.
+///
+/// After a mistake in an expression, the name of its parameter is returned nevertheless.
+fn parse_states(
     input: ParseStream,
     key: &Ident,
     example: &str,
     is_broken: &mut bool,
     errors: &mut Errors,
 ) -> syn::Result<Vec<State>> {
-    // What is not read to the end is broken.
+    // Set until the end is reached, because each return before the end is a mistake.
     let was_broken = std::mem::replace(is_broken, true);
     if !input.peek(token::Paren) {
         let message = format!("`{key}` takes parameters and their values in parentheses: `{example}`");
@@ -237,36 +251,34 @@ fn states(
         ));
     }
     let mut states = Vec::new();
-    let mut is_whole = true;
     while !content.is_empty() {
         let span = content.span();
-        let Ok(argument) = content.call(Ident::parse_any) else {
+        let Ok(parameter) = content.call(Ident::parse_any) else {
             errors.at(span, format!("`{key}` takes parameters and their values: `{example}`"));
             read_to_end(&content);
             return Ok(states);
         };
-        let value = state_value(&content, key, &argument);
-        is_whole &= value.is_ok();
-        let value = value.map_err(|error| errors.push(error)).ok();
-        states.push(State { argument, value });
+        let value = parse_state_value(&content, key, &parameter).map_err(|error| errors.push(error)).ok();
+        states.push(State { parameter, value });
         skip_to_comma(&content)?;
         let _: Option<Token![,]> = content.parse()?;
     }
-    // The names are known.
-    *is_broken = was_broken || !is_whole && states.is_empty();
+    // All names are known, so a mistake in a value leaves no doubt about which parameters are
+    // created.
+    *is_broken = was_broken;
     Ok(states)
 }
 
-/// What makes the argument.
-fn state_value(input: ParseStream, key: &Ident, argument: &Ident) -> syn::Result<Expr> {
+/// Reads `= value`, where the value is the expression or the closure that creates the parameter.
+fn parse_state_value(input: ParseStream, key: &Ident, parameter: &Ident) -> syn::Result<Expr> {
     let (what, example) = if key == "per_thread" {
-        ("an expression", format!("{argument} = Vec::new()"))
+        ("an expression", format!("{parameter} = Vec::new()"))
     } else {
-        ("a closure of the item's index", format!("{argument} = |i| .."))
+        ("a closure of the item's index", format!("{parameter} = |i| .."))
     };
-    equals(input, argument, what, &example)?;
+    equals(input, parameter, what, &example)?;
     let span = input.span();
-    let value = input.parse().map_err(|_| not_a_value(span, argument, what, &example))?;
+    let value = input.parse().map_err(|_| not_a_value(span, parameter, what, &example))?;
     if input.is_empty() || input.peek(Token![,]) {
         Ok(value)
     } else {

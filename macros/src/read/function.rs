@@ -1,4 +1,4 @@
-//! Decides whether the annotated item is a function, and takes it apart as far as its signature; the body stays tokens.
+//! Reading the annotated function up to its body, and refusing items that are not functions.
 
 use crate::read::names::{Names, hash};
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
@@ -8,23 +8,24 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Attribute, FnArg, Pat, PatType, Signature, Token, Visibility};
 
-/// The annotated function, as much of it as a twin depends on.
+/// The parts of the annotated function that the generated functions depend on.
 pub(crate) struct Function {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
     pub(crate) sig: Signature,
-    /// Which arguments besides `self` have an `#[over]`, which is taken off.
+    /// Each `#[over]`, with the index of its parameter, not counting `self`. `sig` no longer has
+    /// them.
     pub(crate) over: Vec<(usize, Attribute)>,
-    /// Those of `self`, where there should be none.
+    /// Each `#[over]` of `self`, which is a mistake.
     pub(crate) over_self: Vec<Attribute>,
     /// The names in the signature.
     pub(crate) names: Names,
     pub(crate) has_body: bool,
-    /// Tells the whole function from another, wherever they stand.
+    /// A hash of all tokens of the function. It does not depend on their position in the file.
     pub(crate) hash: u64,
 }
 
-/// Reads the function; its body is not looked at, so half-typed code in it is no mistake here.
+/// Reads the function without its body, so half-typed code in the body is not a mistake here.
 pub(crate) fn parse(item: TokenStream) -> syn::Result<Function> {
     Function::parse.parse2(item)
 }
@@ -40,13 +41,14 @@ impl Parse for Function {
         let (over, over_self) = take_over(&mut sig);
         let names = Names::between(start, input.cursor());
         let has_body = !input.peek(Token![;]);
-        // Read and dropped, as syn asks for.
+        // Skips the body, because syn would report unread tokens.
         input.step(|_| Ok(((), Cursor::empty())))?;
         Ok(Function { attrs, vis, sig, over, over_self, names, has_body, hash })
     }
 }
 
-/// Takes every `#[over]` off the arguments.
+/// Removes every `#[over]` from the parameters, and returns those of parameters and those of
+/// `self`.
 fn take_over(sig: &mut Signature) -> (Vec<(usize, Attribute)>, Vec<Attribute>) {
     let take = |attrs: &mut Vec<Attribute>| {
         let (found, others) = std::mem::take(attrs).into_iter().partition(|attr| attr.path().is_ident("over"));
@@ -57,8 +59,8 @@ fn take_over(sig: &mut Signature) -> (Vec<(usize, Attribute)>, Vec<Attribute>) {
     let mut index = 0;
     for input in &mut sig.inputs {
         match input {
-            FnArg::Typed(argument) => {
-                let found: Vec<Attribute> = take(&mut argument.attrs);
+            FnArg::Typed(parameter) => {
+                let found: Vec<Attribute> = take(&mut parameter.attrs);
                 over.extend(found.into_iter().map(|attr| (index, attr)));
                 index += 1;
             }
@@ -68,7 +70,7 @@ fn take_over(sig: &mut Signature) -> (Vec<(usize, Attribute)>, Vec<Attribute>) {
     (over, over_self)
 }
 
-/// The function without the `#[over]`s of its arguments, and otherwise token by token as it was.
+/// Returns the function without the `#[over]`s of its parameters, with all other tokens unchanged.
 pub(crate) fn without_over(item: TokenStream) -> TokenStream {
     let strip = |tokens: TokenStream| {
         let mut kept: Vec<TokenTree> = Vec::new();
@@ -85,7 +87,8 @@ pub(crate) fn without_over(item: TokenStream) -> TokenStream {
         kept.into_iter().collect()
     };
     let in_parentheses = |token: TokenTree| match token {
-        // The arguments; what else is in parentheses before the body has no attributes.
+        // The parameters. Other parentheses before the body, such as `pub(crate)`, hold no
+        // attributes.
         TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => {
             let mut new = Group::new(Delimiter::Parenthesis, strip(group.stream()));
             new.set_span(group.span());
@@ -96,21 +99,23 @@ pub(crate) fn without_over(item: TokenStream) -> TokenStream {
     item.into_iter().map(in_parentheses).collect()
 }
 
+/// Whether the tokens in the brackets of an attribute are those of `#[over]`, and not of a path
+/// such as `#[over::other]`.
 fn starts_with_over(attribute: TokenStream) -> bool {
     let mut tokens = attribute.into_iter();
     match tokens.next() {
         Some(TokenTree::Ident(ident)) => {
             ident == "over" && !matches!(tokens.next(), Some(TokenTree::Punct(punct)) if punct.as_char() == ':')
         }
-        // What a `macro_rules!` macro puts around a `$meta`.
+        // The invisible group that a `macro_rules!` macro puts around a `$meta`.
         Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::None => starts_with_over(group.stream()),
         _ => false,
     }
 }
 
-/// Says what the item is where it is no function; syn alone would say "expected `fn`".
+/// Reports an item that is not a function. Without this, syn would report only "expected `fn`".
 fn refuse_other_items(input: ParseStream) -> syn::Result<()> {
-    let Some(keyword) = first_that_is_no_qualifier(input.cursor()) else {
+    let Some(keyword) = item_keyword(input.cursor()) else {
         return Ok(());
     };
     let (item, advice) = match keyword.to_string().as_str() {
@@ -134,13 +139,14 @@ fn refuse_other_items(input: ParseStream) -> syn::Result<()> {
     Err(syn::Error::new(keyword.span(), message))
 }
 
-/// Whether `for` stands between `impl` and the block.
+/// Whether the tokens between `impl` and the block contain the `for` of a trait implementation.
 fn is_trait_impl(mut cursor: Cursor) -> bool {
     let mut before = String::new();
     while let Some((token, rest)) = cursor.token_tree() {
         match &token {
             TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => return false,
-            // `for<'a>` is of a type.
+            // `for <` begins a type such as `for<'a> fn(&'a T)`, unless it follows a `>`, as in
+            // `impl Trait<T> for <T as Other>::Type`.
             TokenTree::Ident(ident)
                 if ident == "for"
                     && (rest.punct().is_none_or(|(punct, _)| punct.as_char() != '<') || before == ">") =>
@@ -155,19 +161,19 @@ fn is_trait_impl(mut cursor: Cursor) -> bool {
     false
 }
 
-/// The keyword that says what the item is: `fn`, if only qualifiers stand before it.
-fn first_that_is_no_qualifier(mut cursor: Cursor) -> Option<Ident> {
+/// Returns the keyword that names the kind of the item: for a function `fn`, after its qualifiers.
+fn item_keyword(mut cursor: Cursor) -> Option<Ident> {
     let mut qualifier: Option<Ident> = None;
     loop {
         if let Some((ident, rest)) = cursor.ident() {
             if !["const", "async", "unsafe", "safe", "extern"].iter().any(|qualifier| ident == qualifier) {
-                // `const NAME` and `extern crate` are what they are by their first word.
+                // For `const NAME` and `extern crate`, the first word names the kind of the item.
                 let is_item = |qualifier: &Ident| ident != "fn" && (qualifier == "const" || qualifier == "extern");
                 return Some(qualifier.filter(is_item).unwrap_or(ident));
             }
             (qualifier, cursor) = (Some(ident), rest);
         } else if let Some((_, rest)) = cursor.literal() {
-            // The name of an ABI.
+            // The name of an ABI, as in `extern "C"`.
             cursor = rest;
         } else {
             return qualifier;
@@ -176,35 +182,36 @@ fn first_that_is_no_qualifier(mut cursor: Cursor) -> Option<Ident> {
 }
 
 impl Function {
-    /// The arguments besides `self`.
-    pub(crate) fn arguments(&self) -> impl Iterator<Item = &PatType> {
+    /// Returns the parameters except `self`.
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = &PatType> {
         self.sig.inputs.iter().filter_map(|input| match input {
-            FnArg::Typed(argument) => Some(argument),
+            FnArg::Typed(parameter) => Some(parameter),
             FnArg::Receiver(_) => None,
         })
     }
 
-    /// What the arguments are called in messages: their names, or their patterns as they stand.
-    pub(crate) fn argument_names(&self) -> Vec<String> {
-        self.arguments()
-            .map(|argument| {
-                name_of(&argument.pat).map_or_else(|| argument.pat.to_token_stream().to_string(), Ident::to_string)
+    /// Returns the parameters as messages show them: their names, or their patterns as written.
+    pub(crate) fn parameter_names(&self) -> Vec<String> {
+        self.parameters()
+            .map(|parameter| {
+                name_of(&parameter.pat).map_or_else(|| parameter.pat.to_token_stream().to_string(), Ident::to_string)
             })
             .collect()
     }
 
-    /// Whether the function is certainly in a trait or an `impl`: it has a receiver, or mentions `Self`.
+    /// Whether the function is certainly in a trait or an `impl`, because it has a receiver or
+    /// mentions `Self`.
     pub(crate) fn is_associated(&self) -> bool {
         self.sig.receiver().is_some() || self.names.contains("Self")
     }
 
-    /// `f_parallel` for `f`, where the attribute says nothing else.
+    /// Returns the default name of the parallel function: `f_parallel` for `f`.
     pub(crate) fn parallel_name(&self) -> Ident {
         format_ident!("{}_parallel", self.sig.ident)
     }
 }
 
-/// The name an argument binds as a whole, if its pattern is a name.
+/// Returns the name of a parameter, if its pattern is a name.
 pub(crate) fn name_of(pat: &Pat) -> Option<&Ident> {
     match pat {
         Pat::Ident(pat) => Some(&pat.ident),
@@ -212,7 +219,9 @@ pub(crate) fn name_of(pat: &Pat) -> Option<&Ident> {
     }
 }
 
-/// Whether `name`, as written in the attribute, means the argument `ident`: `over = type` may mean `r#type`.
+/// Whether `name`, as written in the attribute, means the parameter `ident`.
+///
+/// In `over = type`, the name means the parameter `r#type`.
 pub(crate) fn same_name(name: &Ident, ident: &Ident) -> bool {
     name.unraw() == ident.unraw()
 }

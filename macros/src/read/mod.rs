@@ -1,9 +1,11 @@
 //! Stage 1: reading the attribute and the function.
 //!
-//! `args` has the words of the attribute, whose values `values` reads; `function` has the function up to
-//! its body, which stays tokens; `names` and `types` answer questions about tokens and types.
+//! `args` reads the words of the attribute, and `values` the values of the options. `function`
+//! reads the function up to its body, which stays tokens. `names` and `types` answer questions
+//! about tokens and types.
 //!
-//! May import `errors` only. It never compares the attribute with the function.
+//! This stage may import `errors` only. It never compares the attribute with the function, except
+//! that `args` knows the names of the parameters to suggest one of them.
 
 pub(crate) mod args;
 pub(crate) mod function;

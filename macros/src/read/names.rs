@@ -1,5 +1,7 @@
-//! Decides what can be told from the names in a function's tokens: whether it is associated, which types may depend on its caller, and
-//! whether it is another function of the same name.
+//! The names in the tokens of a function.
+//!
+//! They tell whether the function is associated and which types may depend on the caller. A hash of
+//! the tokens tells the function from others of the same name.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use std::collections::BTreeSet;
@@ -10,12 +12,13 @@ use syn::buffer::Cursor;
 #[derive(Default)]
 pub(crate) struct Names {
     all: BTreeSet<String>,
-    /// Capitalized names that stand alone, as a type parameter does: `Item` in `&Item` and in `Item::Output`, not in `Item<u8>`.
-    alone: BTreeSet<String>,
+    /// Capitalized names that are used like a type parameter: `Item` in `&Item` and `Item::Output`,
+    /// but not in `Item<u8>`.
+    standalone: BTreeSet<String>,
 }
 
 impl Names {
-    /// Reads the tokens from `start` to `end`.
+    /// Collects the names in the tokens from `start` to `end`.
     pub(crate) fn between(start: Cursor, end: Cursor) -> Self {
         let mut names = Names::default();
         names.read(start, Some(end));
@@ -26,18 +29,21 @@ impl Names {
         self.all.contains(name)
     }
 
-    /// Names that may be parameters of an `impl` or a trait around the function, which cannot be seen: one capital letter or, where there
-    /// certainly is one around and `widely`, any that stands alone. What is said of them has to be harmless to say of a type.
-    pub(crate) fn outer_parameters(&self, widely: bool) -> impl Iterator<Item = &String> {
+    /// Returns the names that may be type parameters of a surrounding `impl` or trait.
+    ///
+    /// The macro does not see what surrounds the function, so it guesses: these are the names that
+    /// consist of one capital letter and perhaps digits, or with `of_any_length` all standalone
+    /// names. A name may also be that of a type, so a bound on it must do no harm for a type.
+    pub(crate) fn outer_parameters(&self, of_any_length: bool) -> impl Iterator<Item = &String> {
         let is_letter = |name: &str| {
             let mut letters = name.chars();
             letters.next().is_some_and(char::is_uppercase) && letters.all(|letter| letter.is_ascii_digit())
         };
-        self.alone.iter().filter(move |name| widely || is_letter(name))
+        self.standalone.iter().filter(move |name| of_any_length || is_letter(name))
     }
 
     fn read(&mut self, mut cursor: Cursor, end: Option<Cursor>) {
-        // The token before: a path goes on, or a trait is to come.
+        // The previous token tells whether a path continues or a trait follows.
         let mut before = String::new();
         while !cursor.eof() && Some(cursor) != end {
             if let Some((ident, rest)) = cursor.ident() {
@@ -46,7 +52,7 @@ impl Names {
                 let may_be_type = !["::", "dyn", "impl", "+"].contains(&before.as_str());
                 let has_arguments = rest.punct().is_some_and(|(punct, _)| punct.as_char() == '<');
                 if is_capitalized && may_be_type && !has_arguments {
-                    self.alone.insert(name.clone());
+                    self.standalone.insert(name.clone());
                 }
                 self.all.insert(name.clone());
                 (before, cursor) = (name, rest);
@@ -59,14 +65,14 @@ impl Names {
                 before.clear();
                 cursor = rest;
             } else {
-                cursor = skip(cursor);
+                cursor = skip_token(cursor);
                 before.clear();
             }
         }
     }
 }
 
-/// Tells the tokens of one function from those of another, wherever they stand.
+/// Hashes the tokens up to the end, without their position in the file.
 pub(crate) fn hash(cursor: Cursor) -> u64 {
     let mut hasher = DefaultHasher::new();
     hash_into(cursor, &mut hasher);
@@ -97,13 +103,13 @@ fn hash_into(mut cursor: Cursor, hasher: &mut DefaultHasher) {
     }
 }
 
-/// Past a literal or a lifetime.
-fn skip(cursor: Cursor) -> Cursor {
+/// Returns the cursor after a literal or a lifetime.
+fn skip_token(cursor: Cursor) -> Cursor {
     let literal = cursor.literal().map(|(_, rest)| rest);
     literal.or_else(|| cursor.lifetime().map(|(_, rest)| rest)).unwrap_or_else(Cursor::empty)
 }
 
-/// Whether one of the words stands anywhere in the tokens, also as `{word}` in what may be a format string.
+/// Whether the tokens contain one of the words, perhaps as `{word}` in a format string.
 pub(crate) fn mentions(tokens: TokenStream, words: &[String]) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(ident) => words.iter().any(|word| ident == word),

@@ -1,4 +1,4 @@
-//! Decides what can be found in a type: its lifetimes, its `impl Trait`s, what it borrows.
+//! Questions about types: their references, type arguments, lifetimes and `impl Trait`s.
 
 use crate::read::names::mentions;
 use proc_macro2::Span;
@@ -9,7 +9,7 @@ use syn::{
     TypeParamBound,
 };
 
-/// The type without the parentheses and the invisible groups that a `macro_rules!` macro puts around it.
+/// Removes the parentheses and the invisible groups that a `macro_rules!` macro puts around a type.
 pub(crate) fn peel(mut ty: &Type) -> &Type {
     loop {
         ty = match ty {
@@ -20,7 +20,8 @@ pub(crate) fn peel(mut ty: &Type) -> &Type {
     }
 }
 
-/// The type behind a shared reference, if the type is one; without parentheses, which only a reference needs.
+/// Returns the type behind a shared reference, without parentheses, which only a reference may
+/// need.
 pub(crate) fn behind_reference(ty: &Type) -> Option<&Type> {
     match peel(ty) {
         Type::Reference(reference) if reference.mutability.is_none() => Some(peel(&reference.elem)),
@@ -28,36 +29,36 @@ pub(crate) fn behind_reference(ty: &Type) -> Option<&Type> {
     }
 }
 
-/// The type behind a mutable reference, or the type itself, if it is none.
-pub(crate) fn behind_any_mut(ty: &Type) -> &Type {
+/// Returns the type behind a mutable reference, or any other type itself.
+pub(crate) fn without_mut_reference(ty: &Type) -> &Type {
     match peel(ty) {
         Type::Reference(reference) if reference.mutability.is_some() => peel(&reference.elem),
         _ => ty,
     }
 }
 
-/// The same, to be changed.
-pub(crate) fn behind_mut(ty: &mut Type) -> &mut Type {
+/// Like `without_mut_reference`, for changing the type.
+pub(crate) fn without_mut_reference_mut(ty: &mut Type) -> &mut Type {
     match ty {
-        Type::Paren(inner) => behind_mut(&mut inner.elem),
-        Type::Group(inner) => behind_mut(&mut inner.elem),
+        Type::Paren(inner) => without_mut_reference_mut(&mut inner.elem),
+        Type::Group(inner) => without_mut_reference_mut(&mut inner.elem),
         Type::Reference(syn::TypeReference { mutability: Some(_), elem, .. }) => elem,
         other => other,
     }
 }
 
 /// Whether the first type argument of the type is `()`, as in `Result<(), E>`.
-pub(crate) fn is_of_unit(ty: &Type) -> bool {
+pub(crate) fn first_argument_is_unit(ty: &Type) -> bool {
     let first = last_segment(ty).and_then(first_argument);
     first.is_some_and(|first| matches!(peel(first), Type::Tuple(tuple) if tuple.elems.is_empty()))
 }
 
-/// The first type argument of a type by that name.
-pub(crate) fn argument_of<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
+/// Returns the first type argument of the type, if the type has that name.
+pub(crate) fn type_argument_of<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
     last_segment(ty).filter(|segment| segment.ident == name).and_then(first_argument)
 }
 
-/// The first type argument of a type, to be changed.
+/// Returns the first type argument of any type, for changing it.
 pub(crate) fn first_argument_mut(ty: &mut Type) -> Option<&mut Type> {
     match ty {
         Type::Paren(inner) => first_argument_mut(&mut inner.elem),
@@ -87,13 +88,13 @@ fn first_argument(segment: &PathSegment) -> Option<&Type> {
     }
 }
 
-/// Whether `impl` stands in the type.
-pub(crate) fn holds_impl(ty: &Type) -> bool {
+/// Whether the word `impl` is in the type, even where `has_impl_trait` does not look.
+pub(crate) fn mentions_impl(ty: &Type) -> bool {
     mentions(ty.to_token_stream(), &["impl".to_owned()])
 }
 
-/// The type a function returns, or nothing where that is `()`, written or not, or `!`.
-pub(crate) fn returned(output: &ReturnType) -> Option<&Type> {
+/// Returns the return type of a function, or `None` if that is `!`, or `()`, written or not.
+pub(crate) fn returned_type(output: &ReturnType) -> Option<&Type> {
     match output {
         ReturnType::Default => None,
         ReturnType::Type(_, ty) => match peel(ty) {
@@ -109,21 +110,23 @@ pub(crate) fn is_mutable_reference(ty: &Type) -> bool {
     matches!(peel(ty), Type::Reference(reference) if reference.mutability.is_some())
 }
 
-/// Whether the type is a reference, or has one inside. (`&mut` only because the visitor is the one that also writes.)
+/// Whether the type is a reference or contains one.
+///
+/// Takes `&mut` because it shares `visit` with functions that change the type.
 pub(crate) fn borrows(ty: &mut Type) -> bool {
     let mut found = false;
     visit(ty, &mut |place| found |= matches!(place, Place::Reference(_)));
     found
 }
 
-/// Whether `impl Trait` stands anywhere in the type.
+/// Whether the type contains an `impl Trait` that `each_impl_trait` visits.
 pub(crate) fn has_impl_trait(ty: &mut Type) -> bool {
     let mut found = false;
     visit(ty, &mut |place| found |= matches!(place, Place::ImplTrait(_)));
     found
 }
 
-/// Visits every `impl Trait`, the innermost first.
+/// Visits every `impl Trait`, inner ones before outer ones.
 pub(crate) fn each_impl_trait(ty: &mut Type, on: &mut dyn FnMut(&mut Type)) {
     visit(ty, &mut |place| {
         if let Place::ImplTrait(ty) = place {
@@ -132,7 +135,9 @@ pub(crate) fn each_impl_trait(ty: &mut Type, on: &mut dyn FnMut(&mut Type)) {
     });
 }
 
-/// Visits every lifetime that the rules of elision know of, an elided one as `None`; what `on` returns takes its place.
+/// Visits every lifetime to which the elision rules apply, and an elided one as `None`.
+///
+/// A lifetime that `on` returns replaces the visited one.
 pub(crate) fn each_lifetime(ty: &mut Type, on: &mut dyn FnMut(Option<&Lifetime>) -> Option<Lifetime>) {
     let written = |lifetime: &Lifetime| lifetime.ident != "_";
     visit(ty, &mut |place| match place {
@@ -150,23 +155,24 @@ pub(crate) fn each_lifetime(ty: &mut Type, on: &mut dyn FnMut(Option<&Lifetime>)
     });
 }
 
-/// A place in a type.
+/// A part of a type that `visit` visits.
 enum Place<'a> {
-    /// The lifetime of a reference, written or not.
+    /// The lifetime of a reference, written or elided.
     Reference(&'a mut Option<Lifetime>),
-    /// A lifetime that is written, perhaps as `'_`.
+    /// A written lifetime, which may be `'_`.
     Lifetime(&'a mut Lifetime),
-    /// `impl Trait`; what it holds has been visited.
+    /// An `impl Trait`, whose parts have been visited.
     ImplTrait(&'a mut Type),
 }
 
-/// Visits every place of a type where lifetime elision looks; what stands in the parentheses of `Fn(..)`, in `fn(..)` and behind `for<..>`
-/// has elision rules and names of its own.
+/// Visits every part of a type to which the elision rules of the function apply.
+///
+/// The types in `Fn(..)` and `fn(..)` and after `for<..>` have their own elision rules and names.
 fn visit(ty: &mut Type, on: &mut dyn FnMut(Place)) {
     match ty {
         Type::Array(array) => visit(&mut array.elem, on),
         Type::Group(group) => visit(&mut group.elem, on),
-        // With the parentheses, for what takes its place needs none.
+        // Visited with its parentheses, because the type that replaces it needs none.
         Type::Paren(paren) if matches!(&*paren.elem, Type::ImplTrait(_)) => {
             if let Type::ImplTrait(impl_trait) = &mut *paren.elem {
                 impl_trait.bounds.iter_mut().for_each(|bound| visit_bound(bound, on));
@@ -192,7 +198,8 @@ fn visit(ty: &mut Type, on: &mut dyn FnMut(Place)) {
             impl_trait.bounds.iter_mut().for_each(|bound| visit_bound(bound, on));
             on(Place::ImplTrait(ty));
         }
-        // Without lifetimes (`!`, `_`), with rules of their own (`fn(..)`), or not to be looked into (macros, new syntax).
+        // Types without lifetimes (`!`, `_`), with their own elision rules (`fn(..)`), or whose
+        // parts syn does not know (macros, new syntax).
         _ => {}
     }
 }
@@ -223,21 +230,23 @@ fn visit_bound(bound: &mut TypeParamBound, on: &mut dyn FnMut(Place)) {
     }
 }
 
-/// Visits what has to outlive which lifetime for the type to be well formed: in `(&'a T, Row<'b, U>)`, `T` has to outlive `'a` and `U`
-/// `'b`. For the type of an argument the compiler takes that for granted, for the item of an input it does not.
-pub(crate) fn outlived(ty: &Type, on: &mut dyn FnMut(&Type, &Lifetime)) {
+/// Visits each type that must outlive a lifetime for the whole type to be well formed.
+///
+/// In `(&'a T, Row<'b, U>)`, `T` must outlive `'a`, and `U` must outlive `'b`. The compiler assumes
+/// this for the type of a parameter, but not for the item type of an iterator.
+pub(crate) fn each_outlives_bound(ty: &Type, on: &mut dyn FnMut(&Type, &Lifetime)) {
     match ty {
-        Type::Array(array) => outlived(&array.elem, on),
-        Type::Group(group) => outlived(&group.elem, on),
-        Type::Paren(paren) => outlived(&paren.elem, on),
-        Type::Ptr(pointer) => outlived(&pointer.elem, on),
-        Type::Slice(slice) => outlived(&slice.elem, on),
-        Type::Tuple(tuple) => tuple.elems.iter().for_each(|elem| outlived(elem, on)),
+        Type::Array(array) => each_outlives_bound(&array.elem, on),
+        Type::Group(group) => each_outlives_bound(&group.elem, on),
+        Type::Paren(paren) => each_outlives_bound(&paren.elem, on),
+        Type::Ptr(pointer) => each_outlives_bound(&pointer.elem, on),
+        Type::Slice(slice) => each_outlives_bound(&slice.elem, on),
+        Type::Tuple(tuple) => tuple.elems.iter().for_each(|elem| each_outlives_bound(elem, on)),
         Type::Reference(reference) => {
             if let Some(lifetime) = &reference.lifetime {
                 on(peel(&reference.elem), lifetime);
             }
-            outlived(&reference.elem, on);
+            each_outlives_bound(&reference.elem, on);
         }
         Type::Path(path) => {
             for (index, segment) in path.path.segments.iter().enumerate() {
@@ -245,12 +254,12 @@ pub(crate) fn outlived(ty: &Type, on: &mut dyn FnMut(&Type, &Lifetime)) {
                 for argument in &arguments.args {
                     let GenericArgument::Lifetime(lifetime) = argument else { continue };
                     types_of(arguments).for_each(|ty| on(ty, lifetime));
-                    // `T::Item<'a>` asks for what the trait asks for, mostly `Self: 'a`.
+                    // `T::Item<'a>` requires what its trait requires, which usually is `Self: 'a`.
                     if let (Some(first), true) = (path.path.segments.first(), index > 0) {
-                        on(&named(first.ident.clone().into()), lifetime);
+                        on(&path_type(first.ident.clone().into()), lifetime);
                     }
                 }
-                types_of(arguments).for_each(|ty| outlived(ty, on));
+                types_of(arguments).for_each(|ty| each_outlives_bound(ty, on));
             }
         }
         _ => {}
@@ -264,12 +273,15 @@ fn types_of(arguments: &AngleBracketedGenericArguments) -> impl Iterator<Item = 
     })
 }
 
-fn named(path: Path) -> Type {
+fn path_type(path: Path) -> Type {
     Type::Path(syn::TypePath { attrs: Vec::new(), qself: None, path })
 }
 
-/// Takes `use<..>` off the bounds of each `impl Trait`: it would have to name the input's type, which has no name. Instead the `impl` becomes
-/// the macro's, of edition 2024, where without `use<..>` everything is captured.
+/// Removes `use<..>` from each `impl Trait`, and makes the `impl Trait` capture everything.
+///
+/// A `use<..>` would have to name the type of the input, which has no name. Instead, the word
+/// `impl` gets the span of the macro, whose edition is 2024. In that edition an `impl Trait`
+/// without `use<..>` captures everything.
 pub(crate) fn capture_everything(ty: &mut Type) {
     each_impl_trait(ty, &mut |ty| {
         let ty = if let Type::Paren(paren) = ty { &mut paren.elem } else { ty };

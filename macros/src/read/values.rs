@@ -1,4 +1,5 @@
-//! Decides how the value of an option is read, and what is said where it is missing or of another kind.
+//! Reading the value of one option, with the messages for a value that is missing or of another
+//! kind.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
@@ -6,15 +7,15 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Expr, ExprLit, Lit, Token};
 
-/// `progress` or `progress = ..`
+/// The option `progress` or `progress = ..`.
 pub(crate) enum Progress {
-    /// By the function's name.
+    /// `progress`: the label of the bar is the name of the function.
     Unnamed,
-    /// A label, or what makes a bar.
+    /// `progress = ..`: a label, or an expression that creates a bar.
     Expr(Expr),
 }
 
-/// Reads `= value`; `what` and `example` say what belongs there.
+/// Reads `= value`. In messages, `what` and `example` describe the value that the option takes.
 pub(crate) fn value<T>(
     input: ParseStream,
     key: &Ident,
@@ -35,7 +36,7 @@ pub(crate) fn value<T>(
     }
     let span = input.span();
     let value = parse(input).map_err(|_| not_a_value(span, key, what, example))?;
-    // With the name of the next option there is only a comma missing, which the caller reports.
+    // If the next option follows, only a comma is missing, which the calling function reports.
     let is_next_option = input.peek(Ident::peek_any) && input.peek2(Token![=]);
     if input.is_empty() || input.peek(Token![,]) || is_next_option {
         Ok(value)
@@ -44,7 +45,7 @@ pub(crate) fn value<T>(
     }
 }
 
-/// Reads the equals sign, which has to have something behind it.
+/// Reads the equals sign, and reports a missing value after it.
 pub(crate) fn equals(input: ParseStream, key: &Ident, what: &str, example: &str) -> syn::Result<()> {
     if input.is_empty() || input.peek(Token![,]) {
         return Err(syn::Error::new_spanned(key, format!("`{key}` needs {what}: `{example}`")));
@@ -59,7 +60,7 @@ pub(crate) fn equals(input: ParseStream, key: &Ident, what: &str, example: &str)
     Ok(())
 }
 
-/// An option that says all by its name.
+/// Reads an option without a value.
 pub(crate) fn flag(input: ParseStream, key: Ident) -> syn::Result<Ident> {
     if input.is_empty() || input.peek(Token![,]) {
         return Ok(key);
@@ -67,7 +68,7 @@ pub(crate) fn flag(input: ParseStream, key: Ident) -> syn::Result<Ident> {
     Err(input.error(format!("`{key}` takes no value: write `{key}`")))
 }
 
-/// A number of threads: any expression, of which only a literal can be wrong here.
+/// Reads `= expression` with a number of threads. Of all expressions, only literals are checked.
 pub(crate) fn threads(input: ParseStream, key: &Ident) -> syn::Result<Expr> {
     let (what, example) = ("a number of threads", "threads = 4");
     equals(input, key, what, example)?;
@@ -84,7 +85,7 @@ pub(crate) fn threads(input: ParseStream, key: &Ident) -> syn::Result<Expr> {
     }
 }
 
-/// A progress bar, whose label may be left out.
+/// Reads a progress bar, whose label may be missing.
 pub(crate) fn progress(input: ParseStream, key: &Ident) -> syn::Result<Progress> {
     if !cfg!(feature = "progress") {
         let message = "`progress` needs the cargo feature of that name: `cargo add parallelize --features progress`";
@@ -102,11 +103,12 @@ pub(crate) fn progress(input: ParseStream, key: &Ident) -> syn::Result<Progress>
     }
 }
 
+/// Returns the error for a value of another kind.
 pub(crate) fn not_a_value(span: Span, key: &Ident, what: &str, example: &str) -> syn::Error {
     syn::Error::new(span, format!("`{key}` takes {what}: `{example}`"))
 }
 
-/// Leaves the rest of a broken option unread, so that what follows it is still checked.
+/// Skips the rest of a broken option, so that the options after it are still checked.
 pub(crate) fn skip_to_comma(input: ParseStream) -> syn::Result<()> {
     while !input.is_empty() && !input.peek(Token![,]) {
         input.parse::<proc_macro2::TokenTree>()?;
@@ -114,7 +116,7 @@ pub(crate) fn skip_to_comma(input: ParseStream) -> syn::Result<()> {
     Ok(())
 }
 
-/// Leaves nothing of what is in parentheses, which syn would report.
+/// Skips the rest of a group, because syn would report unread tokens.
 pub(crate) fn read_to_end(input: ParseStream) {
     while input.parse::<proc_macro2::TokenTree>().is_ok() {}
 }

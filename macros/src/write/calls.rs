@@ -1,48 +1,51 @@
-//! Decides what the twins hand to the runtime: the input, and a function of one item, with the fixed arguments and what is made for it.
+//! Writing what the generated functions pass to the runtime: the input, and the function of one
+//! item.
 
 use crate::check::mapping::Mapping;
-use crate::check::states::Made;
-use crate::model::generated::{Argument, Kind, Model, Passing};
+use crate::check::states::Creation;
+use crate::model::generated::{Kind, Model, Parameter, Passing};
 use crate::model::unnamed::unique;
 use crate::read::names::mentions;
-use crate::read::types::{behind_any_mut, behind_reference, is_mutable_reference};
+use crate::read::types::{behind_reference, is_mutable_reference, without_mut_reference};
 use crate::write::returns;
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Pat, PatIdent};
 
-/// What the tokens of a twin's values depend on.
-pub(crate) struct Values<'model> {
+/// Writes the input and the function of one item for one of the generated functions.
+pub(crate) struct CallWriter<'model> {
     pub(crate) model: &'model Model,
+    /// The path of the private API.
     pub(crate) private: &'model TokenStream,
     pub(crate) kind: Kind,
 }
 
-impl Values<'_> {
-    /// The input: that of the mapped argument, or of several together.
+impl CallWriter<'_> {
+    /// Writes the input iterator: the one mapped parameter, or an iterator over several of them.
     pub(crate) fn input(&self) -> TokenStream {
-        let Values { model, private, .. } = self;
+        let CallWriter { model, private, .. } = self;
         let mapped = model.mapped();
-        let names: Vec<&Ident> = mapped.iter().map(|argument| &argument.name).collect();
+        let names: Vec<&Ident> = mapped.iter().map(|parameter| &parameter.name).collect();
         let iter = |name: &Ident| quote!(::core::iter::IntoIterator::into_iter(#name));
         let input = match &model.mapping {
             Mapping::One(_) if !model.is_indexed() => return quote!(#(#names)*),
             Mapping::One(_) => iter(names[0]),
             Mapping::Zip(_) => {
                 let sides = nested(&names.iter().map(|name| iter(name)).collect::<Vec<_>>());
-                let (items, said) = (nested(&names), names.iter().map(|name| name.unraw().to_string()));
-                let zip = quote!(#private::Zip::new(#sides, &[#(#said),*]));
+                let (items, texts) = (nested(&names), names.iter().map(|name| name.unraw().to_string()));
+                let zip = quote!(#private::Zip::new(#sides, &[#(#texts),*]));
                 quote!(::core::iter::Iterator::map(#zip, |#items| (#(#names),*)))
             }
             Mapping::Product(_) => {
-                let clones: Vec<TokenStream> = mapped.iter().map(|argument| self.clone_of_item(argument)).collect();
+                let clones: Vec<TokenStream> = mapped.iter().map(|parameter| self.clone_of_item(parameter)).collect();
                 let later = names[1..].iter().zip(&clones[1..]);
                 let sides =
                     nested(&later.map(|(name, clone)| quote!(#private::Side::new(#name, #clone))).collect::<Vec<_>>());
                 let (first, clone, items) = (iter(names[0]), &clones[0], nested(&names[1..]));
-                let said = crate::errors::list(&names.iter().map(|name| name.unraw().to_string()).collect::<Vec<_>>());
-                let product = quote!(#private::Product::new(#first, #clone, #sides, #said));
+                let name_list =
+                    crate::errors::list(&names.iter().map(|name| name.unraw().to_string()).collect::<Vec<_>>());
+                let product = quote!(#private::Product::new(#first, #clone, #sides, #name_list));
                 let first = names[0];
                 quote!(::core::iter::Iterator::map(#product, |(#first, #items)| (#(#names),*)))
             }
@@ -50,13 +53,13 @@ impl Values<'_> {
         if model.is_indexed() { quote!(::core::iter::Iterator::enumerate(#input)) } else { input }
     }
 
-    /// A closure that makes another of an item.
-    fn clone_of_item(&self, argument: &Argument) -> TokenStream {
-        let Values { model, private, kind } = self;
-        let (name, ty) = (&argument.name, &argument.ty);
+    /// Writes the closure that clones an item of a product.
+    fn clone_of_item(&self, parameter: &Parameter) -> TokenStream {
+        let CallWriter { model, private, kind } = self;
+        let (name, ty) = (&parameter.name, &parameter.ty);
         match kind {
             Kind::Eager => {
-                let marker = marker(argument, model);
+                let marker = marker(parameter, model);
                 quote!(|#name: &#ty| #private::repeated::<#ty, #marker>(#name))
             }
             Kind::Lazy => quote! {
@@ -68,28 +71,28 @@ impl Values<'_> {
         }
     }
 
-    /// The function of one item.
+    /// Writes the function of one item, with what it creates per thread or per item.
     pub(crate) fn function(&self, path: &TokenStream) -> TokenStream {
-        let Values { model, private, .. } = self;
+        let CallWriter { model, private, .. } = self;
         let per_thread = model.per_thread();
-        let (states, index) = (self.ours("__states"), self.ours("__index"));
-        let made: Vec<TokenStream> =
-            model.arguments.iter().filter_map(|argument| self.made_for_item(argument, &index)).collect();
-        let call = call(model, path, |argument| {
-            let Argument { name, ty, passing, .. } = argument;
+        let (states, index) = (self.own_name("__states"), self.own_name("__index"));
+        let created: Vec<TokenStream> =
+            model.parameters.iter().filter_map(|parameter| self.create_for_item(parameter, &index)).collect();
+        let call = call(model, path, |parameter| {
+            let Parameter { name, ty, passing, .. } = parameter;
             match passing {
-                Passing::Made(Made::PerThread(_)) => {
+                Passing::Created(Creation::PerThread(_)) => {
                     let position = per_thread.iter().position(|state| state.name == *name).unwrap_or_default();
                     let position = syn::Index::from(position);
                     quote!(&mut #states.#position)
                 }
-                Passing::Made(Made::PerItem(_)) if is_mutable_reference(ty) => quote!(&mut #name),
-                Passing::Mapped | Passing::Made(Made::PerItem(_)) => name.to_token_stream(),
-                Passing::Shared | Passing::Cloned => self.fixed(argument),
+                Passing::Created(Creation::PerItem(_)) if is_mutable_reference(ty) => quote!(&mut #name),
+                Passing::Mapped | Passing::Created(Creation::PerItem(_)) => name.to_token_stream(),
+                Passing::Shared | Passing::Cloned => self.fixed(parameter),
             }
         });
-        let call = if made.is_empty() { call } else { quote!({ #(#made)* #call }) };
-        let names: Vec<&Ident> = model.mapped().iter().map(|argument| &argument.name).collect();
+        let call = if created.is_empty() { call } else { quote!({ #(#created)* #call }) };
+        let names: Vec<&Ident> = model.mapped().iter().map(|parameter| &parameter.name).collect();
         let item = if names.len() == 1 { quote!(#(#names)*) } else { quote!((#(#names),*)) };
         let item = if model.is_indexed() { quote!((#index, #item)) } else { item };
         let ty = returns::item(model);
@@ -97,16 +100,19 @@ impl Values<'_> {
             return quote!(move |#item: #ty| #call);
         }
         let types = returns::state_types(model);
-        let maker = self.make(&per_thread);
-        quote!(#private::per_thread(#maker, move |#states: &mut (#(#types,)*), #item: #ty| #call))
+        let create_states = self.create_states(&per_thread);
+        quote!(#private::per_thread(#create_states, move |#states: &mut (#(#types,)*), #item: #ty| #call))
     }
 
-    /// A fixed argument for one call. Through `shared` and `cloned`, with the types as they stand in the signature, a type that cannot be shared is one
-    /// error, at that type, which names the argument. The lazy twin leaves that to the eager one: of both the compiler would show both.
-    fn fixed(&self, argument: &Argument) -> TokenStream {
-        let Values { model, private, kind } = self;
-        let Argument { name, ty, .. } = argument;
-        let marker = marker(argument, model);
+    /// Writes the value of a fixed parameter for one call.
+    ///
+    /// `shared` and `cloned` get the type with its span in the signature. A type that cannot be
+    /// shared is therefore one error, at that type, and its message names the parameter. The lazy
+    /// version has no such check, because the compiler would report the error of both functions.
+    fn fixed(&self, parameter: &Parameter) -> TokenStream {
+        let CallWriter { model, private, kind } = self;
+        let Parameter { name, ty, .. } = parameter;
+        let marker = marker(parameter, model);
         match (behind_reference(ty), kind) {
             (_, Kind::Lazy) => quote!(#name.for_one_call()),
             (Some(behind), Kind::Eager) => quote!(#private::shared::<#behind, #marker>(#name)),
@@ -114,90 +120,101 @@ impl Values<'_> {
         }
     }
 
-    /// A closure that makes the states of a thread, with its own copies of the fixed arguments that it mentions.
-    fn make(&self, per_thread: &[&Argument]) -> TokenStream {
+    /// Writes the closure that creates the states of a thread.
+    ///
+    /// It owns copies of the fixed parameters that the expressions mention.
+    fn create_states(&self, per_thread: &[&Parameter]) -> TokenStream {
         let expressions: Vec<&TokenStream> = per_thread
             .iter()
-            .filter_map(|argument| match &argument.passing {
-                Passing::Made(Made::PerThread(expression)) => Some(expression),
+            .filter_map(|parameter| match &parameter.passing {
+                Passing::Created(Creation::PerThread(expression)) => Some(expression),
                 _ => None,
             })
             .collect();
         let types = returns::state_types(self.model);
-        let (state, this) = (self.ours("__state"), self.ours("__this"));
+        let (state, this) = (self.own_name("__state"), self.own_name("__this"));
         let values = expressions.iter().zip(types).map(|(expression, ty)| {
-            let (seen, expression) = (self.seen(expression), with_this(expression, &this));
-            quote!({ #seen let #state: #ty = #expression; #state })
+            let (rebindings, expression) = (self.rebindings(expression), replace_self(expression, &this));
+            quote!({ #rebindings let #state: #ty = #expression; #state })
         });
         let all: TokenStream = expressions.iter().map(|expression| (*expression).clone()).collect();
-        let copies =
-            self.mentioned(&all).map(|Argument { name, .. }| quote!(let #name = ::core::clone::Clone::clone(&#name);));
-        let receiver = self.this(&all).map(|value| quote!(let #this = #value;));
+        let copies = self
+            .mentioned_fixed(&all)
+            .map(|Parameter { name, .. }| quote!(let #name = ::core::clone::Clone::clone(&#name);));
+        let receiver = self.receiver_for(&all).map(|value| quote!(let #this = #value;));
         quote!({ #receiver #(#copies)* move || (#(#values,)*) })
     }
 
-    /// The statement that makes an argument for an item.
-    fn made_for_item(&self, argument: &Argument, index: &Ident) -> Option<TokenStream> {
-        let Passing::Made(Made::PerItem(closure)) = &argument.passing else { return None };
-        let Values { private, .. } = self;
-        let (name, ty) = (&argument.name, behind_any_mut(&argument.ty));
-        let mutable = is_mutable_reference(&argument.ty).then(|| quote!(mut));
-        let this = self.ours("__this");
-        let receiver = self.this(closure).map(|value| quote!(let #this = #value;));
-        let (seen, closure) = (self.seen(closure), with_this(closure, &this));
-        Some(quote!(let #mutable #name: #ty = { #receiver #seen #private::for_item::<#ty>(#index, #closure) };))
+    /// Writes the statement that creates a parameter for one item, if it is created per item.
+    fn create_for_item(&self, parameter: &Parameter, index: &Ident) -> Option<TokenStream> {
+        let Passing::Created(Creation::PerItem(closure)) = &parameter.passing else { return None };
+        let CallWriter { private, .. } = self;
+        let (name, ty) = (&parameter.name, without_mut_reference(&parameter.ty));
+        let mutable = is_mutable_reference(&parameter.ty).then(|| quote!(mut));
+        let this = self.own_name("__this");
+        let receiver = self.receiver_for(closure).map(|value| quote!(let #this = #value;));
+        let (rebindings, closure) = (self.rebindings(closure), replace_self(closure, &this));
+        Some(quote!(let #mutable #name: #ty = { #receiver #rebindings #private::for_item::<#ty>(#index, #closure) };))
     }
 
-    /// The fixed arguments that an expression mentions.
-    fn mentioned(&self, expression: &TokenStream) -> impl Iterator<Item = &Argument> {
+    /// Returns the fixed parameters that an expression mentions.
+    fn mentioned_fixed(&self, expression: &TokenStream) -> impl Iterator<Item = &Parameter> {
         let is_mentioned = |pat: &Pat| mentions(expression.clone(), &idents(pat.to_token_stream()));
-        self.model.arguments.iter().filter(move |argument| {
-            matches!(argument.passing, Passing::Shared | Passing::Cloned) && is_mentioned(&argument.pat)
+        self.model.parameters.iter().filter(move |parameter| {
+            matches!(parameter.passing, Passing::Shared | Passing::Cloned) && is_mentioned(&parameter.pat)
         })
     }
 
-    /// The statements through which an expression sees the fixed arguments that it mentions, under the names that the function has for them: tokens of
-    /// the user's do not see ours.
-    fn seen(&self, expression: &TokenStream) -> TokenStream {
-        let see = |argument: &Argument| {
-            let (pat, value) = (&argument.pat, self.fixed(argument));
+    /// Writes statements that bind the fixed parameters that an expression mentions again.
+    ///
+    /// The parameters of the generated function have the hygiene of the macro, so tokens of the
+    /// user cannot refer to them. The new bindings have the names and patterns of the annotated
+    /// function.
+    fn rebindings(&self, expression: &TokenStream) -> TokenStream {
+        let rebind = |parameter: &Parameter| {
+            let (pat, value) = (&parameter.pat, self.fixed(parameter));
             let mut used = Vec::new();
             bindings(pat, &mut |pat| {
                 let PatIdent { by_ref, mutability, ident, .. } = pat;
                 let mutability = mutability.as_ref().filter(|_| by_ref.is_none());
                 used.push(quote!(let _ = & #mutability #ident;));
             });
-            // A name may be that of a field, and of a pattern not all names need to be mentioned: those are used too.
+            // The expression may use a name only as that of a field, or only some names of a
+            // pattern. The statements in `used` avoid warnings about unused variables.
             quote!(let #pat = #value; #(#used)*)
         };
-        self.mentioned(expression).map(see).collect()
+        self.mentioned_fixed(expression).map(rebind).collect()
     }
 
-    /// A name of the macro's own. An argument's is too, as far as the compiler sees.
-    fn ours(&self, name: &str) -> Ident {
-        let is_argument = |name: &str| self.model.arguments.iter().any(|argument| argument.name == name);
-        Ident::new(&unique(name, is_argument), Span::mixed_site())
+    /// Returns a name for a variable of the macro that differs from the names of all parameters.
+    ///
+    /// Hygiene does not separate them, because parameters have the span of the macro as well.
+    fn own_name(&self, name: &str) -> Ident {
+        let is_parameter = |name: &str| self.model.parameters.iter().any(|parameter| parameter.name == name);
+        Ident::new(&unique(name, is_parameter), Span::mixed_site())
     }
 
-    /// What `self` is in an expression that mentions it.
-    fn this(&self, expression: &TokenStream) -> Option<TokenStream> {
+    /// Writes the value that replaces `self` in an expression, if the expression mentions `self`.
+    fn receiver_for(&self, expression: &TokenStream) -> Option<TokenStream> {
         let receiver = self.model.receiver.as_ref().filter(|_| mentions(expression.clone(), &["self".to_owned()]))?;
         let this = quote_spanned!(Span::mixed_site()=> self);
         Some(if receiver.is_cloned { quote!(::core::clone::Clone::clone(&#this)) } else { this })
     }
 }
 
-/// `(a, (b, ()))`
+/// Writes nested pairs: `(a, (b, ()))`.
 fn nested(values: &[impl ToTokens]) -> TokenStream {
     values.iter().rev().fold(quote!(()), |rest, value| quote!((#value, #rest)))
 }
 
-/// The expression with our name in place of `self`, which in the user's tokens is not the twin's.
-fn with_this(expression: &TokenStream, this: &Ident) -> TokenStream {
+/// Replaces `self` in an expression by a variable of the macro.
+///
+/// A `self` in the tokens of the user does not refer to the `self` of the generated function.
+fn replace_self(expression: &TokenStream, this: &Ident) -> TokenStream {
     let replace = |token: TokenTree| match token {
         TokenTree::Ident(name) if name == "self" => TokenTree::Ident(this.clone()),
         TokenTree::Group(group) => {
-            let mut new = Group::new(group.delimiter(), with_this(&group.stream(), this));
+            let mut new = Group::new(group.delimiter(), replace_self(&group.stream(), this));
             new.set_span(group.span());
             TokenTree::Group(new)
         }
@@ -222,13 +239,13 @@ fn bindings(pat: &Pat, on: &mut dyn FnMut(&PatIdent)) {
         Pat::Tuple(pat) => pat.elems.iter().for_each(|pat| bindings(pat, on)),
         Pat::TupleStruct(pat) => pat.elems.iter().for_each(|pat| bindings(pat, on)),
         Pat::Struct(pat) => pat.fields.iter().for_each(|field| bindings(&field.pat, on)),
-        // Each of the cases binds the same names.
+        // All cases bind the same names.
         Pat::Or(pat) => pat.cases.iter().take(1).for_each(|pat| bindings(pat, on)),
         _ => {}
     }
 }
 
-/// All names in the tokens.
+/// Returns all names in the tokens.
 fn idents(tokens: TokenStream) -> Vec<String> {
     let names = |token: TokenTree| match token {
         TokenTree::Ident(name) => vec![name.to_string()],
@@ -238,39 +255,41 @@ fn idents(tokens: TokenStream) -> Vec<String> {
     tokens.into_iter().flat_map(names).collect()
 }
 
-/// One call of the function, its arguments being what `value` makes of them.
-pub(crate) fn call(model: &Model, function: &TokenStream, value: impl Fn(&Argument) -> TokenStream) -> TokenStream {
+/// Writes one call of the annotated function, with the value that `value` returns per parameter.
+pub(crate) fn call(model: &Model, function: &TokenStream, value: impl Fn(&Parameter) -> TokenStream) -> TokenStream {
     let receiver = model.receiver.iter().map(|receiver| {
         let this = quote_spanned!(Span::mixed_site()=> self);
         if receiver.is_cloned { quote!(::core::clone::Clone::clone(&#this)) } else { this }
     });
-    let values = receiver.chain(model.arguments.iter().map(value));
+    let values = receiver.chain(model.parameters.iter().map(value));
     let call = quote!(#function(#(#values),*));
     if model.is_unsafe { quote!(unsafe { #call }) } else { call }
 }
 
-/// The type that stands for an argument in error messages: `steps`, or `steps_of_simulate`.
-fn marker(argument: &Argument, model: &Model) -> Ident {
+/// Returns the marker type that names a parameter in error messages: `steps`, or
+/// `steps_of_simulate`.
+fn marker(parameter: &Parameter, model: &Model) -> Ident {
     match &model.marker_suffix {
-        None => argument.name.clone(),
-        Some(suffix) => format_ident!("{}{suffix}", argument.name, span = Span::mixed_site()),
+        None => parameter.name.clone(),
+        Some(suffix) => format_ident!("{}{suffix}", parameter.name, span = Span::mixed_site()),
     }
 }
 
-/// The type that stands for the mapped parameters: `x`, or `x_and_y` for several.
+/// Returns the marker type that names the mapped parameters: `x`, or `x_and_y` for several.
 pub(crate) fn item_marker(model: &Model) -> Ident {
     match &model.mapped()[..] {
         [one] => marker(one, model),
         several => {
-            let names: Vec<String> = several.iter().map(|argument| argument.name.unraw().to_string()).collect();
+            let names: Vec<String> = several.iter().map(|parameter| parameter.name.unraw().to_string()).collect();
             let suffix = model.marker_suffix.as_deref().unwrap_or_default();
             format_ident!("{}{suffix}", names.join("_and_"), span = Span::mixed_site())
         }
     }
 }
 
-/// All that the checks need: one for each argument that the twins have, and one for several mapped arguments together.
+/// Returns all marker types: one per parameter that the generated functions take, and one for
+/// several mapped parameters together.
 pub(crate) fn markers(model: &Model) -> impl Iterator<Item = Ident> {
     let together = (model.mapped().len() > 1).then(|| item_marker(model));
-    model.taken().map(|argument| marker(argument, model)).chain(together)
+    model.taken().map(|parameter| marker(parameter, model)).chain(together)
 }

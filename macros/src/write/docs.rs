@@ -1,7 +1,7 @@
-//! The documentation of the generated functions.
+//! Writing the documentation of the generated functions.
 
 use crate::check::mapping::Mapping;
-use crate::check::states::Made;
+use crate::check::states::Creation;
 use crate::errors::list;
 use crate::model::generated::{Callee, Model, Output, Passing};
 use proc_macro2::TokenStream;
@@ -9,7 +9,7 @@ use quote::quote;
 use syn::ext::IdentExt;
 use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 
-/// The `#[doc]` attribute of the eager function.
+/// Writes the `#[doc]` attribute of the parallel function.
 pub(crate) fn of_eager(model: &Model) -> TokenStream {
     let results = match model.output {
         Output::Unit if !model.yields.catch_panics => String::new(),
@@ -22,19 +22,20 @@ pub(crate) fn of_eager(model: &Model) -> TokenStream {
     attribute(model, &format!("Calls {function} {items} in parallel{results}."))
 }
 
-/// The `#[doc]` attribute of the lazy function.
+/// Writes the `#[doc]` attribute of the lazy version.
 pub(crate) fn of_lazy(model: &Model) -> TokenStream {
     let (function, items, exceptions) = (function(model), items(model), exceptions(model));
     let yields = if exceptions.is_empty() { String::new() } else { format!(", and yields the results{exceptions}") };
     attribute(
         model,
         &format!(
-            "Returns the calls of {function} {items}, which run in parallel once they are collected or looped over{yields}."
+            "Returns the calls of {function} {items}, \
+             which run in parallel once they are collected or looped over{yields}."
         ),
     )
 }
 
-/// What options leave out of the results, or add to them.
+/// Returns the text about what options leave out of the results or change in them.
 fn exceptions(model: &Model) -> String {
     let mut exceptions = String::new();
     if model.yields.skip_none {
@@ -46,7 +47,8 @@ fn exceptions(model: &Model) -> String {
     exceptions
 }
 
-/// The sentence, the other parameters, the panics, and the first paragraph of the function's documentation.
+/// Joins the sentence with those about the other parameters and about panics, and with the first
+/// paragraph of the documentation of the annotated function.
 fn attribute(model: &Model, sentence: &str) -> TokenStream {
     let sentence = format!("{sentence}{}", others(model));
     let paragraphs = [sentence, panics(model), first_paragraph(&model.attrs)];
@@ -54,7 +56,7 @@ fn attribute(model: &Model, sentence: &str) -> TokenStream {
     quote!(#[doc = #text])
 }
 
-/// The sentence about panics.
+/// Returns the sentence about panics.
 fn panics(model: &Model) -> String {
     let function = model.function.unraw();
     let mut when = if model.yields.catch_panics {
@@ -77,14 +79,14 @@ fn panics(model: &Model) -> String {
     when + "."
 }
 
-/// The function as a link, if that can be.
+/// Returns the name of the annotated function, as a link if possible.
 fn function(model: &Model) -> String {
     let function = model.function.unraw();
-    // As a function, for a module or a macro may have the same name.
+    // `fn@` is needed because a module or a macro may have the same name.
     let target = match &model.callee {
         Callee::Free { .. } => Some(format!("fn@{function}")),
         Callee::Associated => Some(format!("fn@Self::{function}")),
-        // Not `<Self as Trait>::f`, which a link cannot say.
+        // A link cannot contain `<Self as Trait>::f`.
         Callee::Path(path) if path.qself.is_some() => None,
         Callee::Path(path) => {
             let segments: Vec<String> =
@@ -95,12 +97,12 @@ fn function(model: &Model) -> String {
     target.map_or_else(|| format!("`{function}`"), |target| format!("[`{function}`]({target})"))
 }
 
-/// The names of the mapped parameters.
+/// Returns the names of the mapped parameters.
 fn mapped(model: &Model) -> String {
-    list(&model.mapped().iter().map(|argument| argument.name.unraw().to_string()).collect::<Vec<_>>())
+    list(&model.mapped().iter().map(|parameter| parameter.name.unraw().to_string()).collect::<Vec<_>>())
 }
 
-/// The items that the function is called for.
+/// Returns the text about the items for which the function is called.
 fn items(model: &Model) -> String {
     let names = mapped(model);
     match model.mapping {
@@ -110,11 +112,11 @@ fn items(model: &Model) -> String {
     }
 }
 
-/// The sentences about the other parameters.
+/// Returns the sentences about the other parameters.
 fn others(model: &Model) -> String {
-    let said = |is_it: fn(&Passing) -> bool, one: &str, several: &str| {
-        let arguments = model.arguments.iter().filter(|argument| is_it(&argument.passing));
-        let names: Vec<String> = arguments.map(|argument| argument.name.unraw().to_string()).collect();
+    let sentence = |is_meant: fn(&Passing) -> bool, one: &str, several: &str| {
+        let parameters = model.parameters.iter().filter(|parameter| is_meant(&parameter.passing));
+        let names: Vec<String> = parameters.map(|parameter| parameter.name.unraw().to_string()).collect();
         match &names[..] {
             [] => String::new(),
             [_] => format!(" {} {one}.", list(&names)),
@@ -122,24 +124,24 @@ fn others(model: &Model) -> String {
         }
     };
     let fixed = |passing: &Passing| matches!(passing, Passing::Shared | Passing::Cloned);
-    let per_thread = |passing: &Passing| matches!(passing, Passing::Made(Made::PerThread(_)));
-    let per_item = |passing: &Passing| matches!(passing, Passing::Made(Made::PerItem(_)));
+    let per_thread = |passing: &Passing| matches!(passing, Passing::Created(Creation::PerThread(_)));
+    let per_item = |passing: &Passing| matches!(passing, Passing::Created(Creation::PerItem(_)));
     [
-        said(fixed, "is passed to every call", "are passed to every call"),
-        said(per_thread, "is created once per thread", "are created once per thread"),
-        said(per_item, "is created for each item", "are created for each item"),
+        sentence(fixed, "is passed to every call", "are passed to every call"),
+        sentence(per_thread, "is created once per thread", "are created once per thread"),
+        sentence(per_item, "is created for each item", "are created for each item"),
     ]
     .concat()
 }
 
-/// The first paragraph, if it is text: code would be tested twice.
+/// Returns the first paragraph of the documentation, if it is text. Code would be tested twice.
 fn first_paragraph(attrs: &[Attribute]) -> String {
     let lines = attrs.iter().filter_map(doc).flat_map(|text| lines_of(&text));
     let is_text =
         |line: &String| !line.is_empty() && !["```", "~~~", "#", "|"].iter().any(|start| line.starts_with(start));
     let lines: Vec<String> = lines.skip_while(String::is_empty).collect();
     let paragraph = lines.iter().take_while(|line| is_text(line));
-    // What the paragraph's links lead to may be said at the end.
+    // The definitions of the links in the paragraph may be at the end of the documentation.
     let targets = lines.iter().filter(|line| line.starts_with('[') && line.contains("]: "));
     paragraph
         .cloned()
@@ -151,7 +153,7 @@ fn first_paragraph(attrs: &[Attribute]) -> String {
         .to_owned()
 }
 
-/// The lines of one attribute; of a block comment, without the stars that begin them.
+/// Returns the lines of one attribute. The lines of a block comment lose the stars that begin them.
 fn lines_of(text: &str) -> Vec<String> {
     let lines = || text.split('\n').map(str::trim);
     let has_stars = text.contains('\n') && lines().skip(1).all(|line| line.is_empty() || line.starts_with('*'));
@@ -159,7 +161,7 @@ fn lines_of(text: &str) -> Vec<String> {
     lines().map(|line| line.trim_start_matches(stars).trim().to_owned()).collect()
 }
 
-/// The text of `///` or `#[doc = ".."]`.
+/// Returns the text of `///` or `#[doc = ".."]`.
 fn doc(attr: &Attribute) -> Option<String> {
     match &attr.meta {
         Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {

@@ -1,4 +1,4 @@
-//! Decides what an editor is told of a half-typed attribute: which words may stand there, and what they mean.
+//! Writing names that let an editor complete and explain the words of the attribute.
 
 use crate::read::function::Function;
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
@@ -8,22 +8,25 @@ use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Expr, Token};
 
-/// What rust-analyzer sets where it runs macros. No build does.
-const EDITOR: &str = "RUST_ANALYZER_INTERNALS_DO_NOT_USE";
+/// The environment variable that rust-analyzer sets when it runs macros. No build sets it.
+const EDITOR_VARIABLE: &str = "RUST_ANALYZER_INTERNALS_DO_NOT_USE";
 
-/// Whether it is an editor that wants to know, and the expansion will not be compiled.
-pub(crate) fn asks() -> bool {
-    std::env::var_os(EDITOR).is_some()
+/// Whether an editor runs the macro, so that the expansion will not be compiled.
+pub(crate) fn is_running() -> bool {
+    std::env::var_os(EDITOR_VARIABLE).is_some()
 }
 
-// An editor completes a word of the attribute, and explains it, by what the same token is in the expansion. There the words are names that are
-// imported from a module which has all that may stand in their place.
+// An editor completes and explains a word of the attribute by the same token in the expansion. In
+// the expansion, each word is a name that is imported from a module. The module has all names that
+// may replace the word.
 //
-// While it completes, the editor expands the attribute once as it is and once with a word at the cursor, and takes it that what stands before
-// that word is the same in both. So the words come before all that mistakes change; and each list of them ends with an import of everything,
-// whose path is at the word's place where there is no word yet.
+// To complete, the editor expands the attribute twice: as it is, and with a word at the cursor. It
+// assumes that both expansions are equal up to that word. The imports are therefore first in the
+// expansion, before everything that depends on mistakes. Each list of imports ends with a glob
+// import. Without a word at the cursor, this import is at the place of the word.
 //
-// The modules are reached by relative paths, for the editor does not resolve `self` and `super` within a function.
+// The paths of the modules are relative, because the editor does not resolve `self` and `super`
+// within a function.
 //
 // Input:
 //     #[parallelize(over = x, threads = 4)]
@@ -48,16 +51,19 @@ pub(crate) fn asks() -> bool {
 //         }
 //         use __arguments::*;
 //     }
+/// Writes a function that imports the words of the attribute.
 pub(crate) fn hints(args: &TokenStream, krate: &TokenStream, function: Option<&Function>) -> TokenStream {
-    let Words { options, mapped, arguments } = Words::of(args);
+    let Words { options, mapped, parameters } = Words::of(args);
     let name = function.map(|function| function.sig.ident.unraw().to_string()).unwrap_or_default();
-    let names = function.map(Function::argument_names).unwrap_or_default();
+    let names = function.map(Function::parameter_names).unwrap_or_default();
     let names = names.iter().filter_map(|name| syn::parse_str::<Ident>(name).ok());
-    // Raw, for what is a name in the caller's edition may be a keyword in this one.
+    // Raw, because a name in the edition of the calling crate may be a keyword in the macro's
+    // edition.
     let names = names.map(|name| format_ident!("r#{}", name.unraw()));
-    let description = format!("An argument of `{name}`.");
+    let description = format!("A parameter of `{name}`.");
     let names = quote!(#(#[doc = #description] pub fn #names() {})*);
-    // A function may stand wherever the annotated one does, and with this bound a trait that has it can still be `dyn`.
+    // The function is next to the annotated one. In a trait, the bound keeps the trait dyn
+    // compatible.
     let sized = function.filter(|function| function.is_associated()).map(|_| quote!(where Self: ::core::marker::Sized));
     let hints = format_ident!("__words_of_{name}", span = Span::mixed_site());
     quote! {
@@ -66,29 +72,30 @@ pub(crate) fn hints(args: &TokenStream, krate: &TokenStream, function: Option<&F
             #(use #krate::__private::options::#options as _;)*
             use #krate::__private::options::*;
             mod __mapped {
-                /// The arguments are walked together: `f_parallel(xs, ys, z)`.
+                /// Pulls from several inputs in step: `f_parallel(xs, ys, z)`.
                 pub fn zip() {}
-                /// Every combination, the last argument varying fastest.
+                /// Takes every combination of several inputs. The last parameter varies fastest.
                 pub fn product() {}
                 #names
             }
             #(use __mapped::#mapped as _;)*
             use __mapped::*;
             mod __arguments { #names }
-            #(use __arguments::#arguments as _;)*
+            #(use __arguments::#parameters as _;)*
             use __arguments::*;
         }
     }
 }
 
-/// The words of an attribute, by what they are to be.
+/// The words of an attribute, by the module from which the expansion imports them.
 #[derive(Default)]
 struct Words {
+    /// The names of options.
     options: Vec<Ident>,
-    /// An argument, or a way to map several.
+    /// The word after `over =`: a parameter, or the word `zip` or `product`.
     mapped: Vec<Ident>,
-    /// Arguments in parentheses.
-    arguments: Vec<Ident>,
+    /// The parameters in parentheses.
+    parameters: Vec<Ident>,
 }
 
 impl Words {
@@ -105,7 +112,7 @@ impl Words {
                     _ => None,
                 });
                 let parts = group.map(parts).unwrap_or_default();
-                words.arguments.extend(parts.iter().filter_map(|part| ident(&part[0])));
+                words.parameters.extend(parts.iter().filter_map(|part| ident(&part[0])));
             }
             words.options.extend(ident(&part[0]));
         }
@@ -113,14 +120,14 @@ impl Words {
     }
 }
 
-/// What stands between commas.
+/// Splits the tokens at commas.
 fn parts(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
     let parts = Punctuated::<_, Token![,]>::parse_terminated_with;
     let parts = (|input: ParseStream| parts(input, part)).parse2(tokens);
     parts.into_iter().flatten().filter(|part| !part.is_empty()).collect()
 }
 
-/// What stands before the next comma that is not in the middle of a value, as that of `f::<A, B>()` is.
+/// Reads up to the next comma that is not part of a value, as the comma of `f::<A, B>()` is.
 fn part(input: ParseStream) -> syn::Result<Vec<TokenTree>> {
     let mut part = Vec::new();
     while !input.is_empty() && !input.peek(Token![,]) {
@@ -133,7 +140,7 @@ fn part(input: ParseStream) -> syn::Result<Vec<TokenTree>> {
     Ok(part)
 }
 
-/// A name that can be imported: no keyword, as `crate` is one.
+/// Returns the name if it can be imported. Keywords such as `crate` cannot.
 fn ident(token: &TokenTree) -> Option<Ident> {
     syn::parse2(TokenStream::from(token.clone())).ok()
 }
@@ -152,10 +159,10 @@ mod tests {
     #[test]
     fn words_of_an_attribute() {
         let args = "over = zip(x, y), per_thread(buffer = f::<A, B>(a, b)), threads = 4, crate = ::a, thr";
-        let Words { options, mapped, arguments } = Words::of(&tokens(args));
+        let Words { options, mapped, parameters } = Words::of(&tokens(args));
         assert_eq!(options, ["over", "per_thread", "threads", "thr"]);
         assert_eq!(mapped, ["zip"]);
-        assert_eq!(arguments, ["x", "y", "buffer"]);
+        assert_eq!(parameters, ["x", "y", "buffer"]);
     }
 
     #[test]

@@ -1,10 +1,12 @@
-//! Decides what stands beside an error where the twin is not known: a stub of it, so that those who call it are not reported as well.
+//! Writing functions without work if a mistake leaves the mapped parameter unknown.
+//!
+//! With them, the compiler does not report the calls of the generated functions as well.
 
 use crate::check::request::Yields;
 use crate::model::build::lazy_name;
 use crate::model::unnamed::fill_elided;
 use crate::read::function::{Function, same_name};
-use crate::read::types::returned;
+use crate::read::types::returned_type;
 use crate::write::returns::{eager_of, yielded_of};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -15,18 +17,26 @@ use syn::{Lifetime, ReceiverKind, Safety};
 //     fn simulate(x: f64, steps: u32, table: &Table) -> f64 { .. }
 //
 // Output:
+//     #[doc(hidden)]
 //     fn simulate_parallel(_: impl Sized, _: impl Sized, _: impl Sized) -> Vec<f64> { loop {} }
-/// A function that takes as many arguments as the twin, where any may be the mapped one, and returns what the twin returns, for its callers
-/// go on with that.
+//
+//     #[doc(hidden)]
+//     fn simulate_parallel_iter(
+//         _: impl Sized, _: impl Sized, _: impl Sized,
+//     ) -> ParallelIter<IntoIter<()>, Stub<f64>> { loop {} }
+/// Writes functions that take as many arguments as the generated functions would.
+///
+/// Each parameter accepts any type, because any of them may be the mapped one. The return types are
+/// those of the generated functions, because the calling code goes on with the results.
 pub(crate) fn stub(
     mut function: Function,
     name: Option<&Ident>,
     krate: &TokenStream,
     yields: Yields,
-    made: &[usize],
+    created: &[usize],
 ) -> TokenStream {
     if !function.has_body && !function.is_associated() {
-        // Foreign: no function with a body may stand beside it.
+        // The function may be in an `extern` block, in which no function may have a body.
         return TokenStream::new();
     }
     let eager = match name {
@@ -34,7 +44,7 @@ pub(crate) fn stub(
         _ => function.parallel_name(),
     };
     if function.sig.receiver().is_none() {
-        // The longest lifetime suits every caller.
+        // `'static` suits every caller, because it outlives all other lifetimes.
         fill_elided(&mut function.sig.output, &Lifetime::new("'static", Span::mixed_site()));
     }
     let Function { vis, sig, .. } = &function;
@@ -45,24 +55,24 @@ pub(crate) fn stub(
         _ => this,
     });
     let sized = receiver.is_some().then(|| quote!(Self: ::core::marker::Sized,));
-    let arguments = (0..function.arguments().count()).filter(|index| !made.contains(index));
-    let arguments = arguments.map(|_| quote!(_: impl ::core::marker::Sized));
-    let arguments: Vec<TokenStream> = receiver.into_iter().chain(arguments).collect();
-    let result = returned(&sig.output);
+    let parameters = (0..function.parameters().count()).filter(|index| !created.contains(index));
+    let parameters = parameters.map(|_| quote!(_: impl ::core::marker::Sized));
+    let parameters: Vec<TokenStream> = receiver.into_iter().chain(parameters).collect();
+    let result = returned_type(&sig.output);
     let output = eager_of(krate, result, yields);
     let lazy = lazy_name(&eager);
     let result = yielded_of(krate, result, yields);
     let lazy_output = quote!(-> #krate::ParallelIter<::std::vec::IntoIter<()>, #krate::__private::Stub<#result>>);
-    let parameters = &sig.generics.params;
+    let generic_parameters = &sig.generics.params;
     let predicates: Vec<_> = sig.generics.where_clause.iter().flat_map(|clause| &clause.predicates).collect();
     let unsafety = matches!(sig.safety, Safety::Unsafe(_)).then(|| quote!(unsafe));
     quote! {
         #[doc(hidden)]
-        #vis #unsafety fn #eager<#parameters>(#(#arguments),*) #output where #sized #(#predicates),* {
+        #vis #unsafety fn #eager<#generic_parameters>(#(#parameters),*) #output where #sized #(#predicates),* {
             loop {}
         }
         #[doc(hidden)]
-        #vis #unsafety fn #lazy<#parameters>(#(#arguments),*) #lazy_output where #sized #(#predicates),* {
+        #vis #unsafety fn #lazy<#generic_parameters>(#(#parameters),*) #lazy_output where #sized #(#predicates),* {
             loop {}
         }
     }

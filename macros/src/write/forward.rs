@@ -1,34 +1,41 @@
-//! Decides which attributes of the function its twin has too.
+//! The attributes that the generated functions inherit from the annotated function.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Meta, Token};
 
-/// Those that say where the function exists, who may see it, what lints think of it, and what it is compiled for. Not those that are about
-/// its symbol (`no_mangle`), its results (`must_use`, for a `Vec` has no need of it), or that would take it twice (`test`).
+/// Returns the inherited attributes: conditions, visibility in documentation, lint levels,
+/// deprecation and target features.
+///
+/// Attributes about the symbol (`no_mangle`) and the result (`must_use`) are not inherited, and
+/// neither are those that would register the function twice (`test`).
 pub(crate) fn attributes(attrs: &[Attribute]) -> Vec<TokenStream> {
     let metas = attrs.iter().flat_map(|attr| forwarded(&attr.meta));
     metas.map(|meta| quote!(#[#meta])).collect()
 }
 
-/// Whether the twin has `#[track_caller]` from the function.
+/// Whether the generated functions inherit `#[track_caller]`.
 pub(crate) fn tracks_caller(attrs: &[Attribute]) -> bool {
     attrs.iter().any(|attr| attr.path().is_ident("track_caller"))
 }
 
-/// What an attribute becomes on the twin.
+/// Returns the attributes of the generated functions that come from one attribute.
 fn forwarded(meta: &Meta) -> Vec<TokenStream> {
     let is = |name: &str| meta.path().is_ident(name);
     if ["cfg", "allow", "target_feature", "track_caller"].into_iter().any(is) {
         return vec![meta.to_token_stream()];
     }
     match meta {
-        // The twin's users are told; the twin itself may use the function.
+        // Users of the generated function are warned. The generated function itself may call the
+        // annotated function without a warning.
         _ if is("deprecated") => vec![meta.to_token_stream(), quote!(allow(deprecated))],
-        // What the body of the function is expected to trigger, its twin does not.
+        // Generated code does not fire the lints that the body of the annotated function is
+        // expected to fire, so `expect` becomes `allow`.
         Meta::List(list) if is("expect") => {
-            // That the function is used by nobody stays for the compiler to find out, which `allow` would keep it from.
+            // Except `dead_code`: with `allow(dead_code)` the generated function would count as
+            // used, and so would the annotated function that it calls, whose `expect` would then be
+            // unfulfilled.
             let lints = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).unwrap_or_default();
             let lints =
                 lints.iter().filter(|lint| !lint.path().is_ident("dead_code") && !lint.path().is_ident("unused"));

@@ -1,11 +1,14 @@
-//! Stage 4: code generation.
+//! Stage 4: writing the tokens of the generated functions.
 //!
-//! `expand` writes the functions: `callee` names the function that they call, `calls` has the input and
-//! the closure that they pass to the runtime, `returns` their return types, `docs` and `forward` their
-//! documentation and attributes. After a mistake `stub` and `fallback` write functions without work;
-//! `editor` writes what an editor completes.
+//! `expand` writes the functions. `callee` names the function that they call, and `calls` writes
+//! the input and the function of one item that they pass to the runtime. `returns` has their return
+//! types, `forward` their attributes, and `docs` their documentation.
 //!
-//! May import all stages before it. It decides nothing that a user could see as a choice.
+//! After a mistake, `stub` and `fallback` write functions without work. `editor` writes the names
+//! that an editor completes.
+//!
+//! This stage may import all stages before it and `errors`. They have decided what the functions
+//! do.
 
 mod callee;
 mod calls;

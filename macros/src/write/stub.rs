@@ -1,50 +1,69 @@
-//! The generated functions without their work, which take the place of the real ones after a mistake.
+//! Writing functions without work after a mistake that leaves their signatures known.
 
-use crate::check::states::Made;
+use crate::check::states::Creation;
 use crate::model::generated::{Kind, Model, Output, Passing};
-use crate::read::types::{argument_of, is_mutable_reference};
-use crate::write::callee::Name;
+use crate::read::types::{is_mutable_reference, type_argument_of};
+use crate::write::callee::CalleeName;
 use crate::write::calls::call;
 use crate::write::expand::{body, signature};
 use crate::write::returns;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-/// The twins without their work, for where there was a mistake; their callers are to find them.
+// Input:
+//     #[parallelize(over = x, threads = 0)]
+//     fn simulate(x: f64, steps: u32, table: &Table) -> f64 { .. }
+//
+// Output, with shortened paths:
+//     #[doc(hidden)]
+//     fn simulate_parallel(
+//         x: impl Items<f64, IntoIter: Send>, steps: u32, table: &Table,
+//     ) -> Vec<f64> { loop {} }
+//
+//     #[doc(hidden)]
+//     fn simulate_parallel_iter(
+//         x: impl Items<f64, IntoIter: Send>, steps: u32, table: &Table,
+//     ) -> ParallelIter<IntoIter<f64>, Stub<f64>> { loop {} }
+//
+//     const __in_an_impl_block_write_call_equals_Self_simulate_0c1d: () = ();
+/// Writes the generated functions without their work.
+///
+/// With them, the compiler does not report the calls of the generated functions as well.
 pub(crate) fn stub(mut model: Model) -> TokenStream {
-    let may_be_none = model.output.ty().is_some_and(|ty| argument_of(ty, "Option").is_some());
+    let may_be_none = model.output.ty().is_some_and(|ty| type_argument_of(ty, "Option").is_some());
     if let Output::Opaque(_) = model.output {
         model.yields.skip_none &= may_be_none;
     }
-    // Of any type; `loop {}` would be warned of.
+    // An expression of any type. The compiler would warn about unreachable code after a `loop {}`.
     let nothing = quote!(::core::option::Option::unwrap(::core::option::Option::None));
-    for argument in &mut model.arguments {
-        // What makes it may be wrong.
-        if let Passing::Made(made) = &mut argument.passing {
-            *made = match made {
-                Made::PerThread(_) if is_mutable_reference(&argument.ty) => Made::PerThread(nothing.clone()),
-                _ => Made::PerItem(quote!(|_| #nothing)),
+    for parameter in &mut model.parameters {
+        // The expression of the user may be wrong.
+        if let Passing::Created(creation) = &mut parameter.passing {
+            *creation = match creation {
+                Creation::PerThread(_) if is_mutable_reference(&parameter.ty) => Creation::PerThread(nothing.clone()),
+                _ => Creation::PerItem(quote!(|_| #nothing)),
             };
         }
     }
     model.progress = None;
     let model = &model;
     let eager = signature(model, Kind::Eager, returns::eager(model).as_ref());
-    let name = Name::of(model);
-    let Name { path, import, beside } = &name;
+    let name = CalleeName::of(model);
+    let CalleeName { path, import, guard } = &name;
     if let Output::Unit | Output::Type(_) = model.output {
         let lazy = signature(model, Kind::Lazy, Some(&returns::lazy_stub(model)));
-        return quote!(#[doc(hidden)] #eager { loop {} } #[doc(hidden)] #lazy { loop {} } #beside);
+        return quote!(#[doc(hidden)] #eager { loop {} } #[doc(hidden)] #lazy { loop {} } #guard);
     }
-    // What `impl Trait` is, has to be told.
-    let call = call(model, path, |argument| match argument.passing {
+    // The compiler infers the type of an `impl Trait` from the body, so the body calls the
+    // function.
+    let call = call(model, path, |parameter| match parameter.passing {
         Passing::Mapped => {
-            let input = &argument.name;
+            let input = &parameter.name;
             let next = quote!(::core::iter::Iterator::next(&mut ::core::iter::IntoIterator::into_iter(#input)));
             quote!(::core::option::Option::unwrap(#next))
         }
-        Passing::Shared | Passing::Cloned => argument.name.to_token_stream(),
-        Passing::Made(_) => nothing.clone(),
+        Passing::Shared | Passing::Cloned => parameter.name.to_token_stream(),
+        Passing::Created(_) => nothing.clone(),
     });
     let unwrap = model.yields.skip_none.then(|| quote!(.unwrap()));
     let ok = model.yields.catch_panics.then(|| quote!(::core::result::Result::Ok));
@@ -53,6 +72,6 @@ pub(crate) fn stub(mut model: Model) -> TokenStream {
     quote! {
         #[doc(hidden)] #eager { #import ::std::vec![#ok(#call #unwrap)] }
         #[doc(hidden)] #lazy { #body }
-        #beside
+        #guard
     }
 }
