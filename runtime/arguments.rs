@@ -93,8 +93,8 @@ impl<T: Clone + Sync> KeepForCalls<T> for Fixed<T> {
 
 /// The fallback for types that are not `Clone + Sync` (autoref specialization).
 ///
-/// Method lookup tries `Fixed<T>` first. It reaches `&Fixed<T>`, and so this trait, only if there is
-/// no [`KeepForCalls`] for `T`.
+/// Method lookup tries `Fixed<T>` first. It reaches `&Fixed<T>`, and so this trait, only if there
+/// is no [`KeepForCalls`] for `T`.
 pub trait OrNever<T> {
     /// Drops the argument.
     fn keep_for_calls(self) -> NoValue<T>;

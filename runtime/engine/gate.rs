@@ -83,8 +83,8 @@ impl Drop for Close<'_> {
             state = self.0.state.load(Ordering::Acquire);
         }
         if has_parked {
-            // An `unpark` by somebody else, meanwhile, may have ended the parking here, and the code
-            // that it was meant for would wait forever. A spurious one does no harm.
+            // An `unpark` by somebody else may have ended the parking here. The code that it was
+            // meant for would wait forever. A spurious one does no harm.
             self.0.calling_thread.unpark();
         }
     }

@@ -54,8 +54,8 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
                     take_turns(&self.team, gate, &mut || traced.timed(|| self.next_turn(&mut state), is_work));
                 });
                 if let Err(payload) = work {
-                    // Not of an item, whose panics are caught: the drop of a state, which the serial
-                    // loop drops after all items, or a subscriber of `tracing`.
+                    // Panics of items are caught elsewhere. This one is of a `tracing` subscriber,
+                    // or of the drop of a state, which the serial loop drops after all items.
                     self.lock().outcome.add_failure(Failure::panic(usize::MAX, payload));
                 }
                 wake::note_worker_left();
