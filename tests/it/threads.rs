@@ -144,21 +144,21 @@ fn the_environment_caps_the_threads() {
 /// Waits for a moment, longer for odd items than for even ones.
 #[parallelize(over = x)]
 fn pause(x: u64, millis: u64) -> u64 {
-    std::thread::sleep(Duration::from_millis(millis * (1 + 4 * (x % 2))));
+    thread::sleep(Duration::from_millis(millis * (1 + 4 * (x % 2))));
     x
 }
 
 #[test]
 fn a_call_keeps_the_unpark_of_its_thread() {
     pause_parallel(0..4, 1);
-    let calling = std::thread::spawn(|| {
+    let calling = thread::spawn(|| {
         // The calling thread finishes first and parks until the worker thread is done.
         pause_parallel_iter(0..2, 20).threads(2).collect::<Vec<_>>();
         let start = Instant::now();
-        std::thread::park_timeout(Duration::from_secs(20));
+        thread::park_timeout(Duration::from_secs(20));
         start.elapsed()
     });
-    std::thread::sleep(Duration::from_millis(10));
+    thread::sleep(Duration::from_millis(10));
     calling.thread().unpark();
     assert!(calling.join().expect("no panic") < Duration::from_secs(10), "the call has taken the `unpark`");
 }
