@@ -50,6 +50,8 @@ fn in_documentation(target: &str) -> (String, bool) {
         let (kind, name) = last.split_once('.').expect("a kind and a name");
         let item = format!("{}{module}::{name}", if kind == "attr" { "macro@" } else { "" });
         return match anchor.split_once('.') {
+            // The method exists only with the cargo feature, and the option is always documented.
+            Some((_, "progress")) => ("macro@crate::parallelize#progress".to_owned(), false),
             Some((_, method)) => (format!("{item}::{method}"), false),
             None if anchor.is_empty() => (item, false),
             None => (format!("{item}#{anchor}"), false),
