@@ -33,7 +33,7 @@ pub(crate) struct Request {
     pub(crate) krate: TokenStream,
 }
 
-/// The options that decide which results a call yields.
+/// The options that decide what a call yields.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Yields {
     pub(crate) try_collect: bool,

@@ -76,7 +76,7 @@ impl CallWriter<'_> {
         let CallWriter { model, private, .. } = self;
         let per_thread = model.per_thread();
         let (states, index) = (self.own_name("__states"), self.own_name("__index"));
-        let created: Vec<TokenStream> =
+        let statements: Vec<TokenStream> =
             model.parameters.iter().filter_map(|parameter| self.create_for_item(parameter, &index)).collect();
         let call = call(model, path, |parameter| {
             let Parameter { name, ty, passing, .. } = parameter;
@@ -91,7 +91,7 @@ impl CallWriter<'_> {
                 Passing::Shared | Passing::Cloned => self.fixed(parameter),
             }
         });
-        let call = if created.is_empty() { call } else { quote!({ #(#created)* #call }) };
+        let call = if statements.is_empty() { call } else { quote!({ #(#statements)* #call }) };
         let names: Vec<&Ident> = model.mapped().iter().map(|parameter| &parameter.name).collect();
         let item = if names.len() == 1 { quote!(#(#names)*) } else { quote!((#(#names),*)) };
         let item = if model.is_indexed() { quote!((#index, #item)) } else { item };
@@ -165,7 +165,7 @@ impl CallWriter<'_> {
         })
     }
 
-    /// Writes statements that bind the fixed parameters that an expression mentions again.
+    /// Writes statements that rebind the fixed parameters that an expression mentions.
     ///
     /// The parameters of the generated function have the hygiene of the macro, so tokens of the
     /// user cannot refer to them. The new bindings have the names and patterns of the annotated

@@ -16,7 +16,7 @@ use syn::{Lifetime, ReceiverKind, Safety};
 //     #[parallelize]
 //     fn simulate(x: f64, steps: u32, table: &Table) -> f64 { .. }
 //
-// Output:
+// Output, with shortened paths:
 //     #[doc(hidden)]
 //     fn simulate_parallel(_: impl Sized, _: impl Sized, _: impl Sized) -> Vec<f64> { loop {} }
 //
