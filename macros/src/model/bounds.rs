@@ -95,7 +95,7 @@ impl Bounds {
         self.sent(ty);
     }
 
-    /// Adds the bound for an item of a product, which is cloned for all its combinations except one.
+    /// Adds the bound for an item of a product, which is cloned for its combinations.
     pub(crate) fn repeated(&mut self, ty: &Type) {
         if self.depends_on_caller(ty) && behind_reference(ty).is_none() {
             self.for_all_lifetimes(ty, &quote!(::core::clone::Clone));
