@@ -248,7 +248,7 @@ pub mod iter {
 /// ## `threads`
 ///
 /// `threads = n` runs each call on at most `n` threads, including the calling thread. If `n`
-/// exceeds the size of the pool, the call gets a separate pool, for work that waits rather than
+/// exceeds the size of the pool, the call gets additional threads, for work that waits rather than
 /// computes. Each call evaluates the expression, a `usize`. It cannot use the parameters of `f`: if
 /// the number is an argument, use the method [`ParallelIter::threads`], which overrides the option.
 ///

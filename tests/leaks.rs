@@ -5,8 +5,9 @@
 use parallelize::{CancelToken, parallelize};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicIsize, Ordering};
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, AtomicIsize, Ordering};
+use std::sync::{Arc, Barrier, mpsc};
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// Bytes that are allocated now.
@@ -191,6 +192,39 @@ fn calls() -> Vec<(&'static str, Call)> {
     ]
 }
 
+/// Keeps all threads of the global pool busy while `work` runs.
+fn with_a_busy_pool(work: impl FnOnce()) {
+    let threads = rayon::current_num_threads();
+    let (done, started) = (Arc::new(AtomicBool::new(false)), Arc::new(Barrier::new(threads + 1)));
+    for _ in 0..threads {
+        let (done, started) = (Arc::clone(&done), Arc::clone(&started));
+        rayon::spawn(move || {
+            started.wait();
+            while !done.load(Ordering::Relaxed) {
+                thread::sleep(Duration::from_millis(1));
+            }
+        });
+    }
+    started.wait();
+    work();
+    done.store(true, Ordering::Relaxed);
+}
+
+/// The pool does not get to the jobs of calls, so they must not pile up in its queue.
+fn check_a_busy_pool(leaks: &mut Vec<String>) {
+    with_a_busy_pool(|| {
+        let calls = |count| (0..count).for_each(|_| assert_eq!(text_parallel(0..4, 40).len(), 4));
+        calls(100);
+        let before = ALIVE.load(Ordering::SeqCst);
+        calls(2_000);
+        let grown = ALIVE.load(Ordering::SeqCst) - before;
+        // The queue of rayon itself has blocks of jobs.
+        if grown > 8_192 {
+            leaks.push(format!("2,000 calls of a busy pool: {grown} bytes"));
+        }
+    });
+}
+
 #[test]
 fn no_call_leaves_memory_behind() {
     let hook = std::panic::take_hook();
@@ -215,6 +249,7 @@ fn no_call_leaves_memory_behind() {
             leaks.push(format!("{name}: {} bytes in 24 rounds", after - before));
         }
     }
+    check_a_busy_pool(&mut leaks);
     std::panic::set_hook(hook);
     assert!(leaks.is_empty(), "{}", leaks.join("\n"));
 }

@@ -276,7 +276,7 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
     where
         I: Iterator<Item = T> + Send,
     {
-        let team = Team::of(self.estimate.settings.threads);
+        let team = Team::of(self.estimate.settings.threads).for_items(input.size_hint().1);
         let (done, target_len) = (self.output.len(), self.estimate.settings.enough);
         let _ = self.output.try_reserve(input.size_hint().0);
         let mut rest = None;

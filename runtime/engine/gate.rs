@@ -25,6 +25,8 @@ pub(crate) struct Gate {
     state: AtomicUsize,
     /// The maximum number of worker threads inside at a time.
     max_inside: usize,
+    /// Whether more worker threads are called than are wanted, so that an early one may leave.
+    has_spare_worker: bool,
     /// The number of worker threads that have been called and have not arrived yet.
     expected: AtomicUsize,
     /// 1 once the calling thread has called the first worker threads, 0 before.
@@ -44,7 +46,12 @@ unsafe impl Sync for Gate {}
 ///
 /// When this function returns, even by a panic, no worker thread is inside, and none gets in later.
 /// Not generic, so that it is compiled only once.
-pub(crate) fn open(max_inside: usize, worker_body: &(dyn Fn(&Arc<Gate>) + Sync), body: &mut dyn FnMut(&Arc<Gate>)) {
+pub(crate) fn open(
+    max_inside: usize,
+    has_spare_worker: bool,
+    worker_body: &(dyn Fn(&Arc<Gate>) + Sync),
+    body: &mut dyn FnMut(&Arc<Gate>),
+) {
     // SAFETY: The two types differ only in a lifetime. The pointer is dereferenced only in `enter`,
     // by worker threads that were counted before the gate was closed. `Close` waits until all of
     // these have left, before this function returns and the borrow of `worker_body` ends.
@@ -54,6 +61,7 @@ pub(crate) fn open(max_inside: usize, worker_body: &(dyn Fn(&Arc<Gate>) + Sync),
     let gate = Arc::new(Gate {
         state: AtomicUsize::new(0),
         max_inside,
+        has_spare_worker,
         expected: AtomicUsize::new(0),
         is_first_called: AtomicUsize::new(0),
         worker_body,
@@ -101,6 +109,11 @@ impl Gate {
         self.expected.load(Ordering::Relaxed)
     }
 
+    /// Returns the number of worker threads inside.
+    pub(crate) fn workers_inside(&self) -> usize {
+        self.state.load(Ordering::Relaxed) & !CLOSED
+    }
+
     /// Records that the calling thread has called the first worker threads.
     pub(crate) fn note_first_called(&self) {
         self.is_first_called.store(1, Ordering::Relaxed);
@@ -109,7 +122,7 @@ impl Gate {
     /// Runs the worker body on the current thread, if the gate is open and not too many are inside.
     pub(crate) fn enter(self: &Arc<Self>) {
         self.expected.fetch_sub(1, Ordering::Relaxed);
-        if self.is_first_called.load(Ordering::Relaxed) == 0 {
+        if self.has_spare_worker && self.is_first_called.load(Ordering::Relaxed) == 0 {
             // The calling thread has not called all the first workers yet. So this worker may run
             // on its core, and keep it from calling the others. (Measured: one worker took all the
             // work while the other core slept.) It gives way to the calling thread. If another
@@ -182,7 +195,7 @@ mod models {
         let place = Place(UnsafeCell::new(0));
         let worker_body = |_: &Arc<Gate>| place.add();
         let mut threads = Vec::new();
-        open(1, &worker_body, &mut |gate| {
+        open(1, true, &worker_body, &mut |gate| {
             let spawn = |_| {
                 gate.expect_worker();
                 let gate = Arc::clone(gate);

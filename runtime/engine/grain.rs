@@ -88,7 +88,7 @@ impl Grain {
         }
         let item = self.item_nanos().max(0.1);
         // Half of a thread's equal share, so that the threads finish at about the same time.
-        let share = if min_remaining == 0 { f64::MAX } else { min_remaining as f64 / (2 * threads) as f64 };
+        let share = if min_remaining == 0 { f64::MAX } else { min_remaining as f64 / (2.0 * threads as f64) };
         let size = (CHUNK_TARGET_NANOS / item).min(share.max(MIN_CHUNK_NANOS / item));
         // At most twice as many items as have been measured, in case the next ones take longer.
         size.min(self.items * 2.0).max(1.0) as usize

@@ -10,11 +10,13 @@
 //! May import `report`, to tell it what happens, and `unwind`. It knows nothing of lazy calls,
 //! options or messages, and it never runs an item on top of another item's stack.
 
+mod crew;
 pub(crate) mod drive;
 mod gate;
 mod grain;
 pub(crate) mod memory;
 mod outcome;
+mod pool;
 pub(crate) mod retain;
 mod seat;
 mod serial;
@@ -22,6 +24,7 @@ pub(crate) mod settings;
 mod share;
 mod slots;
 mod source;
+mod stack;
 pub(crate) mod step;
 mod sync;
 pub(crate) mod team;

@@ -2,7 +2,6 @@
 //! call.
 
 use crate::engine::gate::{self, Gate};
-use crate::engine::grain::MIN_WORK_TO_WAKE_NANOS;
 use crate::engine::outcome::{Cause, Failure};
 use crate::engine::seat::Seat;
 use crate::engine::slots::Part;
@@ -62,7 +61,7 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
             }
         };
         let mut seat = Some(seat);
-        gate::open(self.team.max_workers(), &worker_body, &mut |gate| {
+        gate::open(self.team.max_workers(), self.team.calls_spare_worker(), &worker_body, &mut |gate| {
             wake::note_wake_up();
             self.team.call_first_workers(gate);
             gate.note_first_called();
@@ -145,12 +144,10 @@ fn take_turns(team: &Team, gate: &Arc<Gate>, turn: &mut dyn FnMut() -> Turn) {
     let mut spins = 0;
     loop {
         match turn() {
-            Turn::Done { remaining_nanos }
-                if remaining_nanos >= MIN_WORK_TO_WAKE_NANOS && gate.expected_workers() == 0 =>
-            {
-                team.call_more_workers(gate);
+            Turn::Done { remaining_nanos } => {
+                spins = 0;
+                team.call_more_workers(gate, remaining_nanos);
             }
-            Turn::Done { .. } => spins = 0,
             Turn::Wait => {
                 spins += 1;
                 pause(spins);

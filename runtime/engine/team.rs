@@ -1,37 +1,49 @@
 //! The team of a call: the threads that it may use. They belong to the current rayon pool or, if
-//! the call asks for more threads, to a separate pool.
+//! the call asks for more threads, to the crew.
 
+use crate::engine::crew::Workers;
 use crate::engine::gate::Gate;
-use crate::engine::seat::{self, Seat};
-use rayon::{ThreadPool, ThreadPoolBuilder};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use crate::engine::grain::MIN_WORK_TO_WAKE_NANOS;
+use crate::engine::pool::Pool;
+use crate::engine::seat::Seat;
+use std::sync::{Arc, OnceLock};
+
+/// Maximum number of workers of the crew with which a call starts whose input does not know its
+/// length. Each of them calls more if there is work for them.
+const MAX_FIRST_WORKERS: usize = 64;
 
 /// The threads that a call may use.
-#[derive(Clone)]
 pub(crate) struct Team {
     /// The maximum number of threads that work on the call, including the calling thread.
     threads: usize,
     /// The size of the current pool, capped by `PARALLELIZE_THREADS`. A worker thread of this pool
-    /// gets a seat only while fewer threads of the process work on calls.
+    /// gets a seat only while fewer threads of the pool work on calls.
     pool_threads: usize,
-    /// The pool of the worker threads, if that is not the current one.
-    separate_pool: Option<Arc<ThreadPool>>,
+    /// The current pool, if the worker threads are its threads. Otherwise they are the crew's.
+    pool: Option<Arc<Pool>>,
+    /// The workers of the crew that the call has called.
+    crew: Workers,
+    /// Whether the team has at most one thread per item.
+    is_bounded: bool,
 }
 
 impl Team {
     /// Returns the team of a call that is limited to `threads` threads.
     ///
-    /// For more threads than the current pool has, the worker threads are those of a separate pool.
-    /// This is meant for items that wait and leave their cores to others. If the system provides no
-    /// such threads, the call uses the current pool.
+    /// For more threads than the current pool has, the worker threads are those of the crew. This
+    /// is meant for items that wait and leave their cores to others.
     pub(crate) fn of(threads: Option<usize>) -> Self {
         let max_threads = max_threads();
-        let pool_threads = rayon::current_num_threads().min(max_threads);
+        let pool_threads = Pool::size().min(max_threads);
         let threads = threads.unwrap_or(pool_threads).min(max_threads);
-        let separate_pool = if threads > pool_threads { separate_pool(threads - 1) } else { None };
-        let threads = if separate_pool.is_some() { threads } else { threads.min(pool_threads) };
-        Team { threads, pool_threads, separate_pool }
+        let pool = if threads > 1 && threads <= pool_threads { Pool::current() } else { None };
+        Team { threads, pool_threads, pool, crew: Workers::default(), is_bounded: false }
+    }
+
+    /// Limits the team to one thread per item, if there are at most `max_items` items.
+    pub(crate) fn for_items(self, max_items: Option<usize>) -> Self {
+        let threads = max_items.map_or(self.threads, |items| self.threads.min(items)).max(1);
+        Team { threads, is_bounded: max_items.is_some(), ..self }
     }
 
     /// Returns the maximum number of threads, including the calling thread.
@@ -47,45 +59,61 @@ impl Team {
     /// Returns the number of worker threads that would get a seat now. The calling thread must have
     /// taken its own seat.
     pub(crate) fn available_workers(&self) -> usize {
-        match self.separate_pool {
-            Some(_) => self.max_workers(),
-            None => seat::free(self.pool_threads).min(self.max_workers()),
-        }
+        let free = self.pool.as_ref().map_or(usize::MAX, |pool| pool.free(self.pool_threads));
+        free.min(self.max_workers())
+    }
+
+    /// Returns whether the first workers are one more than are wanted.
+    pub(crate) fn calls_spare_worker(&self) -> bool {
+        self.pool.is_some()
     }
 
     /// Calls the worker threads with which a call starts.
     pub(crate) fn call_first_workers(&self, gate: &Arc<Gate>) {
-        match self.separate_pool {
-            Some(_) => self.call_workers(gate, self.max_workers()),
+        if self.pool.is_none() {
+            let first = if self.is_bounded { usize::MAX } else { MAX_FIRST_WORKERS };
+            self.crew.call(gate, self.max_workers().min(first));
+        } else {
             // At most two are wanted at first, because waking many takes time, and each thread that
             // comes calls two more. One more is called than wanted, because a thread that is woken
             // alone starts on the calling thread's core (measured: in 116 of 117 cases).
-            None => self.call_workers(gate, self.available_workers().min(2) + 1),
+            self.call_pool(gate, self.available_workers().min(2) + 1);
         }
     }
 
-    /// Calls up to two more worker threads. A separate pool has none left to call.
-    pub(crate) fn call_more_workers(&self, gate: &Arc<Gate>) {
-        if self.separate_pool.is_none() {
-            self.call_workers(gate, self.available_workers().min(2));
+    /// Calls up to two more worker threads, if the remaining work is estimated to pay for them.
+    pub(crate) fn call_more_workers(&self, gate: &Arc<Gate>, remaining_nanos: f64) {
+        if gate.expected_workers() > 0 {
+            return;
+        }
+        if self.pool.is_some() {
+            if remaining_nanos >= MIN_WORK_TO_WAKE_NANOS {
+                self.call_pool(gate, self.available_workers().min(2));
+            }
+        } else if !self.is_bounded {
+            // A bounded team has been called at once.
+            self.crew.call(gate, self.max_workers().saturating_sub(gate.workers_inside()).min(2));
+        }
+    }
+
+    fn call_pool(&self, gate: &Arc<Gate>, count: usize) {
+        let Some(pool) = &self.pool else { return };
+        for _ in 0..count {
+            if !pool.try_add_called(self.pool_threads) {
+                return;
+            }
+            gate.expect_worker();
+            let (pool, gate) = (Arc::clone(pool), Arc::clone(gate));
+            rayon::spawn(move || {
+                pool.remove_called();
+                gate.enter();
+            });
         }
     }
 
     /// Takes a seat for the current worker thread, if one is free.
     pub(crate) fn take_seat(&self) -> Option<Seat> {
-        if self.separate_pool.is_some() { Seat::take_uncounted() } else { Seat::take_free(self.pool_threads) }
-    }
-
-    fn call_workers(&self, gate: &Arc<Gate>, count: usize) {
-        for _ in 0..count {
-            gate.expect_worker();
-            let gate = Arc::clone(gate);
-            let enter = move || gate.enter();
-            match &self.separate_pool {
-                Some(pool) => pool.spawn(enter),
-                None => rayon::spawn(enter),
-            }
-        }
+        self.pool.as_ref().map_or_else(Seat::take_uncounted, |pool| Seat::take_free(pool, self.pool_threads))
     }
 }
 
@@ -94,20 +122,6 @@ impl Team {
 #[inline]
 pub(crate) fn is_alone(threads: Option<usize>) -> bool {
     threads == Some(1) || max_threads() == 1
-}
-
-/// Returns a pool of `threads` threads, or `None` if the system does not provide them. The pool is
-/// kept for later calls that ask for the same number.
-fn separate_pool(threads: usize) -> Option<Arc<ThreadPool>> {
-    static POOLS: OnceLock<Mutex<HashMap<usize, Arc<ThreadPool>>>> = OnceLock::new();
-    let mut pools = POOLS.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(pool) = pools.get(&threads) {
-        return Some(Arc::clone(pool));
-    }
-    let builder = ThreadPoolBuilder::new().num_threads(threads).thread_name(|index| format!("parallelize-{index}"));
-    let pool = Arc::new(builder.build().ok()?);
-    pools.insert(threads, Arc::clone(&pool));
-    Some(pool)
 }
 
 /// Returns the maximum number of threads of any call: the environment variable

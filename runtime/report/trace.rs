@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 use tracing::dispatcher::{self, DefaultGuard, Dispatch};
 use tracing::span::Entered;
-use tracing::{Span, debug, debug_span, field};
+use tracing::{Span, debug, debug_span, field, warn};
 
 /// The span of a call, and the numbers for the event at its end.
 pub(crate) struct Trace {
@@ -43,6 +43,11 @@ struct Workers {
     arrived: Duration,
     /// Sum of the times that they ran items.
     busy: Duration,
+}
+
+/// Tells that the system provides no more threads, so that calls run on fewer.
+pub(crate) fn report_missing_threads(error: &dyn std::error::Error) {
+    warn!(target: "parallelize", %error, "threads cannot be created: calls run on those that there are");
 }
 
 impl Trace {

@@ -3,6 +3,7 @@
 mod alive;
 mod bombs;
 mod calls;
+mod crew;
 mod drops;
 mod failures;
 mod imports;

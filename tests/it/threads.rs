@@ -162,3 +162,27 @@ fn a_call_keeps_the_unpark_of_its_thread() {
     calling.thread().unpark();
     assert!(calling.join().expect("no panic") < Duration::from_secs(10), "the call has taken the `unpark`");
 }
+
+#[test]
+fn a_pool_has_its_threads_while_another_pool_is_busy() {
+    let pool = || rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("a small pool");
+    let (busy, idle) = (pool(), pool());
+    thread::scope(|scope| {
+        scope.spawn(|| busy.install(|| pause_parallel(0..200, 1)));
+        thread::sleep(Duration::from_millis(20));
+        // A worker may come late; with none, it never comes.
+        let is_shared = (0..20).any(|_| {
+            let seen = Seen::default();
+            idle.install(|| noted_parallel(0..40, &seen));
+            seen.into_inner().expect("no panic").len() == 2
+        });
+        assert!(is_shared, "the idle pool has not helped");
+    });
+}
+
+#[parallelize(over = x)]
+fn noted(x: usize, seen: &Seen) -> usize {
+    note(seen);
+    thread::sleep(Duration::from_micros(200));
+    x
+}

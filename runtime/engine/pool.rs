@@ -1,0 +1,109 @@
+//! The rayon pool that a thread belongs to, and how many of its threads work on calls.
+
+use crate::engine::stack;
+use crate::report::trace::report_missing_threads;
+use rayon::ThreadPoolBuilder;
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::error::Error;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+
+/// The counts of one pool.
+#[derive(Default)]
+pub(crate) struct Pool {
+    /// The number of threads that work on calls: worker threads, and calling threads that would
+    /// wait for this pool.
+    busy: AtomicUsize,
+    /// The number of worker threads that have been called and have not arrived yet.
+    called: AtomicUsize,
+}
+
+impl Pool {
+    /// Returns the pool of the current thread; outside of any pool, that is rayon's global pool.
+    ///
+    /// Returns `None` if the system provides no threads for that.
+    pub(crate) fn current() -> Option<Arc<Self>> {
+        thread_local! {
+            /// A thread never leaves its pool.
+            static OF_THREAD: OnceCell<Arc<Pool>> = const { OnceCell::new() };
+        }
+        static GLOBAL: OnceLock<Arc<Pool>> = OnceLock::new();
+        if rayon::current_thread_index().is_some() {
+            Some(OF_THREAD.with(|pool| Arc::clone(pool.get_or_init(Pool::find))))
+        } else {
+            has_global_pool().then(|| Arc::clone(GLOBAL.get_or_init(Pool::find)))
+        }
+    }
+
+    /// Finds the counts of the current pool, or creates them.
+    fn find() -> Arc<Self> {
+        static POOLS: Mutex<Option<HashMap<String, Weak<Pool>>>> = Mutex::new(None);
+        // rayon tells pools apart in the debug output of a scope only. If that should change, all
+        // pools share their counts, and calls get fewer workers than they could.
+        let scope = rayon::in_place_scope(|scope| format!("{scope:?}"));
+        let id = scope.split("pool_id: ").nth(1).and_then(|rest| rest.split('}').next()).unwrap_or_default().to_owned();
+        let mut pools = POOLS.lock().unwrap_or_else(PoisonError::into_inner);
+        let pools = pools.get_or_insert_default();
+        if let Some(pool) = pools.get(&id).and_then(Weak::upgrade) {
+            return pool;
+        }
+        pools.retain(|_, pool| pool.strong_count() > 0);
+        let pool = Arc::new(Pool::default());
+        pools.insert(id, Arc::downgrade(&pool));
+        pool
+    }
+
+    /// Returns the number of threads of the current pool: 1 if there is only the calling thread.
+    pub(crate) fn size() -> usize {
+        let has_pool = rayon::current_thread_index().is_some() || has_global_pool();
+        if has_pool { rayon::current_num_threads() } else { 1 }
+    }
+
+    /// Returns the number of further threads that may work now, if at most `limit` may work.
+    pub(crate) fn free(&self, limit: usize) -> usize {
+        limit.saturating_sub(self.busy.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn add_busy(&self) {
+        self.busy.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts a thread that works, unless `limit` threads work already.
+    pub(crate) fn try_add_busy(&self, limit: usize) -> bool {
+        let add = |busy| (busy < limit).then_some(busy + 1);
+        self.busy.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add).is_ok()
+    }
+
+    pub(crate) fn remove_busy(&self) {
+        self.busy.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Counts a worker thread that is called, unless `limit` have been called and have not arrived.
+    ///
+    /// While the pool is busy with other work, further ones would only wait in its queue.
+    pub(crate) fn try_add_called(&self, limit: usize) -> bool {
+        let add = |called| (called < limit).then_some(called + 1);
+        self.called.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add).is_ok()
+    }
+
+    pub(crate) fn remove_called(&self) {
+        self.called.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Returns whether rayon's global pool exists.
+///
+/// The first call starts it unless the program has, with stacks of [`stack::bytes`]. If the system
+/// provides no threads, rayon must not be used outside of pools: it would panic.
+fn has_global_pool() -> bool {
+    static EXISTS: OnceLock<bool> = OnceLock::new();
+    *EXISTS.get_or_init(|| match ThreadPoolBuilder::new().stack_size(stack::bytes()).build_global() {
+        Ok(()) => true,
+        // The error of a pool that exists has no source. That of a missing thread has one.
+        Err(error) => {
+            let cause = error.source();
+            cause.inspect(|cause| report_missing_threads(cause)).is_none()
+        }
+    })
+}

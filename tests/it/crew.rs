@@ -1,0 +1,159 @@
+//! Calls with more threads than their pool has, and threads that the system does not provide.
+
+use parallelize::parallelize;
+use rayon::prelude::*;
+use std::collections::HashSet;
+use std::env;
+use std::process::{Command, Output};
+use std::sync::{Mutex, mpsc};
+use std::thread::{self, ThreadId};
+use std::time::{Duration, Instant};
+
+/// Runs one of the tests below in a process of its own, with a variable that tells it so.
+fn in_process(test: &str, variables: &[(&str, &str)]) -> Output {
+    Command::new(env::current_exe().expect("this program"))
+        .args(["--exact", &format!("crew::{test}"), "--nocapture", "--test-threads=1"])
+        .envs(variables.iter().copied())
+        .env("IN_PROCESS", "1")
+        .output()
+        .expect("the program runs")
+}
+
+fn is_in_process() -> bool {
+    env::var_os("IN_PROCESS").is_some()
+}
+
+fn assert_passes(test: &str, variables: &[(&str, &str)]) {
+    let output = in_process(test, variables);
+    let printed = [output.stdout, output.stderr].concat();
+    assert!(output.status.success(), "{}: {}", output.status, String::from_utf8_lossy(&printed));
+}
+
+#[parallelize(over = x)]
+fn wait(x: usize, millis: u64) -> usize {
+    thread::sleep(Duration::from_millis(millis));
+    x
+}
+
+/// The number of threads of this process.
+#[cfg(target_os = "linux")]
+fn threads_now() -> usize {
+    std::fs::read_dir("/proc/self/task").expect("the threads of this process").count()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_crew_has_as_many_threads_as_are_needed() {
+    if !is_in_process() {
+        return assert_passes("the_crew_has_as_many_threads_as_are_needed", &[]);
+    }
+    let before = threads_now();
+    for threads in 3..=120 {
+        let results = wait_parallel_iter(0..threads, 1).threads(threads).collect::<Vec<_>>();
+        assert!(results.into_iter().eq(0..threads));
+    }
+    let peak = threads_now();
+    let pool = rayon::current_num_threads();
+    assert!(peak <= before + pool + 119, "{before} threads before, {peak} after calls with up to 120");
+    for threads in [5_000, usize::MAX] {
+        assert_eq!(wait_parallel_iter(0..100, 1).threads(threads).collect::<Vec<_>>().len(), 100);
+    }
+    assert!(threads_now() <= peak, "a call with few items creates no threads for the others");
+    // Idle threads end after 10 s.
+    let start = Instant::now();
+    while threads_now() > before + pool && start.elapsed() < Duration::from_secs(30) {
+        thread::sleep(Duration::from_millis(100));
+    }
+    assert!(threads_now() <= before + pool, "{} threads are left", threads_now());
+}
+
+#[test]
+fn an_input_of_unknown_length_gets_as_many_threads_as_it_needs() {
+    let (sender, receiver) = mpsc::channel();
+    (0..300).for_each(|x| sender.send(x).expect("a receiver"));
+    drop(sender);
+    let start = Instant::now();
+    let results = wait_parallel_iter(receiver, 50).threads(usize::MAX).collect::<Vec<_>>();
+    assert!(results.into_iter().eq(0..300));
+    // One after the other they take 15 s.
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+}
+
+/// Gives work to rayon and waits for it.
+#[parallelize(over = x, threads = 8)]
+fn ask_rayon(x: u64, by: u64) -> u64 {
+    let (sender, receiver) = mpsc::channel();
+    rayon::spawn(move || sender.send(x * by).expect("a receiver"));
+    let parallel: u64 = (0..100_u64).into_par_iter().map(|y| y * by).sum();
+    receiver.recv().expect("an answer") + parallel
+}
+
+#[test]
+fn items_of_the_crew_may_use_rayon() {
+    for _ in 0..20 {
+        let serial: Vec<u64> = (0..50).map(|x| ask_rayon(x, 3)).collect();
+        assert_eq!(ask_rayon_parallel(0..50, 3), serial);
+    }
+}
+
+#[parallelize(over = x)]
+fn inner(x: u64, seen: &Mutex<HashSet<ThreadId>>) -> u64 {
+    seen.lock().expect("no panic").insert(thread::current().id());
+    crate::spin(1_000);
+    x
+}
+
+#[parallelize(over = x, threads = 16)]
+fn outer(x: u64, seen: &Mutex<HashSet<ThreadId>>) -> u64 {
+    let mine = Mutex::new(HashSet::new());
+    let sum = inner_parallel(0..20, &mine).into_iter().sum::<u64>() + x;
+    seen.lock().expect("no panic").extend(mine.into_inner().expect("no panic"));
+    sum
+}
+
+#[test]
+fn plain_calls_inside_the_crew_use_the_pool() {
+    let seen = Mutex::new(HashSet::new());
+    assert_eq!(outer_parallel(0..2, &seen), [190, 191]);
+    // The threads of the two items, and those of the pool: not 16.
+    let seen = seen.into_inner().expect("no panic").len();
+    assert!(seen <= 2 + rayon::current_num_threads(), "{seen} threads");
+}
+
+/// Uses the given number of bytes of the stack, roughly.
+#[parallelize(over = depth)]
+fn recurse(depth: usize) -> usize {
+    let room = std::hint::black_box([depth; 128]);
+    if depth == 0 { room[5] } else { std::hint::black_box(recurse(depth - 1)) + std::hint::black_box(room)[7] }
+}
+
+#[test]
+fn workers_have_the_stack_of_a_main_thread() {
+    if !is_in_process() {
+        return assert_passes("workers_have_the_stack_of_a_main_thread", &[]);
+    }
+    // Some 4 MB in a debug build, on workers of the pool and of the crew. The calling thread, which
+    // tests give 2 MB, has a larger stack here.
+    let deep = || {
+        let serial: Vec<usize> = (0..8).map(|_| recurse(1_800)).collect();
+        assert_eq!(recurse_parallel([1_800; 8]), serial);
+        assert_eq!(recurse_parallel_iter([1_800; 8]).threads(6).collect::<Vec<_>>(), serial);
+    };
+    thread::Builder::new().stack_size(64 << 20).spawn(deep).expect("a thread").join().expect("no overflow");
+}
+
+#[test]
+fn a_call_runs_alone_if_no_thread_can_be_created() {
+    if !is_in_process() {
+        // No system has a stack of 64 TB.
+        for variable in ["PARALLELIZE_STACK_SIZE", "RUST_MIN_STACK"] {
+            assert_passes("a_call_runs_alone_if_no_thread_can_be_created", &[(variable, "70368744177664")]);
+        }
+        return;
+    }
+    for _ in 0..3 {
+        assert_eq!(wait_parallel(0..4, 1), [0, 1, 2, 3]);
+        assert_eq!(wait_parallel_iter(0..4, 1).threads(16).collect::<Vec<_>>(), [0, 1, 2, 3]);
+        assert!(wait_parallel_iter(0..4, 1).into_iter().eq(0..4));
+    }
+}
