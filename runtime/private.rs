@@ -24,6 +24,7 @@ pub use crate::arguments::*;
 pub use crate::engine::memory::Memory;
 pub use crate::input::product::{Product, Side};
 pub use crate::input::zip::Zip;
+pub use std::vec::{self, Vec};
 
 /// A call of a generated function, before it runs.
 #[must_use]

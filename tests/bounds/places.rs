@@ -17,7 +17,7 @@ impl Model {
     }
 
     #[parallelize(over = x)]
-//  ^ error: unresolved import `__in_an_impl_block_write_call_equals_Self_alone_
+//  ^ error: unresolved imports `__in_an_impl_block_write_call_equals_Self_alone_
     fn alone(x: f64, by: f64) -> f64 {
         x * by
     }

@@ -5,3 +5,13 @@
 mod before_2024;
 #[path = "../shapes/mod.rs"]
 mod shapes;
+
+#[test]
+fn functions_of_a_no_std_crate_of_edition_2015() {
+    use parallelize_edition_2015::inner;
+    assert_eq!(inner::scale_parallel(vec![1.0, 2.0], 2.0), [2.0, 4.0]);
+    assert_eq!(inner::show_parallel(vec![5, 5]).pop().expect("a result").expect("no panic"), "6");
+    assert_eq!(inner::divide_parallel(vec![4, 6], vec![2, 3]), Ok(vec![2, 2]));
+    assert_eq!(inner::divide_parallel_iter(vec![4, 6], vec![2, 0]).try_collect::<Vec<_>>(), Err(6));
+    assert_eq!(inner::difference_parallel(vec![1, 2], vec![2]), [0]);
+}

@@ -17,6 +17,7 @@ mod lazy_methods;
 mod lazy_names;
 mod lifetimes;
 mod methods;
+mod names;
 mod options;
 mod patterns;
 mod plain;

@@ -22,6 +22,12 @@ pub(crate) fn span_of(ty: Option<&Type>) -> Span {
     ty.map_or_else(Span::call_site, Spanned::span).resolved_at(Span::mixed_site())
 }
 
+/// Returns the path of `Vec`, which a `no_std` crate reaches through the runtime only.
+pub(crate) fn vec_at(krate: &TokenStream, span: Span) -> TokenStream {
+    let krate = respan(krate, span);
+    quote_spanned!(span=> #krate::__private::Vec)
+}
+
 /// Returns `<Type as Try>`. If the type does not implement `Try`, the error is at the type.
 pub(crate) fn as_try(ty: &Type, krate: &TokenStream) -> TokenStream {
     let span = span_of(Some(ty));

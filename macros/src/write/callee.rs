@@ -45,18 +45,100 @@ impl CalleeName {
         // may be outside of the `impl` block.
         let constant = format!("__in_an_impl_block_write_call_equals_Self_{}_{:04x}", function.unraw(), hash & 0xffff);
         let constant = Ident::new(&constant, Span::mixed_site());
+        let guard = Some(quote!(#[doc(hidden)] const #constant: () = ();));
+        if BUILT_IN.iter().any(|name| function == name) {
+            let import = Some(quote!(use #constant as _;));
+            return CalleeName { path: quote!(#function #turbofish), import, guard };
+        }
         // The import must not have the name of a parameter, because it would hide the parameter.
         let is_parameter = |name: &str| model.parameters.iter().any(|parameter| parameter.name == name);
         let original = Ident::new(&unique("__original", is_parameter), Span::mixed_site());
+        let mut imported = function.clone();
+        if !is_parameter(&function.to_string()) {
+            // With a span of the macro, the path is one of its edition: in edition 2015, paths of
+            // imports begin at the root of the crate. But it would mean a parameter of that name.
+            imported.set_span(function.span().resolved_at(Span::mixed_site()));
+        }
         CalleeName {
             path: quote!(#original #turbofish),
             // The constant is first, because of two errors at one place the compiler shows the
             // first.
-            import: Some(quote!(use {#constant as _, #function as #original};)),
-            guard: Some(quote!(#[doc(hidden)] const #constant: () = ();)),
+            import: Some(quote!(use {#constant as _, #imported as #original};)),
+            guard,
         }
     }
 }
+
+/// The names of built-in attributes, and of built-in macros that are not stable.
+///
+/// An import of a function with such a name would mean the attribute as well, which is an error. The
+/// function is called by its name instead; an associated function is then two errors.
+///
+/// Source: the list of built-in attributes in the Rust reference, and the macros of `core::prelude`.
+const BUILT_IN: [&str; 62] = [
+    "allow",
+    "automatically_derived",
+    "bench",
+    "cfg",
+    "cfg_accessible",
+    "cfg_attr",
+    "cfg_eval",
+    "cold",
+    "concat_bytes",
+    "concat_idents",
+    "crate_name",
+    "crate_type",
+    "debugger_visualizer",
+    "define_opaque",
+    "deny",
+    "deprecated",
+    "deref",
+    "derive",
+    "derive_const",
+    "diagnostic",
+    "doc",
+    "expect",
+    "export_name",
+    "feature",
+    "forbid",
+    "format_args_nl",
+    "global_allocator",
+    "ignore",
+    "inline",
+    "instruction_set",
+    "link",
+    "link_name",
+    "link_ordinal",
+    "link_section",
+    "log_syntax",
+    "macro_export",
+    "macro_use",
+    "must_use",
+    "naked",
+    "no_builtins",
+    "no_implicit_prelude",
+    "no_link",
+    "no_main",
+    "no_mangle",
+    "no_std",
+    "non_exhaustive",
+    "panic_handler",
+    "path",
+    "pattern_type",
+    "proc_macro",
+    "proc_macro_attribute",
+    "proc_macro_derive",
+    "recursion_limit",
+    "repr",
+    "should_panic",
+    "target_feature",
+    "test",
+    "test_case",
+    "trace_macros",
+    "track_caller",
+    "type_ascribe",
+    "warn",
+];
 
 /// Returns `::<T, N>` with the type and const parameters, if the annotated function has any.
 ///

@@ -281,8 +281,9 @@ pub(crate) fn item_marker(model: &Model) -> Ident {
         [one] => marker(one, model),
         several => {
             let names: Vec<String> = several.iter().map(|parameter| parameter.name.unraw().to_string()).collect();
-            let suffix = model.marker_suffix.as_deref().unwrap_or_default();
-            format_ident!("{}{suffix}", names.join("_and_"), span = Span::mixed_site())
+            let name = names.join("_and_") + model.marker_suffix.as_deref().unwrap_or_default();
+            let is_taken = |name: &str| model.taken().any(|parameter| marker(parameter, model) == name);
+            Ident::new(&unique(&name, is_taken), Span::mixed_site())
         }
     }
 }

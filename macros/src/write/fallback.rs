@@ -62,7 +62,8 @@ pub(crate) fn stub(
     let output = eager_of(krate, result, yields);
     let lazy = lazy_name(&eager);
     let result = yielded_of(krate, result, yields);
-    let lazy_output = quote!(-> #krate::ParallelIter<::std::vec::IntoIter<()>, #krate::__private::Stub<#result>>);
+    let lazy_output =
+        quote!(-> #krate::ParallelIter<#krate::__private::vec::IntoIter<()>, #krate::__private::Stub<#result>>);
     let generic_parameters = &sig.generics.params;
     let predicates: Vec<_> = sig.generics.where_clause.iter().flat_map(|clause| &clause.predicates).collect();
     let unsafety = matches!(sig.safety, Safety::Unsafe(_)).then(|| quote!(unsafe));

@@ -2,7 +2,7 @@
 
 use crate::check::request::Yields;
 use crate::model::generated::Model;
-use crate::model::paths::{as_try, respan, span_of};
+use crate::model::paths::{as_try, respan, span_of, vec_at};
 use crate::read::types::{
     first_argument_is_unit, first_argument_mut, mentions_impl, type_argument_of, without_mut_reference,
 };
@@ -22,15 +22,16 @@ pub(crate) fn eager_of(krate: &TokenStream, ty: Option<&Type>, yields: Yields) -
         Some(ty) if yields.try_collect && !mentions_impl(ty) => {
             let result = as_try(ty, krate);
             let span = span_of(Some(ty));
-            match written_out(ty) {
+            let vec = vec_at(krate, span);
+            match written_out(ty, &vec) {
                 Some(collected) => collected,
                 None if first_argument_is_unit(ty) => quote_spanned!(span=> #result::Output<()>),
-                None => quote_spanned!(span=> #result::Output<::std::vec::Vec<#result::Item>>),
+                None => quote_spanned!(span=> #result::Output<#vec<#result::Item>>),
             }
         }
         _ => {
-            let yielded = yielded_of(krate, ty, yields);
-            quote_spanned!(span_of(ty)=> ::std::vec::Vec<#yielded>)
+            let (vec, yielded) = (vec_at(krate, span_of(ty)), yielded_of(krate, ty, yields));
+            quote_spanned!(span_of(ty)=> #vec<#yielded>)
         }
     };
     Some(quote!(-> #results))
@@ -40,13 +41,13 @@ pub(crate) fn eager_of(krate: &TokenStream, ty: Option<&Type>, yields: Yields) -
 ///
 /// Keeps the path, as in `io::Result<T>` and `Option<T>`. It assumes that the first type argument
 /// of any type named `Result` is the type of the value.
-fn written_out(ty: &Type) -> Option<TokenStream> {
+fn written_out(ty: &Type, vec: &TokenStream) -> Option<TokenStream> {
     let value = type_argument_of(ty, "Result").or_else(|| type_argument_of(ty, "Option"))?;
     if first_argument_is_unit(ty) {
         return Some(ty.to_token_stream());
     }
     let mut collected: Type = syn::parse2(ty.to_token_stream()).ok()?;
-    let values = syn::parse2(quote_spanned!(span_of(Some(value))=> ::std::vec::Vec<#value>)).ok()?;
+    let values = syn::parse2(quote_spanned!(span_of(Some(value))=> #vec<#value>)).ok()?;
     *first_argument_mut(&mut collected)? = values;
     Some(collected.to_token_stream())
 }
@@ -109,7 +110,7 @@ pub(crate) fn lazy(model: &Model) -> TokenStream {
 pub(crate) fn lazy_stub(model: &Model) -> TokenStream {
     let krate = &model.krate;
     let (item, result) = (item(model), yielded_of(krate, model.output.ty(), model.yields));
-    quote!(-> #krate::ParallelIter<::std::vec::IntoIter<#item>, #krate::__private::Stub<#result>>)
+    quote!(-> #krate::ParallelIter<#krate::__private::vec::IntoIter<#item>, #krate::__private::Stub<#result>>)
 }
 
 /// Writes the type of an item: a tuple for several mapped parameters, and a pair with the index if
@@ -122,7 +123,7 @@ pub(crate) fn item(model: &Model) -> TokenStream {
         [first, ..] => quote_spanned!(span_of(Some(first))=> (#(#types),*)),
         [] => TokenStream::new(),
     };
-    if model.is_indexed() { quote!((usize, #item)) } else { item }
+    if model.is_indexed() { quote!((::core::primitive::usize, #item)) } else { item }
 }
 
 /// Writes the type of the state that a thread keeps.

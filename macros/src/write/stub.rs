@@ -70,7 +70,7 @@ pub(crate) fn stub(mut model: Model) -> TokenStream {
     let lazy = signature(model, Kind::Lazy, Some(&returns::lazy(model)));
     let body = body(model, &name, Kind::Lazy);
     quote! {
-        #[doc(hidden)] #eager { #import ::std::vec![#ok(#call #unwrap)] }
+        #[doc(hidden)] #eager { #import ::core::convert::From::from([#ok(#call #unwrap)]) }
         #[doc(hidden)] #lazy { #body }
         #guard
     }
