@@ -71,10 +71,10 @@ impl CalleeName {
 
 /// The names of built-in attributes, and of built-in macros that are not stable.
 ///
-/// An import of a function with such a name would mean the attribute as well, which is an error. The
-/// function is called by its name instead; an associated function is then two errors.
+/// An import of a function with such a name would mean the attribute as well, which is an error.
+/// The function is called by its name instead; an associated function is then two errors.
 ///
-/// Source: the list of built-in attributes in the Rust reference, and the macros of `core::prelude`.
+/// Source: the list of built-in attributes in the Rust reference, and the built-in macros of core.
 const BUILT_IN: [&str; 62] = [
     "allow",
     "automatically_derived",
