@@ -285,7 +285,7 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
             let source = Source::new(input, done, target_len, team.threads(), self.estimate.grain, slots);
             let shared = Shared::new(source, self.work, team, self.trace);
             // Before it wakes a worker thread, the calling thread measures what pulling costs.
-            while !wake_at_once && shared.turn(self.state.get()).is_some() && shared.lock().is_doubtful() {}
+            while !wake_at_once && shared.turn(None, self.state.get()).is_some() && shared.lock().is_doubtful() {}
             if wake_at_once || shared.lock().is_open() {
                 shared.open(seat, self.state.get());
             }

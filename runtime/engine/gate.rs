@@ -2,7 +2,7 @@
 //! the call has returned, none may.
 #![allow(unsafe_code)]
 
-use crate::engine::sync::{AtomicUsize, Ordering, Thread, park, pause, this_thread, yield_now};
+use crate::engine::sync::{AtomicUsize, Ordering, Thread, pause, this_thread, yield_now};
 use std::sync::Arc;
 
 /// The bit of [`Gate::state`] that says that the gate is closed. The bits below it are the number
@@ -49,6 +49,7 @@ unsafe impl Sync for Gate {}
 pub(crate) fn open(
     max_inside: usize,
     has_spare_worker: bool,
+    wait: fn(),
     worker_body: &(dyn Fn(&Arc<Gate>) + Sync),
     body: &mut dyn FnMut(&Arc<Gate>),
 ) {
@@ -67,17 +68,21 @@ pub(crate) fn open(
         worker_body,
         calling_thread: this_thread(),
     });
-    let _close = Close(&gate);
+    let _close = Close { gate: &gate, wait };
     body(&gate);
 }
 
 /// Closes a gate when it is dropped, and waits until no worker thread is inside.
-struct Close<'gate>(&'gate Gate);
+struct Close<'gate> {
+    gate: &'gate Gate,
+    /// What the calling thread does when it has spun for long: it parks, or something useful.
+    wait: fn(),
+}
 
 impl Drop for Close<'_> {
     fn drop(&mut self) {
         // Acquire, here and below: the calling thread sees what the worker threads did inside.
-        let mut state = self.0.state.fetch_or(CLOSED, Ordering::Acquire);
+        let mut state = self.gate.state.fetch_or(CLOSED, Ordering::Acquire);
         let mut spins = 0;
         let mut has_parked = false;
         while state & !CLOSED != 0 {
@@ -85,15 +90,15 @@ impl Drop for Close<'_> {
                 spins += 1;
                 pause(spins);
             } else {
-                park();
+                (self.wait)();
                 has_parked = true;
             }
-            state = self.0.state.load(Ordering::Acquire);
+            state = self.gate.state.load(Ordering::Acquire);
         }
         if has_parked {
             // An `unpark` by somebody else may have ended the parking here. The code that it was
             // meant for would wait forever. A spurious one does no harm.
-            self.0.calling_thread.unpark();
+            self.gate.calling_thread.unpark();
         }
     }
 }
@@ -171,6 +176,7 @@ impl Drop for Leave<'_> {
 #[cfg(all(test, loom))]
 mod models {
     use super::{Gate, open};
+    use crate::engine::sync::park;
     use loom::cell::UnsafeCell;
     use std::sync::Arc;
 
@@ -195,7 +201,7 @@ mod models {
         let place = Place(UnsafeCell::new(0));
         let worker_body = |_: &Arc<Gate>| place.add();
         let mut threads = Vec::new();
-        open(1, true, &worker_body, &mut |gate| {
+        open(1, true, park, &worker_body, &mut |gate| {
             let spawn = |_| {
                 gate.expect_worker();
                 let gate = Arc::clone(gate);

@@ -2,6 +2,7 @@
 
 use crate::engine::stack;
 use crate::report::trace::report_missing_threads;
+use crate::unwind::catch;
 use rayon::ThreadPoolBuilder;
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -98,12 +99,30 @@ impl Pool {
 /// provides no threads, rayon must not be used outside of pools: it would panic.
 fn has_global_pool() -> bool {
     static EXISTS: OnceLock<bool> = OnceLock::new();
-    *EXISTS.get_or_init(|| match ThreadPoolBuilder::new().stack_size(stack::bytes()).build_global() {
-        Ok(()) => true,
-        // The error of a pool that exists has no source. That of a missing thread has one.
-        Err(error) => {
-            let cause = error.source();
-            cause.inspect(|cause| report_missing_threads(cause)).is_none()
-        }
-    })
+    let mut failure = None;
+    let exists = *EXISTS.get_or_init(|| {
+        start_global_pool().unwrap_or_else(|error| {
+            failure = Some(error);
+            false
+        })
+    });
+    // Outside of the lock, because a subscriber may itself make a call.
+    if let Some(failure) = failure {
+        report_missing_threads(&*failure);
+    }
+    exists
+}
+
+/// Starts the global pool, unless it exists. Returns whether it does.
+fn start_global_pool() -> Result<bool, Box<dyn Error>> {
+    // A pool that could not be started cannot be started again, so one thread is tried first.
+    let trial = stack::builder().spawn(|| {})?;
+    let _ = trial.join();
+    match ThreadPoolBuilder::new().stack_size(stack::bytes()).build_global() {
+        Ok(()) => Ok(true),
+        // The error of a missing thread has a source.
+        Err(error) if error.source().is_some() => Err(error.into()),
+        // The pool has been started before; if that failed, rayon panics.
+        Err(_) => Ok(catch(rayon::current_num_threads).is_ok()),
+    }
 }

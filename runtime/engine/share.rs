@@ -50,7 +50,7 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
                     let traced = sharing.help();
                     let mut state = self.work.state();
                     let is_work = |turn: &Turn| matches!(turn, Turn::Done { .. });
-                    take_turns(&self.team, gate, &mut || traced.timed(|| self.next_turn(&mut state), is_work));
+                    take_turns(&self.team, gate, &mut || traced.timed(|| self.next_turn(gate, &mut state), is_work));
                 });
                 if let Err(payload) = work {
                     // Panics of items are caught elsewhere. This one is of a `tracing` subscriber,
@@ -61,11 +61,12 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
             }
         };
         let mut seat = Some(seat);
-        gate::open(self.team.max_workers(), self.team.calls_spare_worker(), &worker_body, &mut |gate| {
+        let team = &self.team;
+        gate::open(team.max_workers(), team.calls_spare_worker(), team.wait(), &worker_body, &mut |gate| {
             wake::note_wake_up();
             self.team.call_first_workers(gate);
             gate.note_first_called();
-            take_turns(&self.team, gate, &mut || self.next_turn(state));
+            take_turns(&self.team, gate, &mut || self.next_turn(gate, state));
             // While the calling thread waits for the workers, other calls may use its core.
             drop(seat.take());
         });
@@ -73,8 +74,8 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
 
     /// Processes one chunk. If none is left, returns whether to wait for other threads (`Wait`) or
     /// to stop (`End`).
-    fn next_turn(&self, state: &mut W::State<'call>) -> Turn {
-        match self.turn(state) {
+    fn next_turn(&self, gate: &Arc<Gate>, state: &mut W::State<'call>) -> Turn {
+        match self.turn(Some(gate), state) {
             Some(remaining_nanos) => Turn::Done { remaining_nanos },
             None if self.lock().should_wait() => Turn::Wait,
             None => Turn::End,
@@ -84,11 +85,14 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
     /// Processes one chunk, and returns the estimated time of the remaining work, in nanoseconds.
     ///
     /// Returns `None` if no chunk is left.
-    pub(crate) fn turn(&self, state: &mut W::State<'call>) -> Option<f64> {
+    pub(crate) fn turn(&self, gate: Option<&Arc<Gate>>, state: &mut W::State<'call>) -> Option<f64> {
         let mut source = self.lock();
         let start = Instant::now();
         let Chunk { start: index, items, mut part, failure } = source.pull()?;
         drop(source);
+        if let Some(gate) = gate {
+            self.team.call_next_worker(gate);
+        }
         let pulled = Instant::now();
         let count = items.len();
         let outcome = catch(|| fill(&mut part, items, self.work, state));

@@ -6,7 +6,10 @@ use crate::engine::gate::Gate;
 use crate::engine::grain::MIN_WORK_TO_WAKE_NANOS;
 use crate::engine::pool::Pool;
 use crate::engine::seat::Seat;
+use crate::engine::sync::park;
 use std::sync::{Arc, OnceLock};
+use std::thread;
+use std::time::Duration;
 
 /// Maximum number of workers of the crew with which a call starts whose input does not know its
 /// length. Each of them calls more if there is work for them.
@@ -83,17 +86,26 @@ impl Team {
 
     /// Calls up to two more worker threads, if the remaining work is estimated to pay for them.
     pub(crate) fn call_more_workers(&self, gate: &Arc<Gate>, remaining_nanos: f64) {
-        if gate.expected_workers() > 0 {
-            return;
+        if self.pool.is_some() && gate.expected_workers() == 0 && remaining_nanos >= MIN_WORK_TO_WAKE_NANOS {
+            self.call_pool(gate, self.available_workers().min(2));
         }
-        if self.pool.is_some() {
-            if remaining_nanos >= MIN_WORK_TO_WAKE_NANOS {
-                self.call_pool(gate, self.available_workers().min(2));
-            }
-        } else if !self.is_bounded {
-            // A bounded team has been called at once.
-            self.crew.call(gate, self.max_workers().saturating_sub(gate.workers_inside()).min(2));
+    }
+
+    /// Calls another worker of the crew, after a thread has pulled a chunk and before it runs it.
+    ///
+    /// A team with one thread per item has been called at once. Without a known number of items,
+    /// the team grows as long as there are any, so that items may wait for each other.
+    pub(crate) fn call_next_worker(&self, gate: &Arc<Gate>) {
+        if self.pool.is_none() && !self.is_bounded && gate.workers_inside() < self.max_workers() {
+            self.crew.call_next(gate);
         }
+    }
+
+    /// Returns what the calling thread does while it waits for its workers to leave.
+    ///
+    /// Workers of the crew may need the pool of the calling thread, so that must go on.
+    pub(crate) fn wait(&self) -> fn() {
+        if self.pool.is_none() && rayon::current_thread_index().is_some() { serve_pool } else { park }
     }
 
     fn call_pool(&self, gate: &Arc<Gate>, count: usize) {
@@ -114,6 +126,13 @@ impl Team {
     /// Takes a seat for the current worker thread, if one is free.
     pub(crate) fn take_seat(&self) -> Option<Seat> {
         self.pool.as_ref().map_or_else(Seat::take_uncounted, |pool| Seat::take_free(pool, self.pool_threads))
+    }
+}
+
+/// Runs a task of the current pool, or waits for a moment if there is none.
+fn serve_pool() {
+    if !matches!(rayon::yield_now(), Some(rayon::Yield::Executed)) {
+        thread::park_timeout(Duration::from_millis(1));
     }
 }
 

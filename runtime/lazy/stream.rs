@@ -257,10 +257,10 @@ where
         if time < BLOCK_TARGET / 4 {
             self.block_items.saturating_mul(4)
         } else if time < BLOCK_TARGET {
-            self.block_items * 2
+            self.block_items.saturating_mul(2)
         } else {
             // Expensive items: enough of them that all threads finish at about the same time.
-            let least = 8 * Team::of(self.settings.threads).threads();
+            let least = Team::of(self.settings.threads).threads().saturating_mul(8);
             if time > 4 * BLOCK_TARGET { (self.block_items / 2).max(least) } else { self.block_items.max(least) }
         }
     }

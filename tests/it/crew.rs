@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use std::collections::HashSet;
 use std::env;
 use std::process::{Command, Output};
-use std::sync::{Mutex, mpsc};
+use std::sync::{Barrier, Mutex, mpsc};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
@@ -156,4 +156,39 @@ fn a_call_runs_alone_if_no_thread_can_be_created() {
         assert_eq!(wait_parallel_iter(0..4, 1).threads(16).collect::<Vec<_>>(), [0, 1, 2, 3]);
         assert!(wait_parallel_iter(0..4, 1).into_iter().eq(0..4));
     }
+}
+
+#[parallelize(over = x, threads = 100)]
+fn meet(x: usize, all: &Barrier) -> usize {
+    all.wait();
+    x
+}
+
+#[test]
+fn items_of_an_input_of_unknown_length_may_wait_for_each_other() {
+    let (sender, receiver) = mpsc::channel();
+    (0..100).for_each(|x| sender.send(x).expect("a receiver"));
+    drop(sender);
+    assert!(meet_parallel(receiver, &Barrier::new(100)).into_iter().eq(0..100));
+}
+
+/// Waits, and then computes in a pool.
+#[parallelize(over = x, threads = 4)]
+fn crunch(x: u64, pool: &rayon::ThreadPool) -> u64 {
+    thread::sleep(Duration::from_millis(2));
+    pool.install(|| x + 1)
+}
+
+#[test]
+fn items_of_the_crew_may_need_the_pool_of_the_call() {
+    for _ in 0..20 {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a small pool");
+        assert!(pool.install(|| crunch_parallel(0..8, &pool)).into_iter().eq(1..9));
+    }
+}
+
+#[test]
+fn any_number_of_threads_may_stream() {
+    let stream = wait_parallel_iter(0..60, 1).threads(usize::MAX);
+    assert!(stream.into_iter().eq(0..60));
 }
