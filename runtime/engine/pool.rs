@@ -72,8 +72,7 @@ impl Pool {
 
     /// Counts a thread that works, unless `limit` threads work already.
     pub(crate) fn try_add_busy(&self, limit: usize) -> bool {
-        let add = |busy| (busy < limit).then_some(busy + 1);
-        self.busy.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add).is_ok()
+        try_add(&self.busy, limit)
     }
 
     pub(crate) fn remove_busy(&self) {
@@ -84,13 +83,18 @@ impl Pool {
     ///
     /// While the pool is busy with other work, further ones would only wait in its queue.
     pub(crate) fn try_add_called(&self, limit: usize) -> bool {
-        let add = |called| (called < limit).then_some(called + 1);
-        self.called.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add).is_ok()
+        try_add(&self.called, limit)
     }
 
     pub(crate) fn remove_called(&self) {
         self.called.fetch_sub(1, Ordering::Relaxed);
     }
+}
+
+/// Adds one, unless that would exceed `limit`. Returns whether it has.
+fn try_add(count: &AtomicUsize, limit: usize) -> bool {
+    let add = |count| (count < limit).then_some(count + 1);
+    count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add).is_ok()
 }
 
 /// Returns whether rayon's global pool exists.

@@ -6,7 +6,8 @@
 //! it in blocks; both pass `calls` to the engine. `try_trait` describes results that may end a
 //! call.
 //!
-//! May import `engine`, `report` and `unwind`. It never starts a thread and contains no `unsafe`.
+//! May import `engine`, `input`, `report` and `unwind`. It never starts a thread and contains no
+//! `unsafe`.
 
 pub(crate) mod apply;
 pub(crate) mod calls;

@@ -1,5 +1,6 @@
 //! A function whose finished items are counted for a progress bar.
 
+use crate::input::zip::exact_length;
 use crate::lazy::apply::Apply;
 use crate::report::count::{One, Tally};
 use crate::report::meter::Meter;
@@ -21,8 +22,7 @@ pub struct Watched<F> {
 impl<F> Watched<F> {
     /// Wraps `f`. The bar gets the length of `input`, if it is known.
     pub(crate) fn new(progress: Progress, input: &impl Iterator, f: F) -> Self {
-        let (least, most) = input.size_hint();
-        let length = most.filter(|most| *most == least).map(|most| most as u64);
+        let length = exact_length(input).map(|length| length as u64);
         Watched { f, meter: progress.meter(length) }
     }
 }

@@ -11,18 +11,21 @@ const MARKDOWN_COLUMNS: usize = 80;
 
 const COMMENT_COLUMNS: usize = 100;
 
-/// The lines of prose in a file, each with its number.
-fn prose<'text>(path: &Path, text: &'text str) -> Vec<(usize, &'text str)> {
+/// The lines with prose in a file: the number of each, the line, and the prose in it.
+fn prose<'text>(path: &Path, text: &'text str) -> Vec<(usize, &'text str, &'text str)> {
     let lines = text.lines().enumerate().map(|(index, line)| (index + 1, line));
     match path.extension().and_then(|ending| ending.to_str()) {
-        Some("md") => lines.collect(),
+        Some("md") => lines.map(|(number, line)| (number, line, line)).collect(),
         Some("rs") => lines
-            .filter_map(|(number, line)| Some((number, &line[line.find("//")?..])))
+            .filter_map(|(number, line)| Some((number, line, &line[line.find("//")?..])))
             // An address is no comment, and neither is the error that a test expects.
-            .filter(|(_, line)| !line.contains("://") && !line.contains("^ error: "))
+            .filter(|(_, _, comment)| !comment.contains("://") && !comment.contains("^ error: "))
             .collect(),
         // Shell, TOML, YAML.
-        _ => lines.filter(|(_, line)| line.trim_start().starts_with('#')).collect(),
+        _ => lines
+            .filter(|(_, line)| line.trim_start().starts_with('#'))
+            .map(|(number, line)| (number, line, line))
+            .collect(),
     }
 }
 
@@ -37,8 +40,8 @@ fn may_be_wide(line: &str) -> bool {
 fn mistakes(path: &Path, text: &str) -> Vec<String> {
     let is_page = path.extension().is_some_and(|ending| ending == "md");
     let mut mistakes = Vec::new();
-    for (number, line) in prose(path, text) {
-        let words: Vec<String> = line
+    for (number, line, prose) in prose(path, text) {
+        let words: Vec<String> = prose
             .to_lowercase()
             .split(|letter: char| !letter.is_alphanumeric() && letter != '\'')
             .filter(|word| !word.is_empty())
@@ -49,10 +52,9 @@ fn mistakes(path: &Path, text: &str) -> Vec<String> {
             mistakes.push(format!("{}:{number}: write `{word}` in other words", path.display()));
         }
         let columns = if is_page { MARKDOWN_COLUMNS } else { COMMENT_COLUMNS };
-        let width = text.lines().nth(number - 1).unwrap_or_default().chars().count();
-        let is_code =
-            !is_page && !text.lines().nth(number - 1).unwrap_or_default().trim_start().starts_with(['/', '#']);
-        if width > columns && !is_code && !may_be_wide(line) {
+        let width = line.chars().count();
+        let is_code = !is_page && !line.trim_start().starts_with(['/', '#']);
+        if width > columns && !is_code && !may_be_wide(prose) {
             mistakes.push(format!("{}:{number}: {width} columns, {columns} are allowed", path.display()));
         }
     }

@@ -4,7 +4,7 @@ use crate::check::mapping::{Mapping, check_over, check_over_attributes};
 use crate::check::states::{Creation, check_states};
 use crate::errors::Errors;
 use crate::read::args::Args;
-use crate::read::function::{Function, name_of, same_name};
+use crate::read::function::{Function, lazy_name, name_of, same_name};
 use crate::read::names::mentions;
 use crate::read::types::{is_mutable_reference, mentions_impl, peel, returned_type};
 use crate::read::values::Progress;
@@ -77,9 +77,9 @@ pub(crate) fn check(args: Args, function: &Function, created: &[usize], errors: 
     check_attributes_of_parameters(function, errors);
     check_result(try_collect.as_ref(), "a `Result` or an `Option`", function, errors);
     check_result(skip_none.as_ref(), "an `Option`", function, errors);
-    check_threads(threads.as_ref(), function, errors);
     check_options_together(try_collect.as_ref(), skip_none.as_ref(), catch_panics.as_ref(), errors);
     let name = check_name(name, function, errors);
+    check_threads(threads.as_ref(), &lazy_name(&name), function, errors);
     let mut states = check_states(over.as_ref(), per_thread, per_item, function, errors);
     check_over_attributes(function, errors);
     // After a mistake, the first parameter of a generic function counts as mapped. The stub then
@@ -227,12 +227,11 @@ fn type_text(ty: &Type) -> String {
 /// Refuses a number of threads that uses a parameter.
 ///
 /// The expression runs outside the annotated function, so its parameters are not in scope.
-fn check_threads(threads: Option<&Expr>, function: &Function, errors: &mut Errors) {
+fn check_threads(threads: Option<&Expr>, lazy: &Ident, function: &Function, errors: &mut Errors) {
     let Some(threads) = threads else { return };
     let names: Vec<String> =
         function.parameters().filter_map(|parameter| name_of(&parameter.pat)).map(ToString::to_string).collect();
     if let Some(name) = names.iter().find(|name| uses_value(threads.to_token_stream(), name)) {
-        let lazy = format!("{}_iter", function.parallel_name());
         let message = format!("`threads` cannot use the parameter `{name}`: call `{lazy}(..).threads({name})` instead");
         errors.on(threads, message);
     }

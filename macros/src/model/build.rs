@@ -7,14 +7,14 @@ use crate::model::bounds::Bounds;
 use crate::model::generated::{Callee, Model, Output, Parameter, Passing, Receiver};
 use crate::model::paths::as_try;
 use crate::model::unnamed::{Introduced, fill_elided, has_elided, unique, written_lifetimes};
-use crate::read::function::{Function, name_of};
+use crate::read::function::{Function, lazy_name, name_of};
 use crate::read::names::mentions;
 use crate::read::types::{
     behind_reference, borrows, capture_everything, has_impl_trait, is_mutable_reference, returned_type,
     without_mut_reference_mut,
 };
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use std::collections::HashMap;
 use syn::ext::IdentExt;
 use syn::{FnArg, Lifetime, Pat, ReceiverKind, ReturnType, Safety, Signature, Type};
@@ -29,11 +29,6 @@ fn hygienic(name: &Ident) -> Ident {
     let mut name = name.clone();
     name.set_span(span);
     name
-}
-
-/// Returns the name of the lazy version: `f_parallel_iter` for `f_parallel`.
-pub(crate) fn lazy_name(eager: &Ident) -> Ident {
-    format_ident!("{}_iter", eager)
 }
 
 /// Returns the name of a parameter that is a pattern in the annotated function.

@@ -211,6 +211,11 @@ impl Function {
     }
 }
 
+/// Returns the name of the lazy version: `f_parallel_iter` for `f_parallel`.
+pub(crate) fn lazy_name(eager: &Ident) -> Ident {
+    format_ident!("{}_iter", eager)
+}
+
 /// Returns the name of a parameter, if its pattern is a name.
 pub(crate) fn name_of(pat: &Pat) -> Option<&Ident> {
     match pat {

@@ -3,9 +3,8 @@
 //! With them, the compiler does not report the calls of the generated functions as well.
 
 use crate::check::request::Yields;
-use crate::model::build::lazy_name;
 use crate::model::unnamed::fill_elided;
-use crate::read::function::{Function, same_name};
+use crate::read::function::{Function, lazy_name, same_name};
 use crate::read::types::returned_type;
 use crate::write::returns::{eager_of, yielded_of};
 use proc_macro2::{Ident, Span, TokenStream};
