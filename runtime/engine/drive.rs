@@ -6,9 +6,9 @@ use crate::engine::memory::Past;
 use crate::engine::outcome::{Cause, InOrder};
 use crate::engine::retain::{self, Retain};
 use crate::engine::seat::Seat;
-use crate::engine::serial::{batch, finish_loop};
+use crate::engine::serial::{BatchEnd, batch, finish_loop, watched_batch};
 use crate::engine::settings::Settings;
-use crate::engine::share::Shared;
+use crate::engine::share::{Role, Shared, Turn};
 use crate::engine::slots::{self, Part};
 use crate::engine::source::{MAX_BLOCK_NANOS, Source};
 use crate::engine::step::Step;
@@ -41,6 +41,10 @@ const MAX_ITEMS_BETWEEN_CLOCK_READS: usize = 1024;
 /// Minimum time, in nanoseconds, that the first items must have taken before worker threads are
 /// woken, because a shorter sample does not predict the rest.
 const MIN_MEASURED_NANOS: u64 = 4_000;
+
+/// Minimum factor by which the items of a call must become more expensive before it is shared again
+/// after sharing did not win.
+const MIN_RISE_TO_SHARE_AGAIN: f64 = 2.0;
 
 /// Runs `work` for every item, and appends the results to `output` in input order.
 ///
@@ -112,7 +116,7 @@ where
             return Ok(());
         }
     }
-    let estimate = Estimate { settings, grain: Grain::default(), has_state: W::HAS_STATE, is_cheap: false };
+    let estimate = Estimate { settings, grain: Grain::default(), has_state: W::HAS_STATE, rejected_nanos: 0.0 };
     TimedCall { work, trace, state, output, retain, estimate }.run(input, past)
 }
 
@@ -168,8 +172,9 @@ struct Estimate {
     grain: Grain,
     /// Whether each thread creates a state, which it must create only once per call.
     has_state: bool,
-    /// Whether the call has been shared and its items were found too cheap for that.
-    is_cheap: bool,
+    /// The time per item, in nanoseconds, with which sharing the call was found not to win; 0 if it
+    /// was not.
+    rejected_nanos: f64,
 }
 
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)] // Estimates.
@@ -179,7 +184,8 @@ impl Estimate {
         let min_work = if wake::is_affordable(now) { MIN_WORK_IF_AWAKE_NANOS } else { MIN_WORK_TO_WAKE_NANOS };
         let item = self.grain.item_nanos();
         // Sharing a second time would create the states of the worker threads again.
-        let may_share = !self.is_cheap || item >= f64::from(MAX_CHEAP_ITEM_NANOS) && !self.has_state;
+        let is_heavier = item >= f64::from(MAX_CHEAP_ITEM_NANOS).max(MIN_RISE_TO_SHARE_AGAIN * self.rejected_nanos);
+        let may_share = self.rejected_nanos == 0.0 || is_heavier && !self.has_state;
         remaining_items as f64 * item >= min_work
             && may_share
             && Team::of(self.settings.threads).available_workers() > 0
@@ -190,8 +196,14 @@ impl Estimate {
     fn never_pays(&self, past: Option<Past>, max_remaining_items: Option<usize>) -> bool {
         let (Some(past), Some(item)) = (past, self.grain.known_item_nanos()) else { return false };
         let item = item.max(f64::from(past.high));
-        self.is_cheap && item <= f64::from(MAX_CHEAP_ITEM_NANOS)
+        self.rejected_nanos > 0.0 && item <= f64::from(MAX_CHEAP_ITEM_NANOS).max(self.rejected_nanos)
             || max_remaining_items.is_some_and(|remaining| item * remaining as f64 <= MIN_WORK_IF_AWAKE_NANOS)
+    }
+
+    /// Returns the time per item of the calling thread alone, in nanoseconds; 0 if it is unknown.
+    fn alone_nanos(&self, past: Option<Past>) -> f64 {
+        let past = past.map_or(0.0, |past| f64::from(past.low));
+        self.grain.known_item_nanos().map_or(past, |_| self.grain.min_item_nanos())
     }
 
     /// Records the end of a call whose calling thread has worked alone since `start`. It has run
@@ -199,7 +211,9 @@ impl Estimate {
     fn finish(&mut self, items: usize, last_read: u64, start: u64) {
         let now = wake::now();
         self.grain.add(items, now - last_read);
-        self.settings.memory.add(self.grain.mean_nanos() as f32);
+        if self.grain.known_item_nanos().is_some() {
+            self.settings.memory.add(self.grain.mean_nanos() as f32);
+        }
         if (now - start) as f64 > MIN_WORK_IF_AWAKE_NANOS {
             // One more thread could have halved this time.
             wake::note_lost_time((now - start) / 2, now);
@@ -220,7 +234,7 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
         if pays_from_the_start(past, input.size_hint(), start)
             && Team::of(self.estimate.settings.threads).available_workers() > 0
         {
-            match self.share(input, seat, true)? {
+            match self.share(input, seat, true, past)? {
                 Some(rest) => input = rest,
                 None => return Ok(()),
             }
@@ -245,7 +259,17 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
                 finish_loop(self.output, input, self.work, self.state.get())?;
                 break done;
             }
-            if batch(self.output, &mut input, batch_size, self.work, self.state.get())? {
+            let ended = if is_block {
+                let end = watched_batch(self.output, &mut input, batch_size, self.work, self.state.get())?;
+                if end == BatchEnd::Waited {
+                    // What is finished is yielded before the input waits again.
+                    return Ok(());
+                }
+                end == BatchEnd::InputEnded
+            } else {
+                batch(self.output, &mut input, batch_size, self.work, self.state.get())?
+            };
+            if ended {
                 break done;
             }
             let now = wake::now();
@@ -254,7 +278,7 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
             // If the length is unknown, guess that as many items remain as have been run.
             let remaining = input.size_hint().0.max(if is_exact { 0 } else { self.output.len() });
             if now - start >= MIN_MEASURED_NANOS && self.estimate.pays(remaining, now) {
-                match self.share(input, seat, false)? {
+                match self.share(input, seat, false, past)? {
                     Some(rest) => input = rest,
                     None => return Ok(()),
                 }
@@ -272,25 +296,34 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
     ///
     /// Returns the rest of the input if its items are found too cheap to share. With
     /// `wake_at_once`, worker threads are woken before the first item has run.
-    fn share<I>(&mut self, input: I, seat: Seat, wake_at_once: bool) -> Result<Option<I>, BreakOf<W, T>>
+    fn share<I>(
+        &mut self,
+        input: I,
+        seat: Seat,
+        wake_at_once: bool,
+        past: Option<Past>,
+    ) -> Result<Option<I>, BreakOf<W, T>>
     where
         I: Iterator<Item = T> + Send,
     {
         let team = Team::of(self.estimate.settings.threads).for_items(input.size_hint().1);
         let (done, target_len) = (self.output.len(), self.estimate.settings.enough);
         let _ = self.output.try_reserve(input.size_hint().0);
+        let alone_nanos = self.estimate.alone_nanos(past);
         let mut rest = None;
         let mut end = None;
         slots::append(self.output, |slots| {
-            let source = Source::new(input, done, target_len, team.threads(), self.estimate.grain, slots);
+            let source = Source::new(input, done, target_len, team.threads(), self.estimate.grain, alone_nanos, slots);
             let shared = Shared::new(source, self.work, team, self.trace);
             // Before it wakes a worker thread, the calling thread measures what pulling costs.
-            while !wake_at_once && shared.turn(None, self.state.get()).is_some() && shared.lock().is_doubtful() {}
+            let mut turn_alone = || matches!(shared.turn(None, self.state.get(), Role::Calling, 0), Turn::Done { .. });
+            while !wake_at_once && turn_alone() && shared.lock().is_doubtful() {}
             if wake_at_once || shared.lock().is_open() {
                 shared.open(seat, self.state.get());
             }
             let source = shared.into_source();
             self.estimate.grain = source.grain;
+            self.estimate.rejected_nanos = source.rejected_nanos();
             let (input, outcome) = source.into_rest();
             rest = input;
             let InOrder { finished, out_of_order, cause } = outcome.in_order();
@@ -312,7 +345,6 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
         if rest.is_none() && self.estimate.grain.known_item_nanos().is_some() {
             self.estimate.settings.memory.add(self.estimate.grain.mean_nanos() as f32);
         }
-        self.estimate.is_cheap = rest.is_some();
         match end {
             None => Ok(rest),
             Some(Cause::Break(value)) => Err(value),

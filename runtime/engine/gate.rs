@@ -124,6 +124,11 @@ impl Gate {
         self.is_first_called.store(1, Ordering::Relaxed);
     }
 
+    /// Records that a worker thread that was called does not come.
+    pub(crate) fn decline(&self) {
+        self.expected.fetch_sub(1, Ordering::Relaxed);
+    }
+
     /// Runs the worker body on the current thread, if the gate is open and not too many are inside.
     pub(crate) fn enter(self: &Arc<Self>) {
         self.expected.fetch_sub(1, Ordering::Relaxed);

@@ -24,6 +24,13 @@ pub(crate) const MIN_WORK_IF_AWAKE_NANOS: f64 = 25_000.0;
 /// even if pulling them is expensive.
 pub(crate) const MAX_CHEAP_ITEM_NANOS: f32 = 100.0;
 
+/// Minimum time of an item, in nanoseconds, with which a thread looks after each item whether
+/// another thread needs some of its items. Looking takes less than half a nanosecond.
+const MIN_NANOS_TO_LOOK: f64 = 4.0;
+
+/// Maximum number of items that a thread runs until it looks.
+const MAX_GROUP_LEN: usize = 64;
+
 /// The measured time per item.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Grain {
@@ -79,18 +86,26 @@ impl Grain {
     }
 
     /// Returns the number of items of the next chunk, if at least `min_remaining` items remain for
-    /// `threads` threads. A `min_remaining` of 0 means that the number is unknown.
+    /// `threads` threads. A `min_remaining` of 0 means that the number is unknown. `pull_nanos` is
+    /// the time that pulling an item takes before it can run.
     // The size is an estimate.
     #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    pub(crate) fn chunk_size(&self, min_remaining: usize, threads: usize) -> usize {
+    pub(crate) fn chunk_size(&self, min_remaining: usize, threads: usize, pull_nanos: f64) -> usize {
         if self.items == 0.0 {
             return 1;
         }
-        let item = self.item_nanos().max(0.1);
+        let item = (self.item_nanos() + pull_nanos).max(0.1);
         // Half of a thread's equal share, so that the threads finish at about the same time.
         let share = if min_remaining == 0 { f64::MAX } else { min_remaining as f64 / (2.0 * threads as f64) };
         let size = (CHUNK_TARGET_NANOS / item).min(share.max(MIN_CHUNK_NANOS / item));
         // At most twice as many items as have been measured, in case the next ones take longer.
         size.min(self.items * 2.0).max(1.0) as usize
+    }
+
+    /// Returns the number of items that a thread runs before it looks whether another thread needs
+    /// some of its items. Between cheap items, it looks less often, so that the compiler can
+    /// vectorize the loop.
+    pub(crate) fn group_len(&self) -> usize {
+        if self.item_nanos() >= MIN_NANOS_TO_LOOK { 1 } else { MAX_GROUP_LEN }
     }
 }

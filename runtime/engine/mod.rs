@@ -10,10 +10,14 @@
 //! May import `report`, to tell it what happens, and `unwind`. It knows nothing of lazy calls,
 //! options or messages, and it never runs an item on top of another item's stack.
 
+mod chunk;
+mod clock;
 mod crew;
 pub(crate) mod drive;
+mod feed;
 mod gate;
 mod grain;
+mod judge;
 pub(crate) mod memory;
 mod outcome;
 mod pool;

@@ -41,6 +41,16 @@ impl<'vec, R, B> Outcome<'vec, R, B> {
         Outcome { parts: Vec::new(), failure: None }
     }
 
+    /// Returns the index of the failure, or `usize::MAX` if there is none.
+    pub(crate) fn failing_index(&self) -> usize {
+        self.failure.as_ref().map_or(usize::MAX, |failure| failure.index)
+    }
+
+    /// Returns whether a chunk has been finished.
+    pub(crate) fn has_parts(&self) -> bool {
+        !self.parts.is_empty()
+    }
+
     /// Adds the results of the chunk that begins at `start`.
     pub(crate) fn add_part(&mut self, start: usize, part: Part<'vec, R>) {
         self.parts.push((start, part));

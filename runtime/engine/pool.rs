@@ -122,7 +122,11 @@ fn start_global_pool() -> Result<bool, Box<dyn Error>> {
     // A pool that could not be started cannot be started again, so one thread is tried first.
     let trial = stack::builder().spawn(|| {})?;
     let _ = trial.join();
-    match ThreadPoolBuilder::new().stack_size(stack::bytes()).build_global() {
+    match ThreadPoolBuilder::new()
+        .stack_size(stack::bytes())
+        .start_handler(|_| stack::note_thread_start())
+        .build_global()
+    {
         Ok(()) => Ok(true),
         // The error of a missing thread has a source.
         Err(error) if error.source().is_some() => Err(error.into()),

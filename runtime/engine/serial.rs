@@ -1,5 +1,6 @@
 //! The serial loop, over the rest of an input or over a batch of it.
 
+use crate::engine::clock::{MIN_WAIT_TICKS, ticks};
 use crate::engine::step::Step;
 use crate::engine::work::{BreakOf, OutputOf, Work};
 
@@ -42,4 +43,41 @@ where
     // `take` does not call `next()` after `size` items.
     finish_loop(output, input.take(size), work, state)?;
     Ok(output.len() - before < size)
+}
+
+/// What ended a batch of a block.
+#[derive(PartialEq)]
+pub(crate) enum BatchEnd {
+    /// All items of the batch have run.
+    Complete,
+    /// The input has ended.
+    InputEnded,
+    /// The input has waited for the last item of the batch.
+    Waited,
+}
+
+/// Runs `size` items like [`batch`], or fewer if the input waits: then the results so far should
+/// not wait as well.
+#[inline]
+pub(crate) fn watched_batch<W, I>(
+    output: &mut Vec<OutputOf<W, I::Item>>,
+    input: &mut I,
+    size: usize,
+    work: &W,
+    state: &mut W::State<'_>,
+) -> Result<BatchEnd, BreakOf<W, I::Item>>
+where
+    I: Iterator,
+    W: Work<I::Item>,
+{
+    for _ in 0..size {
+        let begin = ticks();
+        let Some(item) = input.next() else { return Ok(BatchEnd::InputEnded) };
+        let has_waited = ticks().wrapping_sub(begin) >= MIN_WAIT_TICKS;
+        output.push(work.run(state, item).step()?);
+        if has_waited {
+            return Ok(BatchEnd::Waited);
+        }
+    }
+    Ok(BatchEnd::Complete)
 }

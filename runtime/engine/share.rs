@@ -1,34 +1,85 @@
 //! The work of each thread of a shared call: it takes chunks until none is left or an item ends the
 //! call.
 
+use crate::engine::chunk::Chunk;
 use crate::engine::gate::{self, Gate};
+use crate::engine::grain::Grain;
 use crate::engine::outcome::{Cause, Failure};
 use crate::engine::seat::Seat;
-use crate::engine::slots::Part;
-use crate::engine::source::{Chunk, Source};
+use crate::engine::source::{Finished, Next, Source};
 use crate::engine::step::Step;
 use crate::engine::sync::pause;
-use crate::engine::team::Team;
+use crate::engine::team::{self, Team};
 use crate::engine::wake;
 use crate::engine::work::{BreakOf, OutputOf, Work};
 use crate::report::trace::Trace;
 use crate::unwind::{catch, discard};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Maximum number of spins of a thread that waits for other threads. They take some tens of
+/// microseconds, about as long as a chunk. After that, the calling thread sleeps, and a worker
+/// thread leaves.
+const MAX_SPINS: usize = 2_000;
+
+/// Maximum time that a worker thread waits for the input. After that, it leaves, so that its pool
+/// can use it. Shorter than the time that it takes to call it again, it would only cost time.
+const MAX_INPUT_WAIT: Duration = Duration::from_millis(1);
+
+/// Minimum work on items that are given back, in nanoseconds, because that costs some hundred.
+const MIN_RETURNED_NANOS: f64 = 2_000.0;
 
 type SourceOf<'vec, I, W> = Source<'vec, I, OutputOf<W, <I as Iterator>::Item>, BreakOf<W, <I as Iterator>::Item>>;
+
+type AssignedOf<'vec, I, W> =
+    Assigned<'vec, <I as Iterator>::Item, OutputOf<W, <I as Iterator>::Item>, BreakOf<W, <I as Iterator>::Item>>;
 
 /// What the threads of a call share.
 pub(crate) struct Shared<'vec, 'call, I: Iterator, W: Work<I::Item>> {
     source: Mutex<SourceOf<'vec, I, W>>,
+    /// The source has changed. Sleeping threads wait for it.
+    changed: Condvar,
+    signals: Signals,
     work: &'call W,
     team: Team,
     trace: &'call Trace,
 }
 
+/// A chunk that has been assigned to a thread.
+struct Assigned<'vec, T, R, B> {
+    chunk: Chunk<'vec, T, R>,
+    /// A panic of the input behind the items of the chunk.
+    failure: Option<Failure<B>>,
+    /// The time that pulling took per item, in nanoseconds; 0 if another thread has pulled.
+    pull_item_nanos: f64,
+    grain: Grain,
+    /// Whether to call a worker that has left because of the input.
+    calls_back: bool,
+}
+
+/// What threads look at between the items of a chunk. On a cache line that is written rarely.
+#[repr(align(128))]
+struct Signals {
+    /// Whether a thread has nothing to do.
+    is_idle: AtomicBool,
+    /// The index of the failure, or `usize::MAX` if there is none. Items above it need not run.
+    failing_index: AtomicUsize,
+}
+
+/// A thread of a call.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Role {
+    /// The calling thread. It stays until the call has ended.
+    Calling,
+    /// A worker thread. It may leave at any time.
+    Worker,
+}
+
 impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
     pub(crate) fn new(source: SourceOf<'vec, I, W>, work: &'call W, team: Team, trace: &'call Trace) -> Self {
-        Shared { source: Mutex::new(source), work, team, trace }
+        let signals = Signals { is_idle: AtomicBool::new(false), failing_index: AtomicUsize::new(usize::MAX) };
+        Shared { source: Mutex::new(source), changed: Condvar::new(), signals, work, team, trace }
     }
 
     /// Returns the source, once no thread works on the call.
@@ -50,87 +101,162 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
                     let traced = sharing.help();
                     let mut state = self.work.state();
                     let is_work = |turn: &Turn| matches!(turn, Turn::Done { .. });
-                    take_turns(&self.team, gate, &mut || traced.timed(|| self.next_turn(gate, &mut state), is_work));
+                    let mut turn =
+                        |spins| traced.timed(|| self.turn(Some(gate), &mut state, Role::Worker, spins), is_work);
+                    take_turns(&self.team, gate, &mut turn);
                 });
                 if let Err(payload) = work {
                     // Panics of items are caught elsewhere. This one is of a `tracing` subscriber,
                     // or of the drop of a state, which the serial loop drops after all items.
-                    self.lock().outcome.add_failure(Failure::panic(usize::MAX, payload));
+                    self.lock().add_failure(Some(Failure::panic(usize::MAX, payload)));
                 }
                 wake::note_worker_left();
             }
         };
         let mut seat = Some(seat);
         let team = &self.team;
+        self.lock().begin_sharing();
         gate::open(team.max_workers(), team.calls_spare_worker(), team.wait(), &worker_body, &mut |gate| {
             wake::note_wake_up();
             self.team.call_first_workers(gate);
             gate.note_first_called();
-            take_turns(&self.team, gate, &mut || self.next_turn(gate, state));
+            take_turns(&self.team, gate, &mut |spins| self.turn(Some(gate), state, Role::Calling, spins));
             // While the calling thread waits for the workers, other calls may use its core.
             drop(seat.take());
         });
     }
 
-    /// Processes one chunk. If none is left, returns whether to wait for other threads (`Wait`) or
-    /// to stop (`End`).
-    fn next_turn(&self, gate: &Arc<Gate>, state: &mut W::State<'call>) -> Turn {
-        match self.turn(Some(gate), state) {
-            Some(remaining_nanos) => Turn::Done { remaining_nanos },
-            None if self.lock().should_wait() => Turn::Wait,
-            None => Turn::End,
+    /// Processes one chunk, if there is one. The thread has waited for `spins` turns before.
+    pub(crate) fn turn(&self, gate: Option<&Arc<Gate>>, state: &mut W::State<'call>, role: Role, spins: usize) -> Turn {
+        let mut source = self.lock();
+        let next = source.next(role == Role::Calling);
+        let grain = source.grain;
+        match next {
+            Next::Run(chunk) => {
+                drop(source);
+                let assigned = Assigned { chunk, failure: None, pull_item_nanos: 0.0, grain, calls_back: false };
+                self.run(gate, assigned, state, role)
+            }
+            Next::Pull(mut feed, size) => {
+                drop(source);
+                let pulled = feed.pull(size, grain.item_nanos());
+                #[allow(clippy::cast_precision_loss)] // An estimate.
+                let pull_item_nanos = pulled.nanos as f64 / pulled.chunk.remaining().max(1) as f64;
+                let mut source = self.lock();
+                let (chunk, failure) = source.put_back(feed, pulled);
+                self.wake_sleeping(&source);
+                let calls_back = source.calls_back();
+                drop(source);
+                self.run(gate, Assigned { chunk, failure, pull_item_nanos, grain, calls_back }, state, role)
+            }
+            Next::Hold => Turn::Wait,
+            Next::Wait => {
+                self.signals.is_idle.store(true, Ordering::Relaxed);
+                match role {
+                    _ if spins < MAX_SPINS => {}
+                    Role::Worker => return Turn::End,
+                    Role::Calling => self.sleep(source),
+                }
+                Turn::Wait
+            }
+            Next::Busy(time) => {
+                if spins < MAX_SPINS {
+                    return Turn::Wait;
+                }
+                if time < MAX_INPUT_WAIT {
+                    self.sleep(source);
+                    return Turn::Wait;
+                }
+                match role {
+                    Role::Worker => {
+                        source.note_left();
+                        return Turn::End;
+                    }
+                    Role::Calling => {
+                        drop(source);
+                        if !team::serve_pool() {
+                            self.sleep(self.lock());
+                        }
+                    }
+                }
+                Turn::Wait
+            }
+            Next::End => Turn::End,
         }
     }
 
-    /// Processes one chunk, and returns the estimated time of the remaining work, in nanoseconds.
-    ///
-    /// Returns `None` if no chunk is left.
-    pub(crate) fn turn(&self, gate: Option<&Arc<Gate>>, state: &mut W::State<'call>) -> Option<f64> {
-        let mut source = self.lock();
+    /// Runs a chunk.
+    fn run(
+        &self,
+        gate: Option<&Arc<Gate>>,
+        assigned: AssignedOf<'vec, I, W>,
+        state: &mut W::State<'call>,
+        role: Role,
+    ) -> Turn {
+        let Assigned { mut chunk, mut failure, pull_item_nanos, grain, calls_back } = assigned;
+        let is_divisible = chunk.remaining() > 1;
         let start = Instant::now();
-        let Chunk { start: index, items, mut part, failure } = source.pull()?;
-        drop(source);
-        if let Some(gate) = gate {
-            self.team.call_next_worker(gate);
-        }
-        let pulled = Instant::now();
-        let count = items.len();
-        let outcome = catch(|| fill(&mut part, items, self.work, state));
-        let run_time = pulled.elapsed();
-        // `failure` is a panic of the input behind the items of the chunk. A failure of an item
-        // comes before it, because the serial loop runs an item before it pulls the next one.
-        let failing_index = index + part.len();
-        let failure = match outcome {
-            Ok(Ok(())) => failure,
-            Ok(Err(value)) => {
-                discard(failure);
-                Some(Failure::new(failing_index, Cause::Break(value)))
+        let outcome = catch(|| {
+            if let Some(gate) = gate.filter(|_| chunk.remaining() > 0) {
+                self.team.call_next_worker(gate, calls_back);
             }
-            Err(payload) => {
-                discard(failure);
-                Some(Failure::panic(failing_index, payload))
-            }
+            let (index, work) = (chunk.start, self.work);
+            let min_returned = (MIN_RETURNED_NANOS / grain.item_nanos().max(0.1)).max(2.0);
+            #[allow(clippy::cast_precision_loss)] // An estimate.
+            let must_pause = |remaining: usize| {
+                let is_idle = self.signals.is_idle.load(Ordering::Relaxed) && remaining as f64 >= min_returned;
+                is_idle || self.signals.failing_index.load(Ordering::Relaxed) < index
+            };
+            chunk.run(grain.group_len(), must_pause, |item| work.run(state, item).step())
+        });
+        let run_nanos = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        // A failure of an item comes before one of the input, because the serial loop runs an item
+        // before it pulls the next one.
+        let failing_index = chunk.start + chunk.part.len();
+        let failed = match outcome {
+            Ok(Ok(())) => None,
+            Ok(Err(value)) => Some(Failure::new(failing_index, Cause::Break(value))),
+            Err(payload) => Some(Failure::panic(failing_index, payload)),
         };
-        let mut source = self.lock();
-        if let Some(failure) = failure {
-            source.stop_assigning();
-            source.outcome.add_failure(failure);
-        } else {
-            source.add_times(count, nanos(pulled - start), nanos(run_time));
+        if failed.is_some() {
+            drop(chunk.split_off(0));
+            discard(std::mem::replace(&mut failure, failed));
         }
-        source.finish_chunk(index, part);
-        Some(source.remaining_nanos())
+        let mut source = self.lock();
+        if failure.is_some() {
+            source.add_failure(failure);
+            self.signals.failing_index.store(source.failing_index(), Ordering::Relaxed);
+        }
+        if chunk.remaining() > 0 {
+            self.signals.is_idle.store(false, Ordering::Relaxed);
+        }
+        source.finish(Finished { chunk, is_divisible, run_nanos, pull_item_nanos }, role == Role::Calling);
+        self.wake_sleeping(&source);
+        Turn::Done { remaining_nanos: source.remaining_nanos() }
     }
 
-    /// Locks the source. User code that runs under this lock is always caught, so a panic never
-    /// leaves the source half changed, and poisoning can be ignored.
+    /// Locks the source. No code of the user runs under this lock, so a panic never leaves the
+    /// source half changed, and poisoning can be ignored.
     pub(crate) fn lock(&self) -> MutexGuard<'_, SourceOf<'vec, I, W>> {
         self.source.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sleeps until the source has changed, or for a short time.
+    fn sleep(&self, mut source: MutexGuard<'_, SourceOf<'vec, I, W>>) {
+        source.sleeping += 1;
+        let slept = self.changed.wait_timeout(source, MAX_INPUT_WAIT);
+        slept.unwrap_or_else(PoisonError::into_inner).0.sleeping -= 1;
+    }
+
+    fn wake_sleeping(&self, source: &SourceOf<'vec, I, W>) {
+        if source.sleeping > 0 {
+            self.changed.notify_all();
+        }
     }
 }
 
 /// What a thread did in its last turn.
-enum Turn {
+pub(crate) enum Turn {
     /// It processed a chunk.
     Done {
         /// The estimated time of the remaining work, in nanoseconds.
@@ -138,16 +264,16 @@ enum Turn {
     },
     /// It found no chunk, but may find one when other threads finish theirs.
     Wait,
-    /// It found no chunk, and will find none.
+    /// It found no chunk, and stops.
     End,
 }
 
 /// Takes turns until the last, and calls further worker threads as long as the remaining work pays
 /// for them. Not generic, so that it is compiled only once.
-fn take_turns(team: &Team, gate: &Arc<Gate>, turn: &mut dyn FnMut() -> Turn) {
+fn take_turns(team: &Team, gate: &Arc<Gate>, turn: &mut dyn FnMut(usize) -> Turn) {
     let mut spins = 0;
     loop {
-        match turn() {
+        match turn(spins) {
             Turn::Done { remaining_nanos } => {
                 spins = 0;
                 team.call_more_workers(gate, remaining_nanos);
@@ -159,20 +285,4 @@ fn take_turns(team: &Team, gate: &Arc<Gate>, turn: &mut dyn FnMut() -> Turn) {
             Turn::End => break,
         }
     }
-}
-
-/// Runs the items of a chunk, and puts their results into `part`. `work` is a parameter and not a
-/// field, for the reason that `serial::finish_loop` gives.
-#[inline]
-fn fill<T, W: Work<T>>(
-    part: &mut Part<'_, OutputOf<W, T>>,
-    items: Vec<T>,
-    work: &W,
-    state: &mut W::State<'_>,
-) -> Result<(), BreakOf<W, T>> {
-    part.fill(items, |item| work.run(state, item).step())
-}
-
-fn nanos(duration: std::time::Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -4,7 +4,6 @@
 
 use crate::unwind::discard;
 use std::mem::{self, ManuallyDrop, MaybeUninit};
-use std::vec;
 
 /// The slots that have not been assigned to a chunk.
 pub(crate) struct Slots<'vec, R> {
@@ -30,23 +29,44 @@ impl<'vec, R> Slots<'vec, R> {
     }
 }
 
-impl<R> Part<'_, R> {
-    /// Calls `f` for each item and stores the results, up to the first item that ends the call.
-    pub(crate) fn fill<T, B>(&mut self, items: Vec<T>, mut f: impl FnMut(T) -> Result<R, B>) -> Result<(), B> {
-        let mut items = RemainingItems(items.into_iter());
-        {
+impl<'vec, R> Part<'vec, R> {
+    /// Calls `f` for up to `max` items and stores the results, up to the first item that ends the
+    /// call. Returns after fewer than `max` items if the slots are full, or if `items` ends.
+    #[inline]
+    pub(crate) fn fill<T, B>(
+        &mut self,
+        items: impl Iterator<Item = T>,
+        max: usize,
+        mut f: impl FnMut(T) -> Result<R, B>,
+    ) -> Result<(), B> {
+        let free = &mut self.slots[self.filled..];
+        let is_full = free.is_empty();
+        let max_slots = max.min(free.len());
+        if is_full {
+            for item in items.take(max) {
+                self.overflow.push(f(item)?);
+            }
+        } else {
             // Counts in a local variable that is written back at the end, even if `f` panics. The
             // loop then contains nothing but the work, and can be vectorized.
-            let mut count = FilledCount { now: 0, filled: &mut self.filled };
-            for (slot, item) in self.slots.iter_mut().zip(&mut items.0) {
+            let mut count = FilledCount { now: self.filled, filled: &mut self.filled };
+            for (slot, item) in free[..max_slots].iter_mut().zip(items) {
                 slot.write(f(item)?);
                 count.now += 1;
             }
         }
-        for item in &mut items.0 {
-            self.overflow.push(f(item)?);
-        }
         Ok(())
+    }
+
+    /// Splits the part: keeps at least `count` slots, and those with results. Returns the free slots
+    /// behind them.
+    ///
+    /// The results in the overflow stay, so the returned part must only get items behind them.
+    pub(crate) fn split_off(&mut self, count: usize) -> Part<'vec, R> {
+        let kept = self.filled.max(count).min(self.slots.len());
+        let (slots, rest) = mem::take(&mut self.slots).split_at_mut(kept);
+        self.slots = slots;
+        Part { slots: rest, filled: 0, overflow: Vec::new() }
     }
 
     /// Returns the number of results.
@@ -66,18 +86,6 @@ impl<R> Part<'_, R> {
         }
         results.append(&mut self.overflow);
         results
-    }
-}
-
-/// The items of a chunk that have not run yet. If an item ends the call, the serial loop would not
-/// have pulled those behind it, so panics from dropping them are ignored.
-struct RemainingItems<T>(vec::IntoIter<T>);
-
-impl<T> Drop for RemainingItems<T> {
-    fn drop(&mut self) {
-        if mem::needs_drop::<T>() {
-            self.0.by_ref().for_each(discard);
-        }
     }
 }
 
@@ -140,8 +148,17 @@ pub(crate) fn append<R>(output: &mut Vec<R>, work: impl for<'vec> FnOnce(Slots<'
 
 #[cfg(test)]
 mod tests {
-    use super::append;
+    use super::{Part, append};
     use std::rc::Rc;
+
+    /// Runs all items, up to the first that ends the call.
+    fn fill_all<T, R, B>(part: &mut Part<R>, items: Vec<T>, mut f: impl FnMut(T) -> Result<R, B>) -> Result<(), B> {
+        let mut items = items.into_iter();
+        while items.len() > 0 {
+            part.fill(items.by_ref(), usize::MAX, &mut f)?;
+        }
+        Ok(())
+    }
 
     #[test]
     fn results_are_appended_in_their_slots_and_after_them() {
@@ -149,8 +166,8 @@ mod tests {
         output.push(0);
         append(&mut output, |mut slots| {
             let (mut first, mut second) = (slots.take(3), slots.take(4));
-            assert_eq!(second.fill(vec![4, 5, 6, 7], Ok::<_, ()>), Ok(()));
-            assert_eq!(first.fill(vec![1, 2, 3], Ok::<_, ()>), Ok(()));
+            assert_eq!(fill_all(&mut second, vec![4, 5, 6, 7], Ok::<_, ()>), Ok(()));
+            assert_eq!(fill_all(&mut first, vec![1, 2, 3], Ok::<_, ()>), Ok(()));
             vec![first, second]
         });
         assert_eq!(output, [0, 1, 2, 3, 4, 5, 6, 7]);
@@ -161,8 +178,11 @@ mod tests {
         let mut output = Vec::with_capacity(5);
         append(&mut output, |mut slots| {
             let (mut first, mut second) = (slots.take(2), slots.take(3));
-            assert_eq!(first.fill(vec![1, 2], Ok::<_, ()>), Ok(()));
-            assert_eq!(second.fill(vec![3, 0, 0], |item| if item > 0 { Ok(item) } else { Err("no") }), Err("no"));
+            assert_eq!(fill_all(&mut first, vec![1, 2], Ok::<_, ()>), Ok(()));
+            assert_eq!(
+                fill_all(&mut second, vec![3, 0, 0], |item| if item > 0 { Ok(item) } else { Err("no") }),
+                Err("no")
+            );
             vec![first, second]
         });
         assert_eq!(output, [1, 2, 3]);
@@ -175,7 +195,7 @@ mod tests {
         append(&mut output, |mut slots| {
             let mut parts = vec![slots.take(2), slots.take(2)];
             for (part, len) in parts.iter_mut().zip([first_len, 2]) {
-                let _ = part.fill(vec![result; len], Ok::<_, ()>);
+                let _ = fill_all(part, vec![result; len], Ok::<_, ()>);
             }
             parts.drain(returned).collect()
         });
@@ -200,7 +220,7 @@ mod tests {
         append(&mut output, |mut slots| {
             let mut part = slots.take(2);
             let items = vec![Some(Rc::clone(&counted)), Some(Rc::clone(&counted)), None, Some(Rc::clone(&counted))];
-            assert_eq!(part.fill(items, |item| item.ok_or("an item fails")), Err("an item fails"));
+            assert_eq!(fill_all(&mut part, items, |item| item.ok_or("an item fails")), Err("an item fails"));
             Vec::new()
         });
         assert!(output.is_empty());
@@ -214,7 +234,7 @@ mod tests {
         append(&mut output, |mut slots| {
             let mut part = slots.take(2);
             let items = vec![Rc::clone(&counted), Rc::clone(&counted), Rc::clone(&counted)];
-            assert_eq!(part.fill(items, Ok::<_, ()>), Ok(()));
+            assert_eq!(fill_all(&mut part, items, Ok::<_, ()>), Ok(()));
             assert_eq!(part.take_results().len(), 3);
             Vec::new()
         });
@@ -233,7 +253,8 @@ mod models {
     fn fill(slots: &Mutex<Slots<'static, Track<usize>>>, fails: bool) -> Part<'static, Track<usize>> {
         let mut part = slots.lock().expect("no panic").take(2);
         let run = |item| if fails && item == 2 { Err(()) } else { Ok(Track::new(item)) };
-        let _ = part.fill(vec![1, 2], run);
+        let mut items = vec![1, 2].into_iter();
+        while items.len() > 0 && part.fill(items.by_ref(), usize::MAX, run).is_ok() {}
         part
     }
 

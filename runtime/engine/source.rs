@@ -1,15 +1,14 @@
 //! The source of a shared call: it assigns chunks of items and the slots for their results, under
 //! one lock and in input order.
 
+use crate::engine::chunk::Chunk;
+use crate::engine::feed::{Feed, Pulled};
 use crate::engine::grain::{CHUNK_TARGET_NANOS, Grain, MAX_CHEAP_ITEM_NANOS};
+use crate::engine::judge::{Judge, Phase};
 use crate::engine::outcome::{Failure, Outcome};
-use crate::engine::slots::{Part, Slots};
-use crate::unwind::catch;
-use std::time::Instant;
-
-/// Maximum size of the items of a chunk, in bytes, because the thread that pulls them reads them
-/// again at once. So they should fit into the nearest cache.
-const MAX_CHUNK_BYTES: usize = 32 * 1024;
+use crate::engine::slots::Slots;
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
 
 /// Maximum duration of a block, in nanoseconds, after which it assigns no more items, because the
 /// reader of the stream waits for the block.
@@ -37,144 +36,233 @@ const LONG_CHUNK_FACTOR: f64 = 4.0;
 /// others finish, because a longer wait would waste its core.
 const MAX_AWAITED_ITEM_NANOS: f64 = 1_000_000.0;
 
+/// Minimum ratio of the time that an item runs to the time that the input waits for it, with which
+/// a block reads ahead of a running item. Below it, reading ahead gains little, and the result
+/// would wait for the next item.
+const MIN_RUN_TO_WAIT: f64 = 0.125;
+
 /// The rest of the input of a call, and the outcome of its items so far.
-pub(crate) struct Source<'vec, I, R, B> {
-    input: I,
-    /// The index of the next item.
+pub(crate) struct Source<'vec, I: Iterator, R, B> {
+    /// The input; `None` while a thread pulls from it, which it does outside of the lock.
+    feed: Option<Box<Feed<'vec, I, R>>>,
+    /// When that thread began to pull.
+    pulling_since: Instant,
+    /// Items that threads have given back before they ran them, in input order.
+    returned: VecDeque<Chunk<'vec, I::Item, R>>,
+    /// The index of the next item of the input.
     next: usize,
     /// The number of items after which a block is complete; `usize::MAX` if the call is no block.
     /// Further items are assigned only while another thread is busy with a long chunk.
     target_len: usize,
     /// When the source was created.
     begin: Instant,
-    /// The chunks that threads are working on: the index of the first item and when it was pulled.
-    /// Recorded only for blocks.
+    /// The chunks of a block that threads are working on: the index of the first item and when it
+    /// was assigned.
     in_progress: Vec<(usize, Instant)>,
+    /// The number of chunks that threads are working on.
+    running: usize,
+    /// The number of those that have several items, which their threads may give back.
+    divisible: usize,
     /// Whether the input has returned `None` or the call has failed. `next()` is not called again.
     has_ended: bool,
+    /// Whether the input has waited for its last item.
+    has_waited: bool,
     /// The number of threads that share the rest of the input.
     threads: usize,
-    slots: Slots<'vec, R>,
     /// The minimum number of remaining items, according to the size hint of the input.
     min_remaining: usize,
-    /// The time per item on the calling thread alone, in nanoseconds; 0 if it has not been
-    /// measured.
+    /// The time per item on the calling thread alone, in nanoseconds; 0 if it is unknown.
     alone_nanos: f64,
     /// The number of consecutive chunks that were evidence against sharing.
     cheap_chunks: u32,
-    /// Whether sharing has been found not to pay, so that the calling thread must go on alone.
-    calling_thread_only: bool,
+    judge: Judge,
+    /// Whether the calling thread runs the chunk of a trial.
+    is_trial: bool,
+    /// The time that pulling takes per item.
+    pulls: Grain,
+    /// The number of worker threads that have left because they waited for long for the input.
+    left: usize,
+    /// The number of threads that sleep until something changes.
+    pub(crate) sleeping: usize,
     pub(crate) grain: Grain,
-    pub(crate) outcome: Outcome<'vec, R, B>,
+    outcome: Outcome<'vec, R, B>,
 }
 
-/// Consecutive items, and the slots for their results.
-pub(crate) struct Chunk<'vec, T, R, B> {
-    /// The index of the first item.
-    pub(crate) start: usize,
-    pub(crate) items: Vec<T>,
-    pub(crate) part: Part<'vec, R>,
-    /// The panic of the input in the call of `next()` after these items.
-    pub(crate) failure: Option<Failure<B>>,
+/// What a thread does next.
+pub(crate) enum Next<'vec, I: Iterator, R> {
+    /// It runs a chunk.
+    Run(Chunk<'vec, I::Item, R>),
+    /// It pulls up to this number of items, and puts the feed back.
+    Pull(Box<Feed<'vec, I, R>>, usize),
+    /// It waits for the input, from which another thread has been pulling for this time.
+    Busy(Duration),
+    /// It waits for other threads, which may give back items.
+    Wait,
+    /// It waits for other threads, which need it soon.
+    Hold,
+    /// It stops.
+    End,
+}
+
+/// A chunk that a thread no longer works on.
+pub(crate) struct Finished<'vec, T, R> {
+    /// The chunk, with the results of the items that have run and the items that have not.
+    pub(crate) chunk: Chunk<'vec, T, R>,
+    /// Whether the chunk had several items.
+    pub(crate) is_divisible: bool,
+    /// The time that running the items took, in nanoseconds.
+    pub(crate) run_nanos: u64,
+    /// The time that pulling took per item, in nanoseconds; 0 for items that another thread pulled.
+    pub(crate) pull_item_nanos: f64,
 }
 
 #[allow(clippy::cast_precision_loss)] // Estimates.
 impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
     /// Creates the source of a call whose first `next` items have already run.
     ///
-    /// `target_len` is the length of the block, including those items.
+    /// `target_len` is the length of the block, including those items. `alone_nanos` is the time
+    /// per item of the calling thread alone; 0 if it is unknown.
     pub(crate) fn new(
         input: I,
         next: usize,
         target_len: usize,
         threads: usize,
         grain: Grain,
+        alone_nanos: f64,
         slots: Slots<'vec, R>,
     ) -> Self {
+        let now = Instant::now();
         Source {
-            input,
+            min_remaining: input.size_hint().0,
+            feed: Some(Box::new(Feed::new(input, slots, next))),
+            pulling_since: now,
+            returned: VecDeque::new(),
             next,
             target_len,
-            begin: Instant::now(),
+            begin: now,
             in_progress: Vec::new(),
+            running: 0,
+            divisible: 0,
             has_ended: false,
+            has_waited: false,
             threads,
-            slots,
-            min_remaining: 0,
-            alone_nanos: grain.min_item_nanos(),
+            alone_nanos,
             cheap_chunks: 0,
-            calling_thread_only: false,
+            judge: Judge::new(alone_nanos),
+            is_trial: false,
+            pulls: Grain::default(),
+            left: 0,
+            sleeping: 0,
             grain,
             outcome: Outcome::new(),
         }
     }
 
-    /// Pulls the next chunk. Returns `None` if there is none to be assigned, now or at all.
-    pub(crate) fn pull(&mut self) -> Option<Chunk<'vec, I::Item, R, B>> {
-        let is_block = self.target_len < usize::MAX;
-        if is_block && self.next > 0 && self.begin.elapsed().as_nanos() > u128::from(MAX_BLOCK_NANOS) {
-            self.target_len = self.target_len.min(self.next);
+    /// Begins to judge whether sharing pays: the worker threads are called now.
+    pub(crate) fn begin_sharing(&mut self) {
+        self.judge.begin();
+    }
+
+    /// Returns what a thread does next.
+    pub(crate) fn next(&mut self, is_calling_thread: bool) -> Next<'vec, I, R> {
+        let next = self.assign(is_calling_thread);
+        if is_calling_thread && matches!(next, Next::End) {
+            self.judge.end();
         }
-        if !self.is_open() || self.next >= self.target_len && !self.has_long_chunk() {
+        next
+    }
+
+    fn assign(&mut self, is_calling_thread: bool) -> Next<'vec, I, R> {
+        match self.judge.phase() {
+            Phase::Trial { .. } if !is_calling_thread || self.running > 0 => return Next::Hold,
+            Phase::Alone if self.running > 0 && is_calling_thread => return Next::Wait,
+            _ => {}
+        }
+        if is_calling_thread {
+            self.is_trial = matches!(self.judge.phase(), Phase::Trial { .. });
+        }
+        if let Some(chunk) = self.next_returned() {
+            return Next::Run(chunk);
+        }
+        if !self.is_open() || self.is_block_complete() {
+            return self.next_without_items();
+        }
+        let size = self.chunk_size(self.min_remaining);
+        let Some(feed) = self.feed.take() else { return Next::Busy(self.pulling_since.elapsed()) };
+        self.pulling_since = Instant::now();
+        self.running += 1;
+        Next::Pull(feed, size)
+    }
+
+    /// Takes items that have been given back, unless they are above the failure.
+    fn next_returned(&mut self) -> Option<Chunk<'vec, I::Item, R>> {
+        let first = self.returned.front()?;
+        if first.start > self.failing_index() {
             return None;
         }
-        let start = self.next;
-        let mut items = Vec::new();
-        let pulled = catch(|| {
-            self.min_remaining = self.input.size_hint().0;
-            let max_items = (MAX_CHUNK_BYTES / size_of::<I::Item>().max(1)).max(1);
-            let size = self.grain.chunk_size(self.min_remaining, self.threads).min(max_items);
-            items.reserve_exact(size);
-            // `take` does not call `next()` after `size` items, so fewer items mean that the input
-            // has ended.
-            items.extend(self.input.by_ref().take(size));
-            items.len() < size
-        });
-        let failure = match pulled {
-            Ok(has_ended) => {
-                self.has_ended = has_ended;
-                None
-            }
-            Err(payload) => {
-                self.has_ended = true;
-                Some(Failure::panic(start + items.len(), payload))
-            }
-        };
-        if self.target_len < usize::MAX {
-            self.in_progress.push((start, Instant::now()));
+        let remaining = first.remaining();
+        let size = self.chunk_size(remaining.saturating_add(self.min_remaining));
+        let mut chunk = self.returned.pop_front()?;
+        if size < remaining {
+            self.returned.push_front(chunk.split_off(size));
         }
-        self.next += items.len();
-        self.min_remaining = self.min_remaining.saturating_sub(items.len());
-        (!items.is_empty() || failure.is_some()).then(|| Chunk {
-            start,
-            part: self.slots.take(items.len()),
-            items,
-            failure,
-        })
+        self.running += 1;
+        self.divisible += usize::from(size.min(remaining) > 1);
+        if self.is_block() {
+            self.in_progress.push((chunk.start, Instant::now()));
+        }
+        Some(chunk)
     }
 
-    /// Returns whether another thread has been busy with its chunk for long.
-    fn has_long_chunk(&self) -> bool {
-        // The mean of all items, because the last chunk may have been a long one itself.
-        let long = LONG_CHUNK_FACTOR * self.grain.mean_nanos().max(CHUNK_TARGET_NANOS);
-        self.in_progress.iter().any(|(_, since)| since.elapsed().as_nanos() as f64 >= long)
+    /// Puts the feed back after a pull. Returns what has been pulled: a chunk, which may be empty,
+    /// and the failure after it.
+    pub(crate) fn put_back(
+        &mut self,
+        feed: Box<Feed<'vec, I, R>>,
+        pulled: Pulled<'vec, I::Item, R>,
+    ) -> (Chunk<'vec, I::Item, R>, Option<Failure<B>>) {
+        let Pulled { chunk, panic, has_ended, has_waited, min_remaining, nanos } = pulled;
+        let count = chunk.remaining();
+        self.feed = Some(feed);
+        self.has_ended |= has_ended;
+        self.has_waited = has_waited;
+        self.min_remaining = min_remaining;
+        self.next += count;
+        self.pulls.add(count, nanos);
+        self.divisible += usize::from(count > 1);
+        if self.is_block() {
+            self.in_progress.push((chunk.start, Instant::now()));
+        }
+        (chunk, panic.map(|payload| Failure::panic(self.next, payload)))
     }
 
-    /// Returns whether a thread without a chunk should wait in a spin loop for the other threads.
-    /// Either they finish soon, or one proves to have a long chunk and further items are assigned.
-    pub(crate) fn should_wait(&self) -> bool {
-        self.is_open() && !self.in_progress.is_empty() && self.grain.mean_nanos() < MAX_AWAITED_ITEM_NANOS
+    /// Records that a thread no longer works on a chunk, and keeps its results. Items that have not
+    /// run are given back.
+    pub(crate) fn finish(&mut self, finished: Finished<'vec, I::Item, R>, is_calling_thread: bool) {
+        let Finished { mut chunk, is_divisible, run_nanos, pull_item_nanos } = finished;
+        let is_trial = is_calling_thread && self.is_trial;
+        self.running -= 1;
+        self.divisible -= usize::from(is_divisible);
+        self.in_progress.retain(|(start, _)| *start != chunk.start);
+        let count = chunk.part.len();
+        if count > 0 {
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // An estimate.
+            let pull_nanos = (pull_item_nanos * count as f64) as u64;
+            self.grain.add(count, run_nanos);
+            self.judge.add(count, run_nanos + pull_nanos, is_trial);
+            self.predict(count, pull_nanos, run_nanos);
+        }
+        if chunk.remaining() > 0 {
+            let rest = chunk.split_off(0);
+            let place = self.returned.partition_point(|other| other.start < rest.start);
+            self.returned.insert(place, rest);
+        }
+        self.outcome.add_part(chunk.start, chunk.part);
     }
 
-    /// Records that the chunk that begins at `start` has been processed, and keeps its results.
-    pub(crate) fn finish_chunk(&mut self, start: usize, part: Part<'vec, R>) {
-        self.in_progress.retain(|(other, _)| *other != start);
-        self.outcome.add_part(start, part);
-    }
-
-    /// Adds the times that pulling and running a chunk of `items` items took, in nanoseconds.
-    pub(crate) fn add_times(&mut self, items: usize, pull_nanos: u64, run_nanos: u64) {
-        self.grain.add(items, run_nanos);
+    /// Compares the times of a finished chunk with those of the calling thread alone: whether
+    /// sharing can win at all. Before worker threads are called, nothing else tells.
+    fn predict(&mut self, items: usize, pull_nanos: u64, run_nanos: u64) {
         if pull_nanos + run_nanos < MIN_CONCLUSIVE_CHUNK_NANOS {
             return;
         }
@@ -184,7 +272,9 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
         let shared = (2.0 * pull).max((pull + run) / self.threads as f64);
         let is_cheap = run < f64::from(MAX_CHEAP_ITEM_NANOS) && shared * MIN_SHARING_GAIN > run.max(self.alone_nanos);
         self.cheap_chunks = if is_cheap { self.cheap_chunks + 1 } else { 0 };
-        self.calling_thread_only = self.cheap_chunks >= MIN_CONCLUSIVE_CHUNKS;
+        if self.cheap_chunks >= MIN_CONCLUSIVE_CHUNKS {
+            self.judge.reject();
+        }
     }
 
     /// Returns whether the last chunks were evidence against sharing, but too few for a conclusion.
@@ -194,23 +284,99 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
 
     /// Returns the estimated time of the remaining work, in nanoseconds.
     pub(crate) fn remaining_nanos(&self) -> f64 {
-        if self.has_ended { 0.0 } else { self.min_remaining as f64 * self.grain.item_nanos() }
-    }
-
-    /// Stops assigning items.
-    pub(crate) fn stop_assigning(&mut self) {
-        self.has_ended = true;
+        let in_input = if self.is_open() { self.min_remaining } else { 0 };
+        let returned: usize = self.returned.iter().map(Chunk::remaining).sum();
+        in_input.saturating_add(returned) as f64 * self.grain.item_nanos()
     }
 
     /// Returns whether items may remain that several threads can share.
     pub(crate) fn is_open(&self) -> bool {
-        !self.has_ended && !self.calling_thread_only
+        !self.has_ended && self.judge.phase() != Phase::Alone
+    }
+
+    /// Returns whether the next item takes long enough to pull and run for another thread to come.
+    pub(crate) fn pays_to_read_ahead(&self) -> bool {
+        let run_nanos = self.grain.known_item_nanos().unwrap_or(self.alone_nanos);
+        !self.has_waited || run_nanos > 0.0 && run_nanos >= MIN_RUN_TO_WAIT * self.pulls.item_nanos()
+    }
+
+    /// Adds a failure, after which no items are pulled.
+    pub(crate) fn add_failure(&mut self, failure: Option<Failure<B>>) {
+        self.has_ended |= failure.is_some();
+        failure.map(|failure| self.outcome.add_failure(failure));
+    }
+
+    /// Records that a worker thread leaves because it has waited for long for the input.
+    pub(crate) fn note_left(&mut self) {
+        self.left += 1;
+    }
+
+    /// Returns whether to call back a worker that has left because it waited for the input.
+    pub(crate) fn calls_back(&mut self) -> bool {
+        let calls_back = self.left > 0 && self.is_open() && self.pays_to_read_ahead();
+        self.left -= usize::from(calls_back);
+        calls_back
+    }
+
+    /// Returns the index of the failure, or `usize::MAX` if there is none.
+    pub(crate) fn failing_index(&self) -> usize {
+        self.outcome.failing_index()
+    }
+
+    /// Returns the time per item, in nanoseconds, with which sharing was found not to win; 0 if it
+    /// was not.
+    pub(crate) fn rejected_nanos(&self) -> f64 {
+        let is_rejected = self.judge.phase() == Phase::Alone;
+        if is_rejected { self.alone_nanos.max(self.grain.item_nanos() + self.pulls.item_nanos()).max(1.0) } else { 0.0 }
     }
 
     /// Returns the rest of the input, if the calling thread must go on alone, and the outcome of
     /// the items before it.
     pub(crate) fn into_rest(self) -> (Option<I>, Outcome<'vec, R, B>) {
-        let has_rest = self.calling_thread_only && !self.has_ended;
-        (has_rest.then_some(self.input), self.outcome)
+        let has_rest = self.judge.phase() == Phase::Alone && !self.has_ended;
+        (self.feed.filter(|_| has_rest).map(|feed| feed.into_input()), self.outcome)
+    }
+
+    fn is_block(&self) -> bool {
+        self.target_len < usize::MAX
+    }
+
+    /// Returns whether no more items are assigned to this block, now or at all.
+    fn is_block_complete(&mut self) -> bool {
+        if !self.is_block() {
+            return false;
+        }
+        let is_late = self.begin.elapsed().as_nanos() > u128::from(MAX_BLOCK_NANOS);
+        // While the input waits, nothing that is finished should wait with it.
+        let would_wait = self.has_waited && (self.outcome.has_parts() || !self.pays_to_read_ahead());
+        if self.next > 0 && (is_late || would_wait) {
+            self.target_len = self.target_len.min(self.next);
+        }
+        self.next >= self.target_len && !self.has_long_chunk()
+    }
+
+    /// Returns whether another thread has been busy with its chunk for long.
+    fn has_long_chunk(&self) -> bool {
+        // The mean of all items, because the last chunk may have been a long one itself.
+        let long = LONG_CHUNK_FACTOR * self.grain.mean_nanos().max(CHUNK_TARGET_NANOS);
+        !self.has_waited && self.in_progress.iter().any(|(_, since)| since.elapsed().as_nanos() as f64 >= long)
+    }
+
+    /// Returns what a thread does for which there is no chunk.
+    fn next_without_items(&self) -> Next<'vec, I, R> {
+        // Either the other threads finish soon, or one proves to have a long chunk and further
+        // items are assigned to the block.
+        if self.is_open() && !self.in_progress.is_empty() && self.grain.mean_nanos() < MAX_AWAITED_ITEM_NANOS {
+            Next::Hold
+        } else if self.divisible > 0 {
+            Next::Wait
+        } else {
+            Next::End
+        }
+    }
+
+    /// Returns the number of items of the next chunk.
+    fn chunk_size(&self, min_remaining: usize) -> usize {
+        if self.has_waited { 1 } else { self.grain.chunk_size(min_remaining, self.threads, self.pulls.item_nanos()) }
     }
 }

@@ -6,6 +6,7 @@ use crate::engine::gate::Gate;
 use crate::engine::grain::MIN_WORK_TO_WAKE_NANOS;
 use crate::engine::pool::Pool;
 use crate::engine::seat::Seat;
+use crate::engine::stack::{self, Place};
 use crate::engine::sync::park;
 use std::sync::{Arc, OnceLock};
 use std::thread;
@@ -91,12 +92,17 @@ impl Team {
         }
     }
 
-    /// Calls another worker of the crew, after a thread has pulled a chunk and before it runs it.
+    /// Calls another worker, after a thread has pulled a chunk and before it runs it.
     ///
-    /// A team with one thread per item has been called at once. Without a known number of items,
-    /// the team grows as long as there are any, so that items may wait for each other.
-    pub(crate) fn call_next_worker(&self, gate: &Arc<Gate>) {
-        if self.pool.is_none() && !self.is_bounded && gate.workers_inside() < self.max_workers() {
+    /// A team of the crew with one thread per item has been called at once. Without a known number
+    /// of items, the team grows as long as there are any, so that items may wait for each other.
+    /// Other workers are called only if `calls_back` tells that one has left too early.
+    pub(crate) fn call_next_worker(&self, gate: &Arc<Gate>, calls_back: bool) {
+        if self.pool.is_some() {
+            if calls_back && gate.expected_workers() == 0 {
+                self.call_pool(gate, self.available_workers().min(1));
+            }
+        } else if (calls_back || !self.is_bounded) && gate.workers_inside() < self.max_workers() {
             self.crew.call_next(gate);
         }
     }
@@ -105,7 +111,7 @@ impl Team {
     ///
     /// Workers of the crew may need the pool of the calling thread, so that must go on.
     pub(crate) fn wait(&self) -> fn() {
-        if self.pool.is_none() && rayon::current_thread_index().is_some() { serve_pool } else { park }
+        if self.pool.is_none() && rayon::current_thread_index().is_some() { serve_pool_or_wait } else { park }
     }
 
     fn call_pool(&self, gate: &Arc<Gate>, count: usize) {
@@ -115,11 +121,7 @@ impl Team {
                 return;
             }
             gate.expect_worker();
-            let (pool, gate) = (Arc::clone(pool), Arc::clone(gate));
-            rayon::spawn(move || {
-                pool.remove_called();
-                gate.enter();
-            });
+            spawn_worker(Arc::clone(pool), Arc::clone(gate));
         }
     }
 
@@ -129,9 +131,34 @@ impl Team {
     }
 }
 
+/// Spawns a worker of the current pool, which has been called to `gate`.
+fn spawn_worker(pool: Arc<Pool>, gate: Arc<Gate>) {
+    rayon::spawn(move || {
+        let place = stack::place();
+        if place == Place::Unknown {
+            thread::sleep(stack::START_INTERVAL);
+            return spawn_worker(pool, gate);
+        }
+        pool.remove_called();
+        if place == Place::MainLoop {
+            gate.enter();
+        } else {
+            gate.decline();
+        }
+    });
+}
+
+/// Runs a task of the pool that the current thread belongs to. Returns whether there was one.
+///
+/// The calling thread does this while it waits for the input or for the crew, which may need that
+/// pool.
+pub(crate) fn serve_pool() -> bool {
+    matches!(rayon::yield_now(), Some(rayon::Yield::Executed))
+}
+
 /// Runs a task of the current pool, or waits for a moment if there is none.
-fn serve_pool() {
-    if !matches!(rayon::yield_now(), Some(rayon::Yield::Executed)) {
+fn serve_pool_or_wait() {
+    if !serve_pool() {
         thread::park_timeout(Duration::from_millis(1));
     }
 }

@@ -1,0 +1,101 @@
+//! The feed of a shared call: the input iterator, from which one thread at a time pulls items.
+
+use crate::engine::chunk::Chunk;
+use crate::engine::clock::{MIN_WAIT_TICKS, ticks};
+use crate::engine::slots::Slots;
+use crate::unwind::{Payload, catch};
+use std::time::Instant;
+
+/// Maximum size of the items of a chunk, in bytes, because the thread that pulls them reads them
+/// again at once. So they should fit into the nearest cache.
+const MAX_CHUNK_BYTES: usize = 32 * 1024;
+
+/// Target time between two clock reads while a thread pulls items, in nanoseconds of the work on
+/// these items, because a clock read takes up to 20 ns.
+const CLOCK_READ_INTERVAL_NANOS: f64 = 200.0;
+
+/// Maximum number of items that a thread pulls between two clock reads. If the input begins to wait
+/// behind quick items, these wait for this number of items.
+const MAX_ITEMS_BETWEEN_CLOCK_READS: usize = 8;
+
+/// The rest of the input, and the slots for its results.
+pub(crate) struct Feed<'vec, I, R> {
+    input: I,
+    slots: Slots<'vec, R>,
+    /// The index of the next item.
+    next: usize,
+    /// Maximum number of items to pull at a time: 1 after a pull that has waited, and twice the
+    /// number after each pull that has not.
+    max_items: usize,
+}
+
+/// What a thread has pulled.
+pub(crate) struct Pulled<'vec, T, R> {
+    /// The items, which may be none.
+    pub(crate) chunk: Chunk<'vec, T, R>,
+    /// The panic of the input after these items.
+    pub(crate) panic: Option<Payload>,
+    /// Whether the input has ended.
+    pub(crate) has_ended: bool,
+    /// Whether the input has waited for its last item.
+    pub(crate) has_waited: bool,
+    /// The minimum number of remaining items, according to the size hint of the input.
+    pub(crate) min_remaining: usize,
+    /// The time that pulling took, in nanoseconds.
+    pub(crate) nanos: u64,
+}
+
+impl<'vec, I: Iterator, R> Feed<'vec, I, R> {
+    /// Creates the feed of a call whose first `next` items have already run.
+    pub(crate) fn new(input: I, slots: Slots<'vec, R>, next: usize) -> Self {
+        Feed { input, slots, next, max_items: usize::MAX }
+    }
+
+    /// Pulls up to `size` items, each of which takes `item_nanos` nanoseconds to run.
+    ///
+    /// Stops after an item for which the input has waited, because the items before it wait, too.
+    pub(crate) fn pull(&mut self, size: usize, item_nanos: f64) -> Pulled<'vec, I::Item, R> {
+        let begin = Instant::now();
+        let size = size.min((MAX_CHUNK_BYTES / size_of::<I::Item>().max(1)).max(1)).min(self.max_items);
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // An estimate.
+        let interval = (CLOCK_READ_INTERVAL_NANOS / item_nanos.max(1.0)) as usize;
+        let interval = interval.clamp(1, MAX_ITEMS_BETWEEN_CLOCK_READS);
+        let mut items = Vec::new();
+        let mut has_waited = false;
+        let mut min_remaining = 0;
+        let pulled = catch(|| {
+            items.reserve_exact(size);
+            let mut last_read = ticks();
+            while items.len() < size && !has_waited {
+                let count = interval.min(size - items.len());
+                let before = items.len();
+                // `take` does not call `next()` after `count` items, so fewer items mean that the
+                // input has ended.
+                items.extend(self.input.by_ref().take(count));
+                if items.len() - before < count {
+                    return true;
+                }
+                let now = ticks();
+                has_waited = now.wrapping_sub(last_read) >= MIN_WAIT_TICKS;
+                last_read = now;
+            }
+            min_remaining = self.input.size_hint().0;
+            false
+        });
+        let (has_ended, panic) = match pulled {
+            Ok(has_ended) => (has_ended, None),
+            Err(payload) => (true, Some(payload)),
+        };
+        self.max_items = if has_waited { 1 } else { self.max_items.saturating_mul(2) };
+        let part = self.slots.take(items.len());
+        let chunk = Chunk::new(self.next, items, part);
+        self.next += chunk.remaining();
+        let nanos = u64::try_from(begin.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        Pulled { chunk, panic, has_ended, has_waited, min_remaining, nanos }
+    }
+
+    /// Returns the rest of the input.
+    pub(crate) fn into_input(self) -> I {
+        self.input
+    }
+}
