@@ -37,6 +37,8 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod written_by_macros;
+
 use ::core::clone::Clone;
 use ::core::convert::{From, Into};
 use ::core::fmt::Display;

@@ -17,7 +17,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use std::collections::HashMap;
 use syn::ext::IdentExt;
-use syn::{FnArg, Lifetime, Pat, ReceiverKind, ReturnType, Safety, Signature, Type};
+use syn::{FnArg, Lifetime, Pat, ReceiverKind, ReturnType, Safety, Signature, Token, Type, Visibility};
 
 /// Returns the name with its place in the source, but with the hygiene of the macro.
 fn hygienic(name: &Ident) -> Ident {
@@ -29,6 +29,20 @@ fn hygienic(name: &Ident) -> Ident {
     let mut name = name.clone();
     name.set_span(span);
     name
+}
+
+/// Returns the visibility at its place in the source, but as a token of the macro.
+///
+/// The span of a function begins with its visibility. If a `macro_rules!` macro writes `pub`, lints
+/// would otherwise take the generated function for a function of that macro, and report it.
+fn hygienic_visibility(mut vis: Visibility) -> Visibility {
+    let hygienic = |token: &mut Token![pub]| token.span = token.span.resolved_at(Span::mixed_site());
+    match &mut vis {
+        Visibility::Public(token) => hygienic(token),
+        Visibility::Restricted(restricted) => hygienic(&mut restricted.pub_token),
+        Visibility::Inherited => {}
+    }
+    vis
 }
 
 /// Returns the name of a parameter that is a pattern in the annotated function.
@@ -104,7 +118,7 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
     };
     Model {
         attrs,
-        vis,
+        vis: hygienic_visibility(vis),
         is_unsafe: matches!(safety, Safety::Unsafe(_)),
         function: ident,
         lazy: lazy_name(&eager),
