@@ -10,7 +10,9 @@ mod bounds;
 fn mistakes() {
     let cases = trybuild::TestCases::new();
     let progress = if cfg!(feature = "progress") { "progress" } else { "without_progress" };
-    for topic in ["over", "options", "functions", "items", "several", "several_mapped", "states", "called", progress] {
+    let topics =
+        ["over", "options", "functions", "items", "several", "several_mapped", "states", "called", "lints", progress];
+    for topic in topics {
         cases.compile_fail(format!("tests/ui/{topic}/*.rs"));
     }
 }

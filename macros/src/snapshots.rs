@@ -34,6 +34,7 @@ fn a_function() {
                 clippy::impl_trait_in_params,
                 clippy::used_underscore_binding
             )]
+            #[forbid(dead_code)]
             pub fn simulate_parallel(
                 x: impl ::parallelize::Items<f64, IntoIter: ::core::marker::Send>,
                 steps: u32,
@@ -75,6 +76,7 @@ fn a_function() {
                 clippy::impl_trait_in_params,
                 clippy::used_underscore_binding
             )]
+            #[forbid(dead_code)]
             pub fn simulate_parallel_iter(
                 x: impl ::parallelize::Items<f64, IntoIter: ::core::marker::Send>,
                 steps: u32,
@@ -125,6 +127,7 @@ fn a_generic_method_that_borrows() {
                 clippy::impl_trait_in_params,
                 clippy::used_underscore_binding
             )]
+            #[forbid(dead_code)]
             fn get_all<'__key, K: Hash, V, __Log: Fn(&K)>(
                 &self,
                 key: impl ::parallelize::Items<&'__key K, IntoIter: ::core::marker::Send>,
@@ -173,6 +176,7 @@ fn a_generic_method_that_borrows() {
                 clippy::impl_trait_in_params,
                 clippy::used_underscore_binding
             )]
+            #[forbid(dead_code)]
             fn get_all_iter<'__key, K: Hash, V, __Log: Fn(&K)>(
                 &self,
                 key: impl ::parallelize::Items<&'__key K, IntoIter: ::core::marker::Send>,
@@ -237,6 +241,7 @@ fn an_unsafe_function_of_nothing() {
                 clippy::used_underscore_binding
             )]
             #[cfg(unix)]
+            #[forbid(dead_code)]
             unsafe fn poke_parallel(
                 at: impl crate::renamed::Items<*mut u8, IntoIter: ::core::marker::Send>,
             ) {
@@ -257,6 +262,7 @@ fn an_unsafe_function_of_nothing() {
                 clippy::used_underscore_binding
             )]
             #[cfg(unix)]
+            #[forbid(dead_code)]
             unsafe fn poke_parallel_iter(
                 at: impl crate::renamed::Items<*mut u8, IntoIter: ::core::marker::Send>,
             ) -> crate::renamed::ParallelIter<
@@ -286,7 +292,7 @@ fn a_body_that_is_half_typed() {
         "over = x",
         "fn f(x: &Point, by: f64) -> f64 { let y = x. }",
         &expect![[
-            r#"fn f (x : & Point , by : f64) -> f64 { let y = x . } # [doc = "Calls [`f`](fn@f) for each `x` in parallel and returns the results in input order. `by` is passed to every call.\n\nPanics if `f` or the input iterator does, with the first panic in input order."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params , clippy :: used_underscore_binding)] fn f_parallel < '__x > (x : impl :: parallelize :: Items < & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: parallelize :: __private :: Vec < f64 > { enum x { } enum by { } use { __in_an_impl_block_write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new (:: core :: concat ! (:: core :: module_path ! () , "::f")) ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . run :: < & '__x Point , x , f64 , _ , _ > (x , move | x : & '__x Point | __original (x , :: parallelize :: __private :: cloned :: < f64 , by > (& by))) } # [doc = "Returns the calls of [`f`](fn@f) for each `x`, which run in parallel once they are collected or looped over. `by` is passed to every call.\n\nPanics if `f` or the input iterator does, with the first panic in input order."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params , clippy :: used_underscore_binding)] fn f_parallel_iter < '__x > (x : impl :: parallelize :: Items < & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: parallelize :: ParallelIter < impl :: core :: iter :: Iterator < Item = & '__x Point > + :: core :: marker :: Send , impl :: parallelize :: iter :: Apply < & '__x Point , Output = f64 , State = () > + :: core :: marker :: Sync > { use :: parallelize :: __private :: { KeepForCalls as _ , OrNever as _ } ; use { __in_an_impl_block_write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new (:: core :: concat ! (:: core :: module_path ! () , "::f")) ; let by = :: parallelize :: __private :: Fixed (by) . keep_for_calls () ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . lazy :: < & '__x Point , f64 , _ , _ > (x , move | x : & '__x Point | __original (x , by . for_one_call ())) } # [doc (hidden)] const __in_an_impl_block_write_call_equals_Self_f_0da3 : () = () ;"#
+            r#"fn f (x : & Point , by : f64) -> f64 { let y = x . } # [doc = "Calls [`f`](fn@f) for each `x` in parallel and returns the results in input order. `by` is passed to every call.\n\nPanics if `f` or the input iterator does, with the first panic in input order."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params , clippy :: used_underscore_binding)] # [forbid (dead_code)] fn f_parallel < '__x > (x : impl :: parallelize :: Items < & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: parallelize :: __private :: Vec < f64 > { enum x { } enum by { } use { __in_an_impl_block_write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new (:: core :: concat ! (:: core :: module_path ! () , "::f")) ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . run :: < & '__x Point , x , f64 , _ , _ > (x , move | x : & '__x Point | __original (x , :: parallelize :: __private :: cloned :: < f64 , by > (& by))) } # [doc = "Returns the calls of [`f`](fn@f) for each `x`, which run in parallel once they are collected or looped over. `by` is passed to every call.\n\nPanics if `f` or the input iterator does, with the first panic in input order."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params , clippy :: used_underscore_binding)] # [forbid (dead_code)] fn f_parallel_iter < '__x > (x : impl :: parallelize :: Items < & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: parallelize :: ParallelIter < impl :: core :: iter :: Iterator < Item = & '__x Point > + :: core :: marker :: Send , impl :: parallelize :: iter :: Apply < & '__x Point , Output = f64 , State = () > + :: core :: marker :: Sync > { use :: parallelize :: __private :: { KeepForCalls as _ , OrNever as _ } ; use { __in_an_impl_block_write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new (:: core :: concat ! (:: core :: module_path ! () , "::f")) ; let by = :: parallelize :: __private :: Fixed (by) . keep_for_calls () ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . lazy :: < & '__x Point , f64 , _ , _ > (x , move | x : & '__x Point | __original (x , by . for_one_call ())) } # [doc (hidden)] const __in_an_impl_block_write_call_equals_Self_f_0da3 : () = () ;"#
         ]],
     );
 }

@@ -8,7 +8,7 @@ use crate::model::generated::{Callee, Model, Output, Parameter, Passing, Receive
 use crate::model::paths::as_try;
 use crate::model::unnamed::{Introduced, fill_elided, has_elided, unique, written_lifetimes};
 use crate::read::function::{Function, lazy_name, name_of};
-use crate::read::names::mentions;
+use crate::read::names::{may_have_attributes, mentions};
 use crate::read::types::{
     behind_reference, borrows, capture_everything, has_impl_trait, is_mutable_reference, returned_type,
     without_mut_reference_mut,
@@ -76,11 +76,13 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
         mut output,
     } = sig;
 
-    // The user's tokens in the body of the parallel function. A marker type with the name of a
-    // parameter must not hide a name in them.
+    // The user's tokens in the parallel function. A marker type with the name of a parameter must
+    // not hide a name in them.
     let used = [&output.to_token_stream(), &krate, &threads.to_token_stream(), &call.to_token_stream()];
     let used = used.into_iter().chain(progress.as_ref()).cloned();
-    let used = used.chain(states.values().map(Creation::tokens)).chain(inputs.iter().map(type_tokens)).collect();
+    let used = used.chain(states.values().map(Creation::tokens)).chain(inputs.iter().map(type_tokens));
+    let used: TokenStream = used.collect();
+    let may_set_lint_levels = may_have_attributes(used.clone());
     let would_hide = mentions(used, &parameter_names) || parameter_names.iter().any(|name| ident == name);
     let marker_suffix = would_hide.then(|| format!("_of_{}", ident.unraw()));
     let mut builder = Builder {
@@ -136,6 +138,7 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
         callee,
         krate,
         marker_suffix,
+        may_set_lint_levels,
     }
 }
 

@@ -45,6 +45,8 @@ pub(crate) struct Model {
     /// The suffix of all marker types. It is needed if a marker type with the plain name of its
     /// parameter would hide another item of that name.
     pub(crate) marker_suffix: Option<String>,
+    /// Whether the user's tokens in the generated functions may contain an `#[allow(..)]`.
+    pub(crate) may_set_lint_levels: bool,
 }
 
 /// The parameter `self` of the generated functions.

@@ -121,3 +121,12 @@ pub(crate) fn mentions(tokens: TokenStream, words: &[String]) -> bool {
         TokenTree::Punct(_) => false,
     })
 }
+
+/// Whether the tokens contain an attribute, or a macro call that may expand to one.
+pub(crate) fn may_have_attributes(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Punct(punct) => ['#', '!'].contains(&punct.as_char()),
+        TokenTree::Group(group) => may_have_attributes(group.stream()),
+        TokenTree::Ident(_) | TokenTree::Literal(_) => false,
+    })
+}

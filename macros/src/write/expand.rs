@@ -73,7 +73,7 @@ fn function(model: &Model, name: &CalleeName, kind: Kind) -> TokenStream {
         Kind::Eager => (docs::of_eager(model), returns::eager(model)),
         Kind::Lazy => (docs::of_lazy(model), Some(returns::lazy(model))),
     };
-    let lints = lints();
+    let (lints, dead_code) = (lints(), dead_code_level(model));
     let attrs = forward::attributes(&model.attrs);
     // A panic about the number of threads or of items must show the location of the calling code.
     let may_panic = model.threads.is_some() || model.mapped().len() > 1;
@@ -84,6 +84,7 @@ fn function(model: &Model, name: &CalleeName, kind: Kind) -> TokenStream {
         #docs
         #lints
         #(#attrs)*
+        #dead_code
         #track_caller
         #signature {
             #body
@@ -109,6 +110,20 @@ fn lints() -> TokenStream {
             clippy::used_underscore_binding
         )]
     }
+}
+
+/// Gives the generated functions a level of `dead_code` that other functions rarely have.
+///
+/// Rustc reports all unused functions of an `impl` block that have the same level together. If one
+/// of them is generated, it reports none, because the place is in a macro of another crate. For the
+/// same reason, it never reports the generated functions alone, whatever their level is.
+///
+/// The attribute follows the inherited ones, because an `allow` after a `forbid` is an error
+/// (E0453). With `allow` instead, the generated functions would count as used, and so would the
+/// annotated function.
+fn dead_code_level(model: &Model) -> TokenStream {
+    // An `allow` of the user inside of a `forbid` would be an error as well.
+    if model.may_set_lint_levels { quote!(#[deny(dead_code)]) } else { quote!(#[forbid(dead_code)]) }
 }
 
 /// Writes everything between the attributes and the body.
