@@ -29,11 +29,7 @@ fn a_function() {
             Panics if `simulate` or the input iterator does, with the first panic in input order.
 
             Simulates.*/
-            #[allow(
-                clippy::multiple_bound_locations,
-                clippy::impl_trait_in_params,
-                clippy::used_underscore_binding
-            )]
+            #[allow(clippy::impl_trait_in_params)]
             #[forbid(dead_code)]
             pub fn simulate_parallel(
                 x: impl ::parallelize::Items<f64, IntoIter: ::core::marker::Send>,
@@ -71,11 +67,7 @@ fn a_function() {
             Panics if `simulate` or the input iterator does, with the first panic in input order.
 
             Simulates.*/
-            #[allow(
-                clippy::multiple_bound_locations,
-                clippy::impl_trait_in_params,
-                clippy::used_underscore_binding
-            )]
+            #[allow(clippy::impl_trait_in_params)]
             #[forbid(dead_code)]
             pub fn simulate_parallel_iter(
                 x: impl ::parallelize::Items<f64, IntoIter: ::core::marker::Send>,
@@ -122,11 +114,7 @@ fn a_generic_method_that_borrows() {
             /**Calls [`get`](fn@Self::get) for each `key` in parallel and returns the results in input order. `default` and `log` are passed to every call.
 
             Panics if `get` or the input iterator does, with the first panic in input order.*/
-            #[allow(
-                clippy::multiple_bound_locations,
-                clippy::impl_trait_in_params,
-                clippy::used_underscore_binding
-            )]
+            #[allow(clippy::impl_trait_in_params, clippy::missing_inline_in_public_items)]
             #[forbid(dead_code)]
             fn get_all<'__key, K: Hash, V, __Log: Fn(&K)>(
                 &self,
@@ -137,10 +125,10 @@ fn a_generic_method_that_borrows() {
             where
                 Self: ::core::marker::Sized,
                 for<'__any> &'__any Self: ::core::marker::Sync,
-                K: '__key,
-                K: ::core::marker::Sync,
-                V: ::core::marker::Sync,
-                __Log: ::core::clone::Clone + ::core::marker::Sync,
+                (K): '__key,
+                (K): ::core::marker::Sync,
+                (V): ::core::marker::Sync,
+                (__Log): ::core::clone::Clone + ::core::marker::Sync,
             {
                 enum key {}
                 enum default {}
@@ -171,11 +159,7 @@ fn a_generic_method_that_borrows() {
             /**Returns the calls of [`get`](fn@Self::get) for each `key`, which run in parallel once they are collected or looped over. `default` and `log` are passed to every call.
 
             Panics if `get` or the input iterator does, with the first panic in input order.*/
-            #[allow(
-                clippy::multiple_bound_locations,
-                clippy::impl_trait_in_params,
-                clippy::used_underscore_binding
-            )]
+            #[allow(clippy::impl_trait_in_params, clippy::missing_inline_in_public_items)]
             #[forbid(dead_code)]
             fn get_all_iter<'__key, K: Hash, V, __Log: Fn(&K)>(
                 &self,
@@ -193,10 +177,10 @@ fn a_generic_method_that_borrows() {
             where
                 Self: ::core::marker::Sized,
                 for<'__any> &'__any Self: ::core::marker::Sync,
-                K: '__key,
-                K: ::core::marker::Sync,
-                V: ::core::marker::Sync,
-                __Log: ::core::clone::Clone + ::core::marker::Sync,
+                (K): '__key,
+                (K): ::core::marker::Sync,
+                (V): ::core::marker::Sync,
+                (__Log): ::core::clone::Clone + ::core::marker::Sync,
             {
                 use ::parallelize::__private::{KeepForCalls as _, OrNever as _};
                 static __MEMORY_OF_get: ::parallelize::__private::Memory = ::parallelize::__private::Memory::new(
@@ -235,11 +219,7 @@ fn an_unsafe_function_of_nothing() {
             /**Calls [`poke`](fn@poke) for each `at` in parallel.
 
             Panics if `poke` or the input iterator does, with the first panic in input order.*/
-            #[allow(
-                clippy::multiple_bound_locations,
-                clippy::impl_trait_in_params,
-                clippy::used_underscore_binding
-            )]
+            #[allow(clippy::impl_trait_in_params)]
             #[cfg(unix)]
             #[forbid(dead_code)]
             unsafe fn poke_parallel(
@@ -256,11 +236,7 @@ fn an_unsafe_function_of_nothing() {
             /**Returns the calls of [`poke`](fn@poke) for each `at`, which run in parallel once they are collected or looped over.
 
             Panics if `poke` or the input iterator does, with the first panic in input order.*/
-            #[allow(
-                clippy::multiple_bound_locations,
-                clippy::impl_trait_in_params,
-                clippy::used_underscore_binding
-            )]
+            #[allow(clippy::impl_trait_in_params)]
             #[cfg(unix)]
             #[forbid(dead_code)]
             unsafe fn poke_parallel_iter(
@@ -292,7 +268,7 @@ fn a_body_that_is_half_typed() {
         "over = x",
         "fn f(x: &Point, by: f64) -> f64 { let y = x. }",
         &expect![[
-            r#"fn f (x : & Point , by : f64) -> f64 { let y = x . } # [doc = "Calls [`f`](fn@f) for each `x` in parallel and returns the results in input order. `by` is passed to every call.\n\nPanics if `f` or the input iterator does, with the first panic in input order."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params , clippy :: used_underscore_binding)] # [forbid (dead_code)] fn f_parallel < '__x > (x : impl :: parallelize :: Items < & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: parallelize :: __private :: Vec < f64 > { enum x { } enum by { } use { __in_an_impl_block_write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new (:: core :: concat ! (:: core :: module_path ! () , "::f")) ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . run :: < & '__x Point , x , f64 , _ , _ > (x , move | x : & '__x Point | __original (x , :: parallelize :: __private :: cloned :: < f64 , by > (& by))) } # [doc = "Returns the calls of [`f`](fn@f) for each `x`, which run in parallel once they are collected or looped over. `by` is passed to every call.\n\nPanics if `f` or the input iterator does, with the first panic in input order."] # [allow (clippy :: multiple_bound_locations , clippy :: impl_trait_in_params , clippy :: used_underscore_binding)] # [forbid (dead_code)] fn f_parallel_iter < '__x > (x : impl :: parallelize :: Items < & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: parallelize :: ParallelIter < impl :: core :: iter :: Iterator < Item = & '__x Point > + :: core :: marker :: Send , impl :: parallelize :: iter :: Apply < & '__x Point , Output = f64 , State = () > + :: core :: marker :: Sync > { use :: parallelize :: __private :: { KeepForCalls as _ , OrNever as _ } ; use { __in_an_impl_block_write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new (:: core :: concat ! (:: core :: module_path ! () , "::f")) ; let by = :: parallelize :: __private :: Fixed (by) . keep_for_calls () ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . lazy :: < & '__x Point , f64 , _ , _ > (x , move | x : & '__x Point | __original (x , by . for_one_call ())) } # [doc (hidden)] const __in_an_impl_block_write_call_equals_Self_f_0da3 : () = () ;"#
+            r#"fn f (x : & Point , by : f64) -> f64 { let y = x . } # [doc = "Calls [`f`](fn@f) for each `x` in parallel and returns the results in input order. `by` is passed to every call.\n\nPanics if `f` or the input iterator does, with the first panic in input order."] # [allow (clippy :: impl_trait_in_params ,)] # [forbid (dead_code)] fn f_parallel < '__x > (x : impl :: parallelize :: Items < & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: parallelize :: __private :: Vec < f64 > { enum x { } enum by { } use { __in_an_impl_block_write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new (:: core :: concat ! (:: core :: module_path ! () , "::f")) ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . run :: < & '__x Point , x , f64 , _ , _ > (x , move | x : & '__x Point | __original (x , :: parallelize :: __private :: cloned :: < f64 , by > (& by))) } # [doc = "Returns the calls of [`f`](fn@f) for each `x`, which run in parallel once they are collected or looped over. `by` is passed to every call.\n\nPanics if `f` or the input iterator does, with the first panic in input order."] # [allow (clippy :: impl_trait_in_params ,)] # [forbid (dead_code)] fn f_parallel_iter < '__x > (x : impl :: parallelize :: Items < & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: parallelize :: ParallelIter < impl :: core :: iter :: Iterator < Item = & '__x Point > + :: core :: marker :: Send , impl :: parallelize :: iter :: Apply < & '__x Point , Output = f64 , State = () > + :: core :: marker :: Sync > { use :: parallelize :: __private :: { KeepForCalls as _ , OrNever as _ } ; use { __in_an_impl_block_write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new (:: core :: concat ! (:: core :: module_path ! () , "::f")) ; let by = :: parallelize :: __private :: Fixed (by) . keep_for_calls () ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . lazy :: < & '__x Point , f64 , _ , _ > (x , move | x : & '__x Point | __original (x , by . for_one_call ())) } # [doc (hidden)] const __in_an_impl_block_write_call_equals_Self_f_0da3 : () = () ;"#
         ]],
     );
 }

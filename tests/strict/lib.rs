@@ -1,15 +1,9 @@
 //! The attribute in a crate without the prelude that forbids as many lints as possible.
 #![no_implicit_prelude]
-#![deny(
-    warnings,
-    clippy::pedantic,
-    clippy::nursery,
-    clippy::cargo,
-    clippy::impl_trait_in_params,
-    future_incompatible,
-    rust_2018_idioms
-)]
+#![deny(warnings, clippy::pedantic, clippy::cargo, clippy::impl_trait_in_params, future_incompatible, rust_2018_idioms)]
 #![forbid(
+    clippy::all,
+    clippy::nursery,
     missing_docs,
     unsafe_code,
     dead_code,
@@ -37,6 +31,7 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod restricted;
 pub mod written_by_macros;
 
 use ::core::clone::Clone;

@@ -86,6 +86,7 @@ impl Bounds {
                 || mentions(ty.to_token_stream(), &self.possible_parameters)
                 || ty.to_token_stream().to_string().contains('\'')
             {
+                let ty = apart(ty.to_token_stream());
                 outlives.push(quote!(#ty: #lifetime));
             }
         });
@@ -108,7 +109,7 @@ impl Bounds {
     pub(crate) fn opaque_result(&mut self, ty: &Type) {
         for name in self.type_parameters.clone() {
             if name != "Self" && mentions(ty.to_token_stream(), std::slice::from_ref(&name)) {
-                let name = syn::Ident::new(&name, Span::mixed_site());
+                let name = apart(syn::Ident::new(&name, Span::mixed_site()).into_token_stream());
                 self.add(quote!(#name: ::core::marker::Send));
             }
         }
@@ -178,6 +179,7 @@ impl Bounds {
         let bound = respan(bound, span);
         let (any, binder) = generalized(ty, false);
         let (written, written_binder) = generalized(ty, true);
+        let (any, written) = (apart(any), apart(written));
         self.predicates.push(Predicate {
             exact: quote_spanned!(span=> #written_binder #written: #bound),
             general: quote_spanned!(span=> #binder #any: #bound),
@@ -188,6 +190,16 @@ impl Bounds {
     fn add(&mut self, predicate: TokenStream) {
         self.predicates.push(Predicate { exact: predicate.clone(), general: predicate, is_exact: true });
     }
+}
+
+/// Writes a type that is a single name in parentheses, as in `(T): Send`.
+///
+/// The bounds of the user stay where they are, which may be at the declaration of the type
+/// parameter. Clippy reports a type parameter that has bounds there and in the where clause
+/// (`multiple_bound_locations`). It compares the texts of the types.
+fn apart(ty: TokenStream) -> TokenStream {
+    let is_name = matches!(&ty.clone().into_iter().collect::<Vec<_>>()[..], [TokenTree::Ident(_)]);
+    if is_name { quote!((#ty)) } else { ty }
 }
 
 /// Replaces the lifetimes of a type by names of a `for<..>` binder, and returns both.

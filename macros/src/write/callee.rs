@@ -3,7 +3,7 @@
 use crate::model::generated::{Callee, Model};
 use crate::model::unnamed::unique;
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::{GenericParam, PathArguments};
 
@@ -46,13 +46,20 @@ impl CalleeName {
         let constant = format!("__in_an_impl_block_write_call_equals_Self_{}_{:04x}", function.unraw(), hash & 0xffff);
         let constant = Ident::new(&constant, Span::mixed_site());
         let guard = Some(quote!(#[doc(hidden)] const #constant: () = ();));
+        // An import must not have the name of a parameter, because it would hide the parameter.
+        let is_parameter = |name: &str| model.parameters.iter().any(|parameter| parameter.name == name);
+        // Clippy reports an import that removes the word from a name (`unsafe_removed_from_name`).
+        let is_called_unsafe = function.to_string().to_lowercase().contains("unsafe");
+        let alias = |name: &str| {
+            let name = if is_called_unsafe { format!("{name}_unsafe") } else { name.to_owned() };
+            Ident::new(&unique(&name, is_parameter), Span::mixed_site())
+        };
+        let unused = if is_called_unsafe { alias("__guard").into_token_stream() } else { quote!(_) };
         if BUILT_IN.iter().any(|name| function == name) {
-            let import = Some(quote!(use #constant as _;));
+            let import = Some(quote!(use #constant as #unused;));
             return CalleeName { path: quote!(#function #turbofish), import, guard };
         }
-        // The import must not have the name of a parameter, because it would hide the parameter.
-        let is_parameter = |name: &str| model.parameters.iter().any(|parameter| parameter.name == name);
-        let original = Ident::new(&unique("__original", is_parameter), Span::mixed_site());
+        let original = alias("__original");
         let mut imported = function.clone();
         if !is_parameter(&function.to_string()) {
             // With a span of the macro, the path is one of its edition: in edition 2015, paths of
@@ -63,7 +70,7 @@ impl CalleeName {
             path: quote!(#original #turbofish),
             // The constant is first, because of two errors at one place the compiler shows the
             // first.
-            import: Some(quote!(use {#constant as _, #imported as #original};)),
+            import: Some(quote!(use {#constant as #unused, #imported as #original};)),
             guard,
         }
     }

@@ -246,7 +246,7 @@ fn bindings(pat: &Pat, on: &mut dyn FnMut(&PatIdent)) {
 }
 
 /// Returns all names in the tokens.
-fn idents(tokens: TokenStream) -> Vec<String> {
+pub(crate) fn idents(tokens: TokenStream) -> Vec<String> {
     let names = |token: TokenTree| match token {
         TokenTree::Ident(name) => vec![name.to_string()],
         TokenTree::Group(group) => idents(group.stream()),

@@ -5,11 +5,12 @@
 //! apply to code that its author did not write.
 
 use crate::check::request::Yields;
-use crate::model::generated::{Kind, Model, Output, Parameter, Passing};
+use crate::model::generated::{Callee, Kind, Model, Output, Parameter, Passing};
 use crate::model::paths::span_of;
+use crate::read::names::mentions;
 use crate::read::types::first_argument_is_unit;
 use crate::write::callee::CalleeName;
-use crate::write::calls::{CallWriter, item_marker, markers};
+use crate::write::calls::{CallWriter, idents, item_marker, markers};
 use crate::write::docs;
 use crate::write::forward;
 use crate::write::returns;
@@ -73,7 +74,7 @@ fn function(model: &Model, name: &CalleeName, kind: Kind) -> TokenStream {
         Kind::Eager => (docs::of_eager(model), returns::eager(model)),
         Kind::Lazy => (docs::of_lazy(model), Some(returns::lazy(model))),
     };
-    let (lints, dead_code) = (lints(), dead_code_level(model));
+    let (lints, dead_code) = (lints(model), dead_code_level(model));
     let attrs = forward::attributes(&model.attrs);
     // A panic about the number of threads or of items must show the location of the calling code.
     let may_panic = model.threads.is_some() || model.mapped().len() > 1;
@@ -92,24 +93,24 @@ fn function(model: &Model, name: &CalleeName, kind: Kind) -> TokenStream {
     }
 }
 
-/// Allows the lints that would fire at the tokens of the annotated function because of generated
-/// code.
+/// Allows the lints of clippy that would fire because of generated code.
 ///
-/// Each has a case in `tests/strict`. Lints of rustc must not be in the list, because an `allow`
-/// inside a `forbid` is an error (E0453).
-fn lints() -> TokenStream {
-    quote! {
-        #[allow(
-            // The bounds of the user stay where they are, and those for threads are in the where
-            // clause.
-            clippy::multiple_bound_locations,
-            // The type of a mapped parameter is `impl Items`.
-            clippy::impl_trait_in_params,
-            // The expression that creates a parameter may use `_seed`, which the function does not
-            // use.
-            clippy::used_underscore_binding
-        )]
-    }
+/// Each has a case in `tests/strict`. The list is as short as possible, because an `allow` inside a
+/// `forbid` is an error (E0453). It has no lint of rustc, and no lint that is on by default.
+fn lints(model: &Model) -> TokenStream {
+    // An expression that creates a parameter may use `_seed`, which the function does not use.
+    let names = model.parameters.iter().flat_map(|parameter| idents(parameter.pat.to_token_stream()));
+    let underscored: Vec<String> = names.filter(|name| name.starts_with('_')).collect();
+    let uses_underscore = model.parameters.iter().any(|parameter| match &parameter.passing {
+        Passing::Created(creation) => mentions(creation.tokens(), &underscored),
+        _ => false,
+    });
+    let underscore = uses_underscore.then(|| quote!(clippy::used_underscore_binding));
+    // The public functions of a trait would have to be `#[inline]`.
+    let inline =
+        (!matches!(model.callee, Callee::Free { .. })).then(|| quote!(clippy::missing_inline_in_public_items,));
+    // The type of a mapped parameter is `impl Items`.
+    quote!(#[allow(clippy::impl_trait_in_params, #inline #underscore)])
 }
 
 /// Gives the generated functions a level of `dead_code` that other functions rarely have.
