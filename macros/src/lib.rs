@@ -21,7 +21,7 @@ use errors::Errors;
 use model::build;
 use proc_macro2::TokenStream;
 use read::function::Function;
-use read::{args, function};
+use read::{args, function, groups};
 use write::{editor, fallback, stub};
 
 #[allow(missing_docs)] // The documentation is at the re-export in `parallelize`.
@@ -32,6 +32,7 @@ pub fn parallelize(args: proc_macro::TokenStream, item: proc_macro::TokenStream)
 
 /// Returns the annotated function as it was, followed by the generated functions and the errors.
 fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+    let (args, item) = (groups::parenthesize(args), groups::parenthesize(item));
     let mut errors = Errors::default();
     let function = function::parse(item.clone());
     let names = function.as_ref().map(Function::parameter_names).unwrap_or_default();

@@ -9,6 +9,7 @@
 #![allow(clippy::all, clippy::pedantic)]
 
 mod associated;
+mod fragments;
 mod generics;
 mod hygiene;
 mod impl_trait;

@@ -75,6 +75,7 @@ pub(crate) fn check(args: Args, function: &Function, created: &[usize], errors: 
     check_signature(&function.sig, errors);
     check_body(function, call.is_some(), errors);
     check_attributes_of_parameters(function, errors);
+    let names_differ = check_names_of_parameters(function, errors);
     check_result(try_collect.as_ref(), "a `Result` or an `Option`", function, errors);
     check_result(skip_none.as_ref(), "an `Option`", function, errors);
     check_options_together(try_collect.as_ref(), skip_none.as_ref(), catch_panics.as_ref(), errors);
@@ -101,7 +102,16 @@ pub(crate) fn check(args: Args, function: &Function, created: &[usize], errors: 
     });
     // Foreign functions are in an `extern` block, in which no function may have a body.
     let may_be_foreign = !function.has_body && !function.is_associated() && call.is_none();
-    (!may_be_foreign).then_some(Request { mapping, states, name, yields, threads, progress, call, krate })
+    (names_differ && !may_be_foreign).then_some(Request {
+        mapping,
+        states,
+        name,
+        yields,
+        threads,
+        progress,
+        call,
+        krate,
+    })
 }
 
 /// Refuses functions whose calls cannot run in parallel.
@@ -175,6 +185,20 @@ fn check_attributes_of_parameters(function: &Function, errors: &mut Errors) {
             );
         }
     }
+}
+
+/// Refuses two parameters of the same name, and returns whether all names differ.
+///
+/// Only a `macro_rules!` macro can tell such parameters apart: one name is its own, and the other
+/// is an argument of the macro.
+fn check_names_of_parameters(function: &Function, errors: &mut Errors) -> bool {
+    let names: Vec<&Ident> = function.parameters().filter_map(|parameter| name_of(&parameter.pat)).collect();
+    let repeated = (1..names.len()).find(|index| names[..*index].iter().any(|other| same_name(other, names[*index])));
+    if let Some(index) = repeated {
+        let (function, name) = (&function.sig.ident, names[index]);
+        errors.on(name, format!("`{function}` has two parameters that are named `{name}`: rename one of them"));
+    }
+    repeated.is_none()
 }
 
 /// Refuses a fixed parameter that is a mutable reference, because all threads share it.

@@ -3,7 +3,9 @@
 //! Whether the options fit the function is checked later, in `check/`.
 
 use crate::errors::{Errors, did_you_mean, list};
-use crate::read::values::{Progress, equals, flag, not_a_value, progress, read_to_end, skip_to_comma, threads, value};
+use crate::read::values::{
+    Progress, equals, expression, flag, not_a_value, progress, read_to_end, skip_to_comma, threads, value,
+};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
@@ -278,7 +280,7 @@ fn parse_state_value(input: ParseStream, key: &Ident, parameter: &Ident) -> syn:
     };
     equals(input, parameter, what, &example)?;
     let span = input.span();
-    let value = input.parse().map_err(|_| not_a_value(span, parameter, what, &example))?;
+    let value = expression(input).map_err(|_| not_a_value(span, parameter, what, &example))?;
     if input.is_empty() || input.peek(Token![,]) {
         Ok(value)
     } else {

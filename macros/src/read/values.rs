@@ -73,7 +73,7 @@ pub(crate) fn threads(input: ParseStream, key: &Ident) -> syn::Result<Expr> {
     let (what, example) = ("a number of threads", "threads = 4");
     equals(input, key, what, example)?;
     let span = input.span();
-    let number: Expr = input.parse().map_err(|_| not_a_value(span, key, what, example))?;
+    let number = expression(input).map_err(|_| not_a_value(span, key, what, example))?;
     match &number {
         Expr::Lit(ExprLit { lit: Lit::Int(literal), .. }) => match literal.base10_parse::<usize>() {
             Ok(0) => Err(syn::Error::new_spanned(literal, "`threads` must be at least 1 (the calling thread counts)")),
@@ -97,10 +97,20 @@ pub(crate) fn progress(input: ParseStream, key: &Ident) -> syn::Result<Progress>
     let (what, example) = ("a label, a bar or no value", "progress = \"working\"");
     equals(input, key, what, example)?;
     let span = input.span();
-    match input.parse().map_err(|_| not_a_value(span, key, what, example))? {
+    match expression(input).map_err(|_| not_a_value(span, key, what, example))? {
         Expr::Lit(ExprLit { lit, .. }) if !matches!(lit, Lit::Str(_)) => Err(not_a_value(span, key, what, example)),
         value => Ok(Progress::Expr(value)),
     }
+}
+
+/// Reads an expression, without the invisible group that a `macro_rules!` macro puts around an
+/// `$expr`.
+pub(crate) fn expression(input: ParseStream) -> syn::Result<Expr> {
+    let mut expression: Expr = input.parse()?;
+    while let Expr::Group(group) = expression {
+        expression = *group.expr;
+    }
+    Ok(expression)
 }
 
 /// Returns the error for a value of another kind.
