@@ -147,3 +147,31 @@ struct Nested(u8);
 fn functions_inside_methods() {
     assert_eq!(Nested(1).method(), [2]);
 }
+
+#[unsafe(no_mangle)]
+#[cold]
+#[doc(alias = "other")]
+#[parallelize(over = x)]
+pub extern "C" fn symbol_above(x: u8, y: u8) -> u8 {
+    x + y
+}
+
+#[parallelize(over = x)]
+#[unsafe(export_name = "symbol")]
+#[inline(never)]
+#[cfg_attr(all(), must_use, doc(alias = "other"))]
+pub fn symbol_below(x: u8, y: u8) -> u8 {
+    x + y
+}
+
+#[cfg_attr(all(), parallelize(over = x))]
+fn conditionally_annotated(x: u8, y: u8) -> u8 {
+    x + y
+}
+
+#[test]
+fn attributes_of_symbols_stay_at_the_function() {
+    assert_eq!(symbol_above_parallel([1, 2], 1), [2, 3]);
+    assert_eq!(symbol_below_parallel([1, 2], 1), [2, 3]);
+    assert_eq!(conditionally_annotated_parallel([1, 2], 1), [2, 3]);
+}
