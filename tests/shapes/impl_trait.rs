@@ -148,3 +148,73 @@ fn returned_impl_with_precise_capturing() {
     let words: Vec<Vec<&str>> = captured_parallel(text.lines(), 2).into_iter().map(Iterator::collect).collect();
     assert_eq!(words, [["bb"]]);
 }
+
+#[parallelize(over = x)]
+fn skipped<'a>(x: &'a [u32], by: &str) -> impl Iterator<Item = &'a u32> + use<'a> {
+    x.iter().skip(by.len())
+}
+
+#[parallelize(over = zip(x, y), per_item(index = |i| i))]
+fn joined<'a>(x: &'a str, y: &str, by: &str, index: usize) -> (impl Display + use<'a>, impl Display + use<>) {
+    (&x[by.len()..], y.len() + index)
+}
+
+#[parallelize(over = x, catch_panics)]
+fn cloned<T: Clone + Sync, const N: usize>(x: &[T; N], by: usize) -> impl Iterator<Item = T> + use<'_, T, N> {
+    x.iter().skip(by).cloned()
+}
+
+struct Holder<'h, T, const N: usize>(&'h [T; N]);
+
+impl<'h, T: Clone + Send + Sync, const N: usize> Holder<'h, T, N> {
+    #[parallelize(over = product(from, to))]
+    fn between(&self, from: usize, to: usize, _by: &str) -> impl Iterator<Item = &'h T> + use<'h, T, N> {
+        self.0[from..to].iter()
+    }
+
+    #[parallelize(over = array)]
+    fn same(&self, array: [T; N], _by: &str) -> impl Iterator<Item = [T; N]> + use<T, N> {
+        Some(array).into_iter()
+    }
+}
+
+#[test]
+fn returned_impl_outlives_what_it_does_not_capture() {
+    let (rows, texts, arrays, numbers) = ([&[1, 2, 3][..], &[4]], ["ab", "cd"], [[5, 6]], [7, 8]);
+    let short = || String::from("-");
+
+    let eager = { skipped_parallel(rows, &short()) };
+    let lazy: Vec<_> = { skipped_parallel_iter(rows, &short()).collect() };
+    for results in [eager.into_iter().flatten().collect::<Vec<_>>(), lazy.into_iter().flatten().collect()] {
+        assert_eq!(results, [&2, &3]);
+    }
+
+    let eager = { joined_parallel(texts, texts, &short()) };
+    let lazy: Vec<_> = { joined_parallel_iter(texts, texts, &short()).collect() };
+    assert_eq!(eager.iter().map(|(x, y)| format!("{}{}", x, y)).collect::<String>(), "b2d3");
+    assert_eq!(lazy.iter().map(|(x, y)| format!("{}{}", x, y)).collect::<String>(), "b2d3");
+
+    let eager = { cloned_parallel::<i32, 2, _>(&arrays, 1) };
+    let lazy: Vec<_> = { cloned_parallel_iter(&arrays, 1).collect() };
+    assert_eq!(eager.into_iter().flat_map(|result| result.expect("no panic")).collect::<Vec<_>>(), [6]);
+    assert_eq!(lazy.into_iter().flat_map(|result| result.expect("no panic")).collect::<Vec<_>>(), [6]);
+
+    let eager = { Holder(&numbers).between_parallel([0, 1], [1, 2], &short()) };
+    let lazy: Vec<_> = { Holder(&numbers).between_parallel_iter([0, 1], [1, 2], &short()).collect() };
+    assert_eq!(eager.into_iter().flatten().collect::<Vec<_>>(), [&7, &7, &8, &8]);
+    assert_eq!(lazy.into_iter().flatten().collect::<Vec<_>>(), [&7, &7, &8, &8]);
+
+    let eager = { Holder(&numbers).same_parallel(arrays, &short()) };
+    assert_eq!(eager.into_iter().flatten().collect::<Vec<_>>(), arrays);
+}
+
+#[parallelize(over = x)]
+fn of_an_array<const N: usize>(x: [u8; N], count: usize) -> impl Iterator<Item = [u8; N]> {
+    std::iter::repeat(x).take(count)
+}
+
+#[test]
+fn returned_impl_of_a_constant() {
+    let arrays: Vec<[u8; 2]> = of_an_array_parallel([[1, 2]], 2).into_iter().flatten().collect();
+    assert_eq!(arrays, [[1, 2], [1, 2]]);
+}

@@ -42,7 +42,10 @@ impl Bounds {
             GenericParam::Lifetime(_) | GenericParam::Const(_) => None,
         });
         let this = names.contains("Self").then(|| "Self".to_owned());
-        let type_parameters = declared.chain(this).chain(names.outer_parameters(false).cloned()).collect();
+        // A const parameter cannot have a bound.
+        let is_const = |name: &&String| generics.const_params().any(|constant| constant.ident == name.as_str());
+        let outer = names.outer_parameters(false).filter(|name| !is_const(name));
+        let type_parameters = declared.chain(this).chain(outer.cloned()).collect();
         let possible_parameters = names.outer_parameters(is_associated).cloned().collect();
         Bounds { predicates: Vec::new(), type_parameters, possible_parameters }
     }

@@ -10,7 +10,7 @@ use crate::model::unnamed::{Introduced, fill_elided, has_elided, unique, written
 use crate::read::function::{Function, lazy_name, name_of};
 use crate::read::names::{may_have_attributes, mentions};
 use crate::read::types::{
-    behind_reference, borrows, capture_everything, has_impl_trait, is_mutable_reference, returned_type,
+    behind_reference, borrows, capture_also, has_impl_trait, has_use, is_mutable_reference, returned_type,
     without_mut_reference_mut,
 };
 use proc_macro2::{Ident, Span, TokenStream};
@@ -89,6 +89,7 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
         introduced: Introduced::default(),
         bounds: Bounds::new(&generics, &names, is_associated || call.is_some()),
         elision_candidates: has_elided(&mut output).then(Vec::new),
+        names_inputs: has_use(&mut output),
     };
     let mut receiver = None;
     let mut parameters = Vec::new();
@@ -167,6 +168,8 @@ struct Builder {
     /// The lifetimes in the types of the parameters, if the elided lifetime of the result must be
     /// one of them. `None` if the result has no elided lifetime, or has that of `self`.
     elision_candidates: Option<Vec<Lifetime>>,
+    /// Whether the result has a `use<..>`, which must name all type parameters.
+    names_inputs: bool,
 }
 
 impl Builder {
@@ -219,6 +222,8 @@ impl Builder {
                 self.bounds.add_type_parameter(type_parameter);
             }
         }
+        let is_named = self.names_inputs && matches!(role, Role::Mapped { .. });
+        let input = is_named.then(|| self.introduced.name_input(&name));
         let passing = match role {
             Role::Mapped { is_repeated } => {
                 self.bounds.item(&ty);
@@ -236,7 +241,7 @@ impl Builder {
                 if behind_reference(&ty).is_some() { Passing::Shared } else { Passing::Cloned }
             }
         };
-        Parameter { name, pat, ty, passing }
+        Parameter { name, pat, ty, passing, input }
     }
 
     /// Names the elided lifetimes of the result, adds its bounds, and returns it.
@@ -253,7 +258,9 @@ impl Builder {
             return Output::Unit;
         };
         if has_impl_trait(&mut ty) {
-            capture_everything(&mut ty);
+            let types = self.introduced.types.iter().map(|(name, _)| name);
+            let names: Vec<Ident> = types.chain(&self.introduced.inputs).cloned().collect();
+            capture_also(&mut ty, &names);
             self.bounds.opaque_result(&ty);
             return Output::Opaque(*ty);
         }

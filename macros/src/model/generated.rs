@@ -64,6 +64,8 @@ pub(crate) struct Parameter {
     pub(crate) pat: Pat,
     pub(crate) ty: Type,
     pub(crate) passing: Passing,
+    /// The name of the type of its input, if it is mapped and the result must name that type.
+    pub(crate) input: Option<Ident>,
 }
 
 /// What each call of the annotated function gets for a parameter.

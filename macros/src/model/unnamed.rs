@@ -15,6 +15,8 @@ pub(crate) struct Introduced {
     pub(crate) lifetimes: Vec<Lifetime>,
     /// One type parameter per `impl Trait`: its name, and its declaration with the bounds.
     pub(crate) types: Vec<(Ident, TokenStream)>,
+    /// The types of the inputs, if `use<..>` in the result must name them.
+    pub(crate) inputs: Vec<Ident>,
 }
 
 impl Introduced {
@@ -41,15 +43,28 @@ impl Introduced {
     pub(crate) fn name_impl_traits(&mut self, ty: &mut Type, parameter: &Ident) -> Vec<String> {
         let before = self.types.len();
         each_impl_trait(ty, &mut |ty| {
-            let is_taken = |name: &str| self.types.iter().any(|(taken, _)| taken == name);
-            let name = unique(&format!("__{}", upper_camel(&parameter.unraw().to_string())), is_taken);
-            let name = Ident::new(&name, Span::mixed_site());
+            let name = self.unique_type(parameter);
             let Type::ImplTrait(impl_trait) = peel(ty) else { return };
             let bounds = &impl_trait.bounds;
             self.types.push((name.clone(), quote_spanned!(Span::mixed_site()=> #name: #bounds)));
             *ty = Type::Verbatim(name.to_token_stream());
         });
         self.types[before..].iter().map(|(name, _)| name.to_string()).collect()
+    }
+
+    /// Returns a new type parameter for the input of a mapped parameter.
+    pub(crate) fn name_input(&mut self, parameter: &Ident) -> Ident {
+        let name = self.unique_type(parameter);
+        self.inputs.push(name.clone());
+        name
+    }
+
+    /// Returns a name for a type parameter: `__X`, then `__X2` ..
+    fn unique_type(&self, parameter: &Ident) -> Ident {
+        let is_taken =
+            |name: &str| self.types.iter().map(|(taken, _)| taken).chain(&self.inputs).any(|taken| taken == name);
+        let name = unique(&format!("__{}", upper_camel(&parameter.unraw().to_string())), is_taken);
+        Ident::new(&name, Span::mixed_site())
     }
 }
 

@@ -15,6 +15,8 @@ pub(crate) struct Names {
     /// Capitalized names that are used like a type parameter: `Item` in `&Item` and `Item::Output`,
     /// but not in `Item<u8>`.
     standalone: BTreeSet<String>,
+    /// Capitalized names that are the length of an array: `N` in `[u8; N]`.
+    lengths: BTreeSet<String>,
 }
 
 impl Names {
@@ -39,7 +41,7 @@ impl Names {
             let mut letters = name.chars();
             letters.next().is_some_and(char::is_uppercase) && letters.all(|letter| letter.is_ascii_digit())
         };
-        self.standalone.iter().filter(move |name| of_any_length || is_letter(name))
+        self.standalone.difference(&self.lengths).filter(move |name| of_any_length || is_letter(name))
     }
 
     fn read(&mut self, mut cursor: Cursor, end: Option<Cursor>) {
@@ -51,11 +53,15 @@ impl Names {
                 let is_capitalized = name.starts_with(char::is_uppercase) && name != "Self" && name != "String";
                 let may_be_type = !["::", "dyn", "impl", "+"].contains(&before.as_str());
                 let has_arguments = rest.punct().is_some_and(|(punct, _)| punct.as_char() == '<');
-                if is_capitalized && may_be_type && !has_arguments {
+                if is_capitalized && before == ";" {
+                    self.lengths.insert(name.clone());
+                } else if is_capitalized && may_be_type && !has_arguments {
                     self.standalone.insert(name.clone());
                 }
                 self.all.insert(name.clone());
-                (before, cursor) = (name, rest);
+                // A name in `use<..>` may be that of a const parameter.
+                let is_use = name == "use";
+                (before, cursor) = (name, if is_use { skip_to_greater(rest) } else { rest });
             } else if let Some((punct, rest)) = cursor.punct() {
                 let is_second_colon = punct.as_char() == ':' && before == ":";
                 before = if is_second_colon { "::".to_owned() } else { punct.as_char().to_string() };
@@ -101,6 +107,17 @@ fn hash_into(mut cursor: Cursor, hasher: &mut DefaultHasher) {
             return;
         }
     }
+}
+
+/// Returns the cursor at the next `>`.
+fn skip_to_greater(mut cursor: Cursor) -> Cursor {
+    while let Some((_, rest)) = cursor.token_tree() {
+        if cursor.punct().is_some_and(|(punct, _)| punct.as_char() == '>') {
+            break;
+        }
+        cursor = rest;
+    }
+    cursor
 }
 
 /// Returns the cursor after a literal or a lifetime.

@@ -1,12 +1,11 @@
 //! Questions about types: their references, type arguments, lifetimes and `impl Trait`s.
 
 use crate::read::names::mentions;
-use proc_macro2::Span;
+use proc_macro2::Ident;
 use quote::ToTokens;
-use syn::punctuated::Punctuated;
 use syn::{
-    AngleBracketedGenericArguments, GenericArgument, Lifetime, Path, PathArguments, PathSegment, ReturnType, Type,
-    TypeParamBound,
+    AngleBracketedGenericArguments, CapturedParam, GenericArgument, Lifetime, Path, PathArguments, PathSegment,
+    PreciseCapture, ReturnType, Type, TypeParamBound,
 };
 
 /// Removes the parentheses and the invisible groups that a `macro_rules!` macro puts around a type.
@@ -226,6 +225,13 @@ fn visit_bound(bound: &mut TypeParamBound, on: &mut dyn FnMut(Place)) {
     match bound {
         TypeParamBound::Lifetime(lifetime) => on(Place::Lifetime(lifetime)),
         TypeParamBound::Trait(bound) if bound.lifetimes.is_none() => visit_path(&mut bound.path, on),
+        TypeParamBound::PreciseCapture(capture) => {
+            for parameter in &mut capture.params {
+                if let CapturedParam::Lifetime(lifetime) = parameter {
+                    on(Place::Lifetime(lifetime));
+                }
+            }
+        }
         _ => {}
     }
 }
@@ -277,21 +283,28 @@ fn path_type(path: Path) -> Type {
     Type::Path(syn::TypePath { attrs: Vec::new(), qself: None, path })
 }
 
-/// Removes `use<..>` from each `impl Trait`, and makes the `impl Trait` capture everything.
-///
-/// A `use<..>` would have to name the type of the input, which has no name. Instead, the word
-/// `impl` gets the span of the macro, whose edition is 2024. In that edition an `impl Trait`
-/// without `use<..>` captures everything.
-pub(crate) fn capture_everything(ty: &mut Type) {
+/// Whether the return type has an `impl Trait` with `use<..>`.
+pub(crate) fn has_use(output: &mut ReturnType) -> bool {
+    let mut found = false;
+    if let ReturnType::Type(_, ty) = output {
+        each_use(ty, &mut |_| found = true);
+    }
+    found
+}
+
+/// Adds names of type parameters to each `use<..>`, which must name all that are in scope.
+pub(crate) fn capture_also(ty: &mut Type, names: &[Ident]) {
+    each_use(ty, &mut |capture| capture.params.extend(names.iter().cloned().map(CapturedParam::Ident)));
+}
+
+fn each_use(ty: &mut Type, on: &mut dyn FnMut(&mut PreciseCapture)) {
     each_impl_trait(ty, &mut |ty| {
         let ty = if let Type::Paren(paren) = ty { &mut paren.elem } else { ty };
         let Type::ImplTrait(impl_trait) = ty else { return };
-        let before = impl_trait.bounds.len();
-        let bounds = std::mem::take(&mut impl_trait.bounds).into_iter();
-        impl_trait.bounds =
-            bounds.filter(|bound| !matches!(bound, TypeParamBound::PreciseCapture(_))).collect::<Punctuated<_, _>>();
-        if impl_trait.bounds.len() < before {
-            impl_trait.impl_token.span = impl_trait.impl_token.span.resolved_at(Span::mixed_site());
+        for bound in &mut impl_trait.bounds {
+            if let TypeParamBound::PreciseCapture(capture) = bound {
+                on(capture);
+            }
         }
     });
 }

@@ -16,9 +16,9 @@ use crate::write::forward;
 use crate::write::returns;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::GenericParam;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
+use syn::{GenericParam, Type};
 
 // Input:
 //     fn simulate(x: f64, steps: u32, table: &Table) -> f64 { .. }
@@ -132,23 +132,31 @@ pub(crate) fn signature(model: &Model, kind: Kind, output: Option<&TokenStream>)
     let Model { vis, eager, lazy, generics, introduced, predicates, .. } = model;
     let name = if kind == Kind::Eager { eager } else { lazy };
     let unsafety = model.is_unsafe.then(|| quote!(unsafe));
+    let krate = &model.krate;
+    let items = |ty: &Type| quote!(#krate::Items<#ty, IntoIter: ::core::marker::Send>);
     // The language requires lifetimes to be first.
     let (lifetimes, others): (Vec<_>, Vec<_>) =
         generics.params.iter().partition(|generic_parameter| matches!(generic_parameter, GenericParam::Lifetime(_)));
     let new_lifetimes = &introduced.lifetimes;
     let new_types = introduced.types.iter().map(|(_, generic_parameter)| generic_parameter);
+    let inputs = model.mapped().into_iter().filter_map(|Parameter { ty, input, .. }| {
+        let (input, items) = (input.as_ref()?, items(ty));
+        Some(quote!(#input: #items))
+    });
     let generic_parameters: Vec<TokenStream> = (lifetimes.iter().map(ToTokens::to_token_stream))
         .chain(new_lifetimes.iter().map(ToTokens::to_token_stream))
         .chain(others.iter().map(ToTokens::to_token_stream))
         .chain(new_types.map(ToTokens::to_token_stream))
+        .chain(inputs)
         .collect();
     let generic_parameters = (!generic_parameters.is_empty()).then(|| quote!(<#(#generic_parameters),*>));
     let receiver = model.receiver.iter().map(|receiver| receiver.tokens.clone());
-    let krate = &model.krate;
-    let parameters = model.taken().map(|Parameter { name, ty, passing, .. }| match passing {
-        Passing::Mapped => quote! {
-            #name: impl #krate::Items<#ty, IntoIter: ::core::marker::Send>
-        },
+    let parameters = model.taken().map(|Parameter { name, ty, passing, input, .. }| match (passing, input) {
+        (Passing::Mapped, Some(input)) => quote!(#name: #input),
+        (Passing::Mapped, None) => {
+            let items = items(ty);
+            quote!(#name: impl #items)
+        }
         _ => quote!(#name: #ty),
     });
     let parameters = receiver.chain(parameters);
