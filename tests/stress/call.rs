@@ -10,7 +10,7 @@ use crate::functions::{
 };
 use crate::input::{Input, Items};
 use crate::plan::{Fate, Plan};
-use crate::seen::{End, Panicked, Report, See, caught};
+use crate::seen::{End, Panicked, Report, See, Seen, caught};
 use crate::watch::fail;
 use parallelize::iter::{Apply, Every, Never, Stop, Stops, StreamState, Yield};
 use parallelize::{Interrupted, ParallelIter, StopReason, Stopped};
@@ -87,6 +87,9 @@ impl MayStop for Stops {
         ended
     }
 }
+
+/// What `try_collect` returns, or the panic of the call.
+type Attempted = Result<Result<Result<Vec<Counted>, Counted>, Interrupted<Counted>>, Panicked>;
 
 struct Call<'a> {
     case: &'a Case,
@@ -265,7 +268,7 @@ impl Call<'_> {
             caught(|| Ok(calls.try_collect()))
         };
         match end {
-            Ok(Ok(None)) => self.report(Vec::<Counted>::new(), Vec::new(), End::Failed(crate::seen::Seen::Nothing)),
+            Ok(Ok(None)) => self.report(Vec::<Counted>::new(), Vec::new(), End::Failed(Seen::Nothing)),
             Ok(Ok(Some(results))) => self.all::<Counted>(Ok(results)),
             Ok(Err(interrupted)) => self.interrupted(interrupted),
             Err(panicked) => self.all::<Counted>(Err(panicked)),
@@ -273,7 +276,7 @@ impl Call<'_> {
     }
 
     /// Reports what `try_collect` has returned.
-    fn attempted(&self, end: Result<Result<Result<Vec<Counted>, Counted>, Interrupted<Counted>>, Panicked>) -> Report {
+    fn attempted(&self, end: Attempted) -> Report {
         match end {
             Ok(Ok(Err(error))) => {
                 let mut report = self.report(vec![Err::<Counted, _>(error)], Vec::new(), End::All);

@@ -237,7 +237,7 @@ fn stop(rng: &mut StdRng) -> Stop {
     let moment = |rng: &mut StdRng| Duration::from_micros(rng.random_range(0..3_000));
     let timeout = match rng.random_range(0..6) {
         0 | 1 => Some(moment(rng)),
-        2 => Some(Duration::from_secs(3_600)),
+        2 => Some(Duration::MAX),
         _ => None,
     };
     let cancel = match rng.random_range(0..8) {

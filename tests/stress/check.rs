@@ -1,6 +1,6 @@
 //! Compares the outcome of a call with that of the serial loop.
 
-use crate::case::{Cancel, Case, Form};
+use crate::case::{Cancel, Case, Form, Shape};
 use crate::seen::{End, Report, Seen};
 use crate::serial::{self, Serial};
 use crate::watch::fail;
@@ -98,7 +98,7 @@ fn difference(case: &Case, report: &Report, serial: &Serial) -> Result<(), &'sta
 
 /// Returns whether errors end the call.
 fn is_tried(case: &Case) -> bool {
-    case.form == Form::TryCollect || case.form == Form::Eager && case.shape == crate::case::Shape::Attempt
+    case.form == Form::TryCollect || case.form == Form::Eager && case.shape == Shape::Attempt
 }
 
 /// Returns whether an item comes after the gap behind `completed` results.

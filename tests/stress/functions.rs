@@ -72,7 +72,9 @@ pub(crate) fn zipped(x: Counted, y: Counted, plan: &Plan) -> Counted {
     if x.index != y.index {
         fail(&format!("item {} is zipped with {}", x.index, y.index));
     }
-    plan.run(x).0
+    let result = plan.run(x).0;
+    drop(y);
+    result
 }
 
 #[parallelize(over = product(x, y))]

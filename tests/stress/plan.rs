@@ -77,7 +77,7 @@ impl Plan {
             self.count.finish(fate);
             resume_unwind(Box::new(Thrown { item, of_input: false }));
         }
-        if index % 2 == 0 {
+        if index.is_multiple_of(2) {
             // The result is a new value.
             drop(item);
             item = Counted::new(&self.count, index);
