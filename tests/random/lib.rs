@@ -1,27 +1,33 @@
 //! Random calls, compared with the serial loop.
 //!
-//! The number of items, their cost, errors, panics, size hints (also wrong ones) and the number of
-//! threads are random.
+//! The number of items, their cost, errors, panics, size hints (also wrong ones), the number of
+//! threads and the moment of a stop are random. Calls are made one by one, at the same time and
+//! inside each other.
 #![cfg(test)]
+
+mod nested;
+mod simultaneous;
+mod stops;
+mod threads;
 
 use parallelize::parallelize;
 use proptest::prelude::*;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicIsize, Ordering};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The outcome of an item.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Fate {
+pub(crate) enum Fate {
     Pass,
     Fail,
     Panic,
 }
 
 /// The duration of each item, in microseconds, and its outcome.
-type Plan = Vec<(u8, Fate)>;
+pub(crate) type Plan = Vec<(u8, Fate)>;
 
 /// The number of items and results that are alive.
 static ALIVE: AtomicIsize = AtomicIsize::new(0);
@@ -31,10 +37,10 @@ static TURN: Mutex<()> = Mutex::new(());
 
 /// An item or result, counted in `ALIVE`.
 #[derive(Debug, PartialEq)]
-struct Counted(usize);
+pub(crate) struct Counted(pub(crate) usize);
 
 impl Counted {
-    fn new(index: usize) -> Self {
+    pub(crate) fn new(index: usize) -> Self {
         ALIVE.fetch_add(1, Ordering::Relaxed);
         Counted(index)
     }
@@ -47,7 +53,7 @@ impl Drop for Counted {
 }
 
 #[parallelize(over = item, try_collect)]
-fn attempt(item: Counted, plan: &Plan) -> Result<Counted, Counted> {
+pub(crate) fn attempt(item: Counted, plan: &Plan) -> Result<Counted, Counted> {
     let (micros, fate) = plan[item.0];
     let start = Instant::now();
     while start.elapsed() < Duration::from_micros(micros.into()) {
@@ -61,7 +67,7 @@ fn attempt(item: Counted, plan: &Plan) -> Result<Counted, Counted> {
 }
 
 #[parallelize(over = item)]
-fn plain(item: Counted, plan: &Plan) -> Option<Counted> {
+pub(crate) fn plain(item: Counted, plan: &Plan) -> Option<Counted> {
     attempt(item, plan).ok()
 }
 
@@ -97,7 +103,7 @@ impl Iterator for Input {
 }
 
 /// Returns the value of `call`, or the payload of its panic.
-fn outcome<R>(call: impl FnOnce() -> R) -> Result<R, usize> {
+pub(crate) fn outcome<R>(call: impl FnOnce() -> R) -> Result<R, usize> {
     catch_unwind(AssertUnwindSafe(call))
         .map_err(|payload| *payload.downcast().expect("the payload of an item or of the input"))
 }
@@ -106,13 +112,33 @@ fn fates() -> impl Strategy<Value = Fate> {
     prop_oneof![200 => Just(Fate::Pass), 1 => Just(Fate::Fail), 1 => Just(Fate::Panic)]
 }
 
-fn plans() -> impl Strategy<Value = Plan> {
+pub(crate) fn plans() -> impl Strategy<Value = Plan> {
     let costs = prop_oneof![8 => Just(0), 3 => 0..5_u8, 1 => 20..80_u8];
     prop_oneof![
         proptest::collection::vec((costs.clone(), fates()), 0..40),
         proptest::collection::vec((costs.clone(), fates()), 0..600),
         proptest::collection::vec((costs, Just(Fate::Pass)), 0..3000),
     ]
+}
+
+/// Returns an input whose length is known, or not.
+pub(crate) fn items(plan: &Plan, is_known: bool) -> impl Iterator<Item = Counted> + Send + use<> {
+    let end = plan.len();
+    let hint = if is_known { (end, Some(end)) } else { (0, None) };
+    Input { next: 0, end, panic_at: None, hint, ended: Cell::new(false) }
+}
+
+/// Checks that every item and result has been dropped exactly once.
+pub(crate) fn none_alive() -> Result<(), TestCaseError> {
+    prop_assert_eq!(ALIVE.load(Ordering::SeqCst), 0, "every item and result is dropped exactly once");
+    Ok(())
+}
+
+/// Waits for the turn of a case.
+///
+/// One case at a time, because `ALIVE` counts the values of the whole process.
+pub(crate) fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn hints() -> impl Strategy<Value = Option<(usize, Option<usize>)>> {
@@ -124,7 +150,7 @@ fn hints() -> impl Strategy<Value = Option<(usize, Option<usize>)>> {
     ]
 }
 
-static POOLS: LazyLock<Vec<rayon::ThreadPool>> = LazyLock::new(|| {
+pub(crate) static POOLS: LazyLock<Vec<rayon::ThreadPool>> = LazyLock::new(|| {
     let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a small pool");
     (1..=5).map(pool).collect()
 });
@@ -148,8 +174,7 @@ proptest! {
         let honest = || Input { hint: (0, Some(plan.len())), ..input() };
         let pool = &POOLS[threads];
 
-        // One case at a time, because `ALIVE` counts the values of the whole process.
-        let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = turn();
         let serial = outcome(|| honest().map(|item| attempt(item, &plan)).collect::<Result<Vec<_>, _>>());
         let parallel = outcome(|| pool.install(|| attempt_parallel(input(), &plan)));
         prop_assert_eq!(&parallel, &serial);
@@ -173,7 +198,7 @@ proptest! {
 
         drop((looped, streamed));
         drop((parallel, parallel_plain, serial));
-        prop_assert_eq!(ALIVE.load(Ordering::SeqCst), 0, "every item and result is dropped exactly once");
+        none_alive()?;
     }
 }
 
@@ -184,7 +209,7 @@ proptest! {
     fn repeated_calls_of_one_function_equal_the_serial_loop(sizes in proptest::collection::vec((0..200_usize, 0..30_u8), 1..20)) {
         // Cheap and expensive calls alternate. What the function remembers of earlier calls may
         // change how a call runs, but never its results.
-        let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = turn();
         for (size, cost) in sizes {
             let plan: Plan = vec![(cost, Fate::Pass); size];
             let results = plain_parallel((0..size).map(Counted::new), &plan);
