@@ -29,6 +29,11 @@ impl Seat {
         Seat { counted_by }
     }
 
+    /// Returns whether the current thread works on a call that was made inside an item of another.
+    pub(crate) fn is_nested() -> bool {
+        DEPTH.get() > 1
+    }
+
     /// Takes a seat for a worker thread of a pool, if fewer than `limit` threads of it work.
     ///
     /// A thread that already works on a call gets none, so that no item runs on top of another

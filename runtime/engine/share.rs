@@ -23,6 +23,9 @@ use std::time::{Duration, Instant};
 /// thread leaves.
 const MAX_SPINS: usize = 2_000;
 
+/// Maximum number of spins of a thread that other threads need soon. They take up to a millisecond.
+const MAX_HOLD_SPINS: usize = 20_000;
+
 /// Maximum time that a worker thread waits for the input. After that, it leaves, so that its pool
 /// can use it. Shorter than the time that it takes to call it again, it would only cost time.
 const MAX_INPUT_WAIT: Duration = Duration::from_millis(1);
@@ -149,40 +152,46 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
                 drop(source);
                 self.run(gate, Assigned { chunk, failure, pull_item_nanos, grain, calls_back }, state, role)
             }
-            Next::Hold => Turn::Wait,
+            Next::Hold => self.wait(source, role, spins < MAX_HOLD_SPINS, false),
             Next::Wait => {
                 self.signals.is_idle.store(true, Ordering::Relaxed);
-                match role {
-                    _ if spins < MAX_SPINS => {}
-                    Role::Worker => return Turn::End,
-                    Role::Calling => self.sleep(source),
+                self.wait(source, role, spins < MAX_SPINS, false)
+            }
+            Next::Busy(time) if time < MAX_INPUT_WAIT => {
+                if spins >= MAX_SPINS {
+                    self.sleep(source);
                 }
                 Turn::Wait
             }
-            Next::Busy(time) => {
-                if spins < MAX_SPINS {
-                    return Turn::Wait;
+            Next::Busy(_) => {
+                if role == Role::Worker {
+                    source.note_left();
                 }
-                if time < MAX_INPUT_WAIT {
-                    self.sleep(source);
-                    return Turn::Wait;
-                }
-                match role {
-                    Role::Worker => {
-                        source.note_left();
-                        return Turn::End;
-                    }
-                    Role::Calling => {
-                        drop(source);
-                        if !team::serve_pool() {
-                            self.sleep(self.lock());
-                        }
-                    }
-                }
-                Turn::Wait
+                self.wait(source, role, false, true)
             }
             Next::End => Turn::End,
         }
+    }
+
+    /// Waits for other threads: in a spin loop if it `spins`. After that, a worker thread leaves, and
+    /// the calling thread sleeps, unless its pool may be needed for the wait to end.
+    fn wait(&self, source: MutexGuard<'_, SourceOf<'vec, I, W>>, role: Role, spins: bool, for_input: bool) -> Turn {
+        if spins {
+            return Turn::Wait;
+        }
+        if role == Role::Worker {
+            return Turn::End;
+        }
+        if self.team.is_crew() || for_input && !Seat::is_nested() {
+            drop(source);
+            if team::serve_pool() {
+                return Turn::Wait;
+            }
+            self.sleep(self.lock());
+        } else {
+            self.sleep(source);
+        }
+        Turn::Wait
     }
 
     /// Runs a chunk.

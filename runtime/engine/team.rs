@@ -67,6 +67,11 @@ impl Team {
         free.min(self.max_workers())
     }
 
+    /// Returns whether the worker threads are those of the crew.
+    pub(crate) fn is_crew(&self) -> bool {
+        self.pool.is_none()
+    }
+
     /// Returns whether the first workers are one more than are wanted.
     pub(crate) fn calls_spare_worker(&self) -> bool {
         self.pool.is_some()
