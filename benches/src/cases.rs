@@ -1,7 +1,8 @@
 //! The cases that are measured: the work, the number of calls, and the goals.
 
 use crate::contenders::{self, Contender, Number, Peers};
-use crate::harness::{Pace, Partner, race, steps};
+use crate::harness::{Pace, race, steps};
+use crate::partner::Partner;
 use crate::report::{Goal, Row, Unit};
 use Goal::{AtLeast, NanosMore, OfBound, OfLimit, OfRayon};
 use parallelize::parallelize;

@@ -3,17 +3,11 @@
 //! `cargo run --release` measures everything and writes `RESULTS.md` and `speedup.svg`. With a name
 //! as argument, it measures only the cases whose names contain it, and writes no files.
 
-mod cases;
-mod chart;
-mod contenders;
-mod harness;
-mod outside;
-mod report;
-
-use cases::Case;
-use contenders::Peers;
-use harness::Partner;
-use report::Report;
+use parallelize_benches::cases::{self, Case};
+use parallelize_benches::contenders::Peers;
+use parallelize_benches::partner::Partner;
+use parallelize_benches::report::{self, Report};
+use parallelize_benches::{chart, harness, outside};
 use std::error::Error;
 use std::path::PathBuf;
 use std::time::Instant;

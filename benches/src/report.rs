@@ -212,6 +212,11 @@ is a parallel function over tuples that exist already.
 /// Writes the first lines of the report: the contents of the tables, and the machine.
 pub fn preface(report: &mut Report, threads: usize, steps_per_micro: f64) {
     report.say(PREFACE);
+    machine(report, threads, steps_per_micro);
+}
+
+/// Writes what the figures depend on: the machine, the date and the compiler.
+pub fn machine(report: &mut Report, threads: usize, steps_per_micro: f64) {
     let model = line_of(Command::new("lscpu"), "Model name:");
     let hypervisor = line_of(Command::new("lscpu"), "Hypervisor vendor:").map(|name| format!(", under {name}"));
     let model = model.unwrap_or("unknown processor".to_string());
