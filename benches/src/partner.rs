@@ -68,10 +68,11 @@ impl Partner {
         best
     }
 
-    /// Measures the same as [`limit`](Self::limit) in at most about half a second, with one try.
+    /// Measures the same as [`limit`](Self::limit) in about a second, with the best of three tries.
     pub fn quick_limit(&self, total: u64) -> f64 {
-        let total = total.clamp(1, 30_000_000);
-        self.try_limit(total, (150_000_000 / total).clamp(5, 101))
+        let total = total.clamp(1, 150_000_000);
+        let rounds = (400_000_000 / total).clamp(5, 51);
+        (0..3).map(|_| self.try_limit(total, rounds)).fold(0.0, f64::max)
     }
 
     fn try_limit(&self, total: u64, rounds: u64) -> f64 {
