@@ -96,6 +96,25 @@ pub fn take_turns(contenders: usize, pace: Pace, seed: u64, mut turn: impl FnMut
     }
 }
 
+/// A contender whose calls consume what has been prepared for them.
+pub type Call<'a, G, R> = &'a dyn Fn(G) -> R;
+
+/// Measures the seconds per call of all contenders, round by round. `prepare` makes what a call
+/// consumes. Neither that nor the drop of the results is in the measured time.
+pub fn contest<G, R>(calls: &[Call<'_, G, R>], prepare: impl Fn() -> G, pace: Pace, seed: u64) -> Vec<Vec<f64>> {
+    let mut seconds = vec![Vec::new(); calls.len()];
+    take_turns(calls.len(), pace, seed, |_, index| {
+        let mut prepared: Vec<G> = (0..pace.repeat).map(|_| prepare()).collect();
+        let mut results = Vec::with_capacity(pace.repeat);
+        let start = Instant::now();
+        results.extend(prepared.drain(..).map(calls[index]));
+        let time = start.elapsed().as_secs_f64();
+        drop(black_box(results));
+        seconds[index].push(time / pace.repeat as f64);
+    });
+    seconds
+}
+
 /// Number of rounds that warm up the caches and the remembered costs.
 const WARM_UP_ROUNDS: usize = 2;
 

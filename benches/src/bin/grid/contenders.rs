@@ -33,13 +33,13 @@ macro_rules! kind {
             #[parallelize($($option)*)]
             #[inline]
             fn vector_5($($parameter)*) -> $result {
-                sixteen($seed) as $result
+                twelve($seed) as $result
             }
 
             #[parallelize($($option)*)]
             #[inline]
             fn vector_20($($parameter)*) -> $result {
-                sixty_four($seed) as $result
+                twenty_four($seed) as $result
             }
 
             pub fn run(trial: &Trial) -> Vec<Vec<f64>> {

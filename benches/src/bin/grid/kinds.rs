@@ -2,7 +2,7 @@
 
 use crate::contenders::{call, kind};
 use crate::trial::Trial;
-use crate::work::{Work, four, sixteen, sixty_four};
+use crate::work::{Work, four, twelve, twenty_four};
 use parallelize::parallelize;
 use parallelize_benches::harness::steps;
 use rayon::prelude::*;

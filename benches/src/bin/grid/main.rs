@@ -3,13 +3,15 @@
 //!
 //! `cargo run --release --bin grid` measures all cells. Words as arguments select the cells whose
 //! names contain all of them. `--short` measures a part of the grid, and fails if a cell is three
-//! times slower than the serial loop. `--all` prints the cells that meet their goals as well.
+//! times slower than the serial loop. `--all` prints the cells that meet their goals as well. The
+//! word `special` measures the rows of single findings instead, and further words select from them.
 
 mod cell;
 mod contenders;
 mod driver;
 mod kinds;
 mod outcome;
+mod special;
 mod table;
 mod trial;
 mod work;
@@ -31,6 +33,14 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     if is_given("--trial") {
         let [index, per_micro, seed] = &words[..] else { return Err("--trial needs three numbers".into()) };
         trial::print(cell::all(extent)[index.parse::<usize>()?], extent, per_micro.parse()?, seed.parse()?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    if is_given("--peak") {
+        special::print_peak(words.first().ok_or("--peak needs the name of a contender")?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    if is_given("special") {
+        special::measure(&words);
         return Ok(ExitCode::SUCCESS);
     }
     table::measure(extent, prints_all, &words)

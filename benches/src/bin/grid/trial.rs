@@ -2,10 +2,9 @@
 
 use crate::cell::{Cell, Extent, Machine, Timing};
 use parallelize::parallelize;
-use parallelize_benches::harness::{Pace, steps, take_turns};
+use parallelize_benches::harness::{Call, Pace, contest, steps};
 use parallelize_benches::partner::Load;
 use std::hint::black_box;
-use std::time::Instant;
 
 /// The contenders of each cell, the serial loop first.
 pub const CONTENDERS: [&str; 3] = ["loop", "parallelize", "rayon"];
@@ -19,21 +18,16 @@ pub struct Trial {
     pub seed: u64,
 }
 
-/// One contender: a call with what has been prepared for it.
-pub type Call<'a, G, R> = &'a dyn Fn(G) -> Vec<R>;
-
 impl Trial {
     /// The number of steps of an item, which the compiler does not know.
     pub fn steps(&self) -> u64 {
         black_box(self.cell.work.steps(self.per_micro))
     }
 
-    /// Measures the contenders. `prepare` makes what a call consumes. Neither that nor the drop of
-    /// the results is in the measured time.
-    ///
-    /// Each call allocates its results. rayon may return them in another order.
-    pub fn run<G, R: PartialEq>(&self, prepare: impl Fn() -> G, contenders: [Call<'_, G, R>; 3]) -> Vec<Vec<f64>> {
+    /// Warms up the contenders and measures them. `prepare` makes what a call consumes.
+    pub fn run<G, R: PartialEq>(&self, prepare: impl Fn() -> G, contenders: [Call<'_, G, Vec<R>>; 3]) -> Vec<Vec<f64>> {
         if self.cell.timing != Timing::First {
+            // rayon may return the results in another order.
             let expected = contenders[0](prepare());
             assert!(contenders[1](prepare()) == expected, "{}: the results differ", self.cell);
             assert_eq!(contenders[2](prepare()).len(), expected.len(), "{}: rayon's results", self.cell);
@@ -41,18 +35,7 @@ impl Trial {
         for _ in 0..self.cell.warm_ups() {
             contenders.iter().for_each(|call| drop(black_box(call(prepare()))));
         }
-        let mut seconds = vec![Vec::new(); contenders.len()];
-        take_turns(contenders.len(), self.pace, self.seed, |_, index| {
-            let mut prepared: Vec<G> = (0..self.pace.repeat).map(|_| prepare()).collect();
-            let mut results = Vec::with_capacity(self.pace.repeat);
-            let call = contenders[index];
-            let start = Instant::now();
-            results.extend(prepared.drain(..).map(call));
-            let time = start.elapsed().as_secs_f64();
-            drop(black_box(results));
-            seconds[index].push(time / self.pace.repeat as f64);
-        });
-        seconds
+        contest(&contenders, prepare, self.pace, self.seed)
     }
 }
 
@@ -69,12 +52,17 @@ const STARTER_ITEMS: u64 = 20;
 /// adapts to the sizes of freed blocks has then adapted for all contenders.
 const BLOCK_BYTES: usize = 32 << 20;
 
-/// Measures one cell and prints one line per contender: its seconds per call, round by round.
-pub fn print(cell: Cell, extent: Extent, per_micro: f64, seed: u64) {
+/// Starts the threads of the process, and lets the allocator adapt.
+pub fn start_process() {
     drop(black_box(vec![1_u8; BLOCK_BYTES]));
     for _ in 0..3 {
         black_box(starter_parallel(0..STARTER_ITEMS));
     }
+}
+
+/// Measures one cell and prints one line per contender: its seconds per call, round by round.
+pub fn print(cell: Cell, extent: Extent, per_micro: f64, seed: u64) {
+    start_process();
     let load = (cell.machine == Machine::Busy).then(Load::start);
     let trial = Trial { cell, pace: cell.pace(extent), per_micro, seed };
     for seconds in (cell.kind.run)(&trial) {

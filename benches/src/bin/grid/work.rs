@@ -70,14 +70,14 @@ pub fn four(x: u64) -> u64 {
     turn(turn(turn(turn(x))))
 }
 
-/// Runs 16 turns.
+/// Runs 12 turns.
 #[inline]
-pub fn sixteen(x: u64) -> u64 {
-    four(four(four(four(x))))
+pub fn twelve(x: u64) -> u64 {
+    four(four(four(x)))
 }
 
-/// Runs 64 turns.
+/// Runs 24 turns.
 #[inline]
-pub fn sixty_four(x: u64) -> u64 {
-    sixteen(sixteen(sixteen(sixteen(x))))
+pub fn twenty_four(x: u64) -> u64 {
+    twelve(twelve(x))
 }
