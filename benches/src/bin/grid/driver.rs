@@ -2,17 +2,17 @@
 
 use crate::cell::{Cell, Extent, Machine};
 use crate::outcome::Outcome;
+use crate::process::{self, Freed};
 use crate::trial::CONTENDERS;
 use parallelize_benches::harness::{Times, quantile};
 use parallelize_benches::partner::{Load, Partner};
 use std::collections::HashMap;
-use std::env;
 use std::error::Error;
-use std::process::{Command, Stdio};
 
 /// Measures the cells whose numbers and descriptions are given.
 pub struct Driver {
     extent: Extent,
+    freed: Freed,
     per_micro: f64,
     partner: Partner,
     /// The limits that are known, by the machine and the logarithm of the duration of a call.
@@ -24,8 +24,8 @@ pub struct Driver {
 const MIN_MICROS_FOR_LIMIT: f64 = 10.0;
 
 impl Driver {
-    pub fn new(extent: Extent, threads: usize, per_micro: f64) -> Self {
-        Driver { extent, per_micro, partner: Partner::new(threads), limits: HashMap::new() }
+    pub fn new(extent: Extent, freed: Freed, threads: usize, per_micro: f64) -> Self {
+        Driver { extent, freed, per_micro, partner: Partner::new(threads), limits: HashMap::new() }
     }
 
     /// Measures one cell of [`all`](crate::cell::all).
@@ -42,10 +42,11 @@ impl Driver {
     }
 
     fn seconds_of_process(&self, index: usize, seed: usize, cell: &Cell) -> Result<Vec<Vec<f64>>, Box<dyn Error>> {
-        let mut command = Command::new(env::current_exe()?);
+        let freed = if cell.kind.is_read_only { Freed::Default } else { self.freed };
+        let mut command = process::command(freed)?;
         command.arg("--trial").args((self.extent == Extent::Short).then_some("--short"));
         command.args([index.to_string(), self.per_micro.to_string(), (seed + 1).to_string()]);
-        let output = command.stderr(Stdio::inherit()).output()?;
+        let output = command.output()?;
         if !output.status.success() {
             return Err(format!("{cell}: the process ended with {}", output.status).into());
         }

@@ -16,7 +16,8 @@ pub struct Kind {
     pub input_nanos: f64,
     /// Maximum length, because longer inputs take too long to create.
     pub max_len: usize,
-    /// Whether the only work is to read the item.
+    /// Whether the only work is to read the item. The allocator then keeps its defaults, because it
+    /// is what such items are about.
     pub is_read_only: bool,
     pub run: fn(&Trial) -> Vec<Vec<f64>>,
 }

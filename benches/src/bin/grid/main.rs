@@ -3,20 +3,22 @@
 //!
 //! `cargo run --release --bin grid` measures all cells. Words as arguments select the cells whose
 //! names contain all of them. `--short` measures a part of the grid, and fails if a cell is three
-//! times slower than the serial loop. `--all` prints the cells that meet their goals as well. The
-//! word `special` measures the rows of single findings instead, and further words select from them.
+//! times slower than the serial loop. `--all` prints the cells that meet their goals as well. With
+//! `--faults`, allocators return memory to the system. The word `special` measures the rows of single findings instead, and further words select from them.
 
 mod cell;
 mod contenders;
 mod driver;
 mod kinds;
 mod outcome;
+mod process;
 mod special;
 mod table;
 mod trial;
 mod work;
 
 use cell::Extent;
+use process::Freed;
 use std::env;
 use std::error::Error;
 use std::process::ExitCode;
@@ -29,6 +31,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         words.len() < len
     };
     let extent = if is_given("--short") { Extent::Short } else { Extent::Full };
+    let freed = if is_given("--faults") { Freed::Default } else { Freed::Kept };
     let prints_all = is_given("--all");
     if is_given("--trial") {
         let [index, per_micro, seed] = &words[..] else { return Err("--trial needs three numbers".into()) };
@@ -40,8 +43,11 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         return Ok(ExitCode::SUCCESS);
     }
     if is_given("special") {
-        special::measure(&words);
+        special::measure(freed, &words)?;
         return Ok(ExitCode::SUCCESS);
     }
-    table::measure(extent, prints_all, &words)
+    if is_given("--row") {
+        return special::print(&words.join(" "));
+    }
+    table::measure(extent, freed, prints_all, &words)
 }

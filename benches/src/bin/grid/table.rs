@@ -3,6 +3,7 @@
 use crate::cell::{self, Cell, Extent, MAX_LOOP_MILLIS, MAX_SHORT_LOOP_MILLIS, Machine, Timing};
 use crate::driver::Driver;
 use crate::outcome::Outcome;
+use crate::process::Freed;
 use parallelize_benches::harness::{self, quantile};
 use parallelize_benches::report::{self, Report};
 use std::error::Error;
@@ -24,7 +25,11 @@ of threads that already spin, one per core.
 `steps` are dependent steps in a function that is not inlined, and the compiler
 can vectorize `vector`. `first` is the first call of a function, `warm` a later
 one, `burst` the mean of calls back to back, and `pause` a call after 3 ms of
-sleep. On a busy machine, another thread spins.";
+sleep. On a busy machine, another thread spins.
+
+All contenders allocate their results, and drop them after the measured time.
+The processes keep freed memory, so no contender waits for the system to provide
+pages. With `--faults`, and for the expensive producer, they do not.";
 
 /// The cells that are left out.
 fn left_out() -> String {
@@ -38,14 +43,14 @@ fn left_out() -> String {
 /// Measures the cells whose names contain all `words`, and prints the report.
 ///
 /// The exit code is a failure if the extent is short and a cell is much too slow.
-pub fn measure(extent: Extent, prints_all: bool, words: &[String]) -> Result<ExitCode, Box<dyn Error>> {
+pub fn measure(extent: Extent, freed: Freed, prints_all: bool, words: &[String]) -> Result<ExitCode, Box<dyn Error>> {
     let start = Instant::now();
     let is_wanted = |cell: &Cell| words.iter().all(|word| cell.to_string().contains(word));
     let cells: Vec<(usize, Cell)> =
         cell::all(extent).into_iter().enumerate().filter(|(_, cell)| is_wanted(cell)).collect();
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let per_micro = harness::steps_per_micro();
-    let mut driver = Driver::new(extent, threads, per_micro);
+    let mut driver = Driver::new(extent, freed, threads, per_micro);
     let mut outcomes = Vec::new();
     let mut last_kind = "";
     for (index, cell) in &cells {
@@ -59,6 +64,9 @@ pub fn measure(extent: Extent, prints_all: bool, words: &[String]) -> Result<Exi
 
     let mut report = Report::default();
     report.say(PREFACE);
+    if freed == Freed::Default {
+        report.say("\nIn this run, the processes did not keep freed memory.");
+    }
     report.say(&left_out());
     report::machine(&mut report, threads, per_micro);
     let shown: Vec<_> = outcomes.iter().filter(|outcome| prints_all || !outcome.meets_goal()).map(row).collect();

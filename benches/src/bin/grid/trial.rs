@@ -1,8 +1,8 @@
 //! One cell in a process of its own: its contenders take turns, and the times are printed.
 
 use crate::cell::{Cell, Extent, Machine, Timing};
-use parallelize::parallelize;
-use parallelize_benches::harness::{Call, Pace, contest, steps};
+use crate::process;
+use parallelize_benches::harness::{Call, Pace, contest};
 use parallelize_benches::partner::Load;
 use std::hint::black_box;
 
@@ -39,30 +39,9 @@ impl Trial {
     }
 }
 
-/// Work that starts the threads of the process.
-#[parallelize]
-fn starter(seed: u64) -> u64 {
-    steps(seed, 100_000)
-}
-
-/// Number of items with which the threads of the process are started.
-const STARTER_ITEMS: u64 = 20;
-
-/// Size of the block that is allocated and freed before the measurement, in bytes. An allocator that
-/// adapts to the sizes of freed blocks has then adapted for all contenders.
-const BLOCK_BYTES: usize = 32 << 20;
-
-/// Starts the threads of the process, and lets the allocator adapt.
-pub fn start_process() {
-    drop(black_box(vec![1_u8; BLOCK_BYTES]));
-    for _ in 0..3 {
-        black_box(starter_parallel(0..STARTER_ITEMS));
-    }
-}
-
 /// Measures one cell and prints one line per contender: its seconds per call, round by round.
 pub fn print(cell: Cell, extent: Extent, per_micro: f64, seed: u64) {
-    start_process();
+    process::start(cell.len);
     let load = (cell.machine == Machine::Busy).then(Load::start);
     let trial = Trial { cell, pace: cell.pace(extent), per_micro, seed };
     for seconds in (cell.kind.run)(&trial) {

@@ -37,14 +37,16 @@ pub fn rows() -> Vec<Row> {
             let contenders: [(_, &dyn Fn(()) -> Results); 2] =
                 [("loop", &|()| serial(CANDIDATES)), ("parallelize", &|()| ours(CANDIDATES))];
             Figures::of(&contenders, once(51), || ()).at_most_loop(1.1)
-        }),
+        })
+        .with_default_allocator(),
         Row::new("A4: skip_none, memory of 10^7 candidates", |_| {
             let (Some(serial), Some(ours)) = (peak("loop"), peak("parallelize")) else {
                 return Figures::default().note("this system does not report the peak of a process");
             };
             let figures = Figures::default().note(format!("loop {serial} kB, parallelize {ours} kB"));
             figures.goal("at most 1.2 x the loop's memory", ours as f64 <= 1.2 * serial as f64)
-        }),
+        })
+        .with_default_allocator(),
     ]
 }
 

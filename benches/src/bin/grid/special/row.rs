@@ -1,5 +1,6 @@
 //! A special row: its contenders, its goals, and its cells in the table.
 
+use crate::process::Freed;
 use parallelize_benches::harness::{Call, Pace, Times, contest, quantile, steps_per_micro};
 use parallelize_benches::partner::Partner;
 use std::time::Duration;
@@ -24,12 +25,19 @@ impl Bench {
 /// A row that can be measured.
 pub struct Row {
     pub name: String,
+    /// What its process does with freed memory, unless `--faults` is given.
+    pub freed: Freed,
     pub measure: Box<dyn Fn(&Bench) -> Figures>,
 }
 
 impl Row {
     pub fn new(name: impl Into<String>, measure: impl Fn(&Bench) -> Figures + 'static) -> Self {
-        Row { name: name.into(), measure: Box::new(measure) }
+        Row { name: name.into(), freed: Freed::Kept, measure: Box::new(measure) }
+    }
+
+    /// Leaves the allocator at its defaults, because the row is about allocations.
+    pub fn with_default_allocator(self) -> Self {
+        Row { freed: Freed::Default, ..self }
     }
 }
 

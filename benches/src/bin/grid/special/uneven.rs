@@ -46,7 +46,8 @@ pub fn rows() -> Vec<Row> {
             let serial: Call<(), Vec<u8>> = &|()| items().map(|bytes| first_byte(bytes, 1)).collect();
             Figures::of(&[("loop", serial), ("parallelize", &|()| first_byte_parallel(items(), 1))], once(21), || ())
                 .at_most_loop(1.1)
-        }),
+        })
+        .with_default_allocator(),
         Row::new("A12: fed by the stream of another call, 200 x 2 x 100 us", |bench| {
             let count = bench.steps(100.0);
             let items = vec![count; 200];
