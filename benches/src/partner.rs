@@ -57,22 +57,26 @@ impl Partner {
         // Every total takes about the same time. Above 20 ms, the limit no longer changes.
         let total = total.clamp(1, 150_000_000);
         let rounds = (400_000_000 / total).clamp(5, 301);
+        self.best_of(10, 3, total, rounds)
+    }
+
+    /// Measures the same as [`limit`](Self::limit) in about a second. The result is at least 1,
+    /// because one thread reaches that alone.
+    pub fn quick_limit(&self, total: u64) -> f64 {
+        let total = total.clamp(1, 150_000_000);
+        self.best_of(6, 1, total, (400_000_000 / total).clamp(5, 51)).max(1.0)
+    }
+
+    fn best_of(&self, max_tries: usize, min_tries: usize, total: u64, rounds: u64) -> f64 {
         let plausible = 0.9 * (1 + self.threads.len()) as f64;
         let mut best: f64 = 0.0;
-        for tries in 1..=10 {
+        for tries in 1..=max_tries {
             best = best.max(self.try_limit(total, rounds));
-            if tries >= 3 && best >= plausible {
+            if tries >= min_tries && best >= plausible {
                 break;
             }
         }
         best
-    }
-
-    /// Measures the same as [`limit`](Self::limit) in about a second, with the best of three tries.
-    pub fn quick_limit(&self, total: u64) -> f64 {
-        let total = total.clamp(1, 150_000_000);
-        let rounds = (400_000_000 / total).clamp(5, 51);
-        (0..3).map(|_| self.try_limit(total, rounds)).fold(0.0, f64::max)
     }
 
     fn try_limit(&self, total: u64, rounds: u64) -> f64 {

@@ -44,19 +44,23 @@ pub enum Extent {
     Short,
 }
 
-/// Maximum nominal duration of the serial loop, in milliseconds, because a call takes ten rounds at
+/// Maximum nominal duration of the serial loop, in milliseconds, because a cell takes ten rounds at
 /// least.
 pub const MAX_LOOP_MILLIS: f64 = 150.0;
 
-/// Maximum nominal duration of the serial loop, in milliseconds, of cells with bursts and pauses, and
-/// of first calls on a busy machine. Longer calls do not feel what was before them.
+/// The same for first calls on an idle machine, and for warm calls on a busy one. Longer calls would
+/// take most of the time of the grid.
+pub const MAX_MEDIUM_LOOP_MILLIS: f64 = 30.0;
+
+/// The same for bursts, pauses, and first calls on a busy machine. Longer calls do not feel what was
+/// before them.
 pub const MAX_SHORT_LOOP_MILLIS: f64 = 5.0;
 
 /// The same in the short form, for all cells.
 const MAX_LOOP_MILLIS_IF_SHORT: f64 = 3.0;
 
 /// Duration of the sleep before a turn of a cell with pauses.
-const PAUSE: Duration = Duration::from_millis(3);
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// Duration of the sleep before a first call, so that the worker threads have fallen asleep.
 const PAUSE_BEFORE_FIRST: Duration = Duration::from_millis(1);
@@ -69,13 +73,12 @@ impl Cell {
 
     fn is_measured(&self, extent: Extent) -> bool {
         let millis = self.loop_millis();
-        let is_short = millis <= MAX_SHORT_LOOP_MILLIS;
-        let in_full = self.len <= self.kind.max_len
-            && millis <= MAX_LOOP_MILLIS
-            && match (self.timing, self.machine) {
-                (Timing::Warm, _) | (Timing::First, Machine::Idle) => true,
-                _ => is_short,
-            };
+        let max_millis = match (self.timing, self.machine) {
+            (Timing::Warm, Machine::Idle) => MAX_LOOP_MILLIS,
+            (Timing::Warm, Machine::Busy) | (Timing::First, Machine::Idle) => MAX_MEDIUM_LOOP_MILLIS,
+            _ => MAX_SHORT_LOOP_MILLIS,
+        };
+        let in_full = self.len <= self.kind.max_len && millis <= max_millis;
         let in_short = || {
             [Work::Steps(5), Work::Steps(1000), Work::Vector(1), Work::Steps(0)].contains(&self.work)
                 && millis <= MAX_LOOP_MILLIS_IF_SHORT
@@ -89,26 +92,26 @@ impl Cell {
     /// Number of processes that measure the cell. Each process can make one first call only.
     pub fn processes(&self, extent: Extent) -> usize {
         match (self.timing, extent) {
-            (Timing::First, Extent::Full) => (300.0 / (8.0 + 2.5 * self.loop_millis())).clamp(10.0, 20.0) as usize,
+            (Timing::First, Extent::Full) => (200.0 / (8.0 + 2.5 * self.loop_millis())).clamp(10.0, 16.0) as usize,
             (Timing::First, Extent::Short) => 10,
             _ => 1,
         }
     }
 
-    /// Calls per turn and rounds of one process, for a loop that takes `millis` milliseconds.
+    /// Calls per turn, sleep and rounds of one process.
     pub fn pace(&self, extent: Extent) -> Pace {
         let millis = self.loop_millis().max(1e-4);
         // All contenders of a round, if none is much slower than the loop.
         let round = 3.0 * millis;
-        let budget = if extent == Extent::Full { 150.0 } else { 50.0 };
+        let budget = if extent == Extent::Full { 100.0 } else { 50.0 };
         let rounds = |round: f64, most: f64| (budget / round).clamp(10.0, most) as usize;
         let once = |pause, rounds| Pace { repeat: 1, pause, rounds };
         match self.timing {
             Timing::First => once(PAUSE_BEFORE_FIRST, 1),
             Timing::Warm => once(Duration::ZERO, rounds(round, 101.0)),
-            Timing::Pause => once(PAUSE, rounds(0.5 * (round + 3.0 * PAUSE.as_secs_f64() * 1e3), 41.0)),
+            Timing::Pause => once(PAUSE, rounds(0.5 * (round + 3.0 * PAUSE.as_secs_f64() * 1e3), 31.0)),
             Timing::Burst => {
-                let repeat = (0.2 / millis).clamp(8.0, 200.0);
+                let repeat = (0.2 / millis).clamp(4.0, 200.0);
                 Pace { repeat: repeat as usize, pause: Duration::ZERO, rounds: rounds(round * repeat, 41.0) }
             }
         }
@@ -118,7 +121,7 @@ impl Cell {
     pub fn warm_ups(&self) -> usize {
         match self.timing {
             Timing::First => 0,
-            _ => (20.0 / self.loop_millis().max(1e-4)).clamp(2.0, 40.0) as usize,
+            _ => (10.0 / self.loop_millis().max(1e-4)).clamp(2.0, 40.0) as usize,
         }
     }
 }
