@@ -48,12 +48,12 @@ pub enum Extent {
 /// least.
 pub const MAX_LOOP_MILLIS: f64 = 150.0;
 
-/// The same for first calls on an idle machine, and for warm calls on a busy one. Longer calls would
-/// take most of the time of the grid.
+/// The same for first calls on an idle machine, and for warm calls on a busy one. Longer calls
+/// would take most of the time of the grid.
 pub const MAX_MEDIUM_LOOP_MILLIS: f64 = 30.0;
 
-/// The same for bursts, pauses, and first calls on a busy machine. Longer calls do not feel what was
-/// before them.
+/// The same for bursts, pauses, and first calls on a busy machine. Longer calls do not feel what
+/// was before them.
 pub const MAX_SHORT_LOOP_MILLIS: f64 = 5.0;
 
 /// The same in the short form, for all cells.

@@ -2,9 +2,12 @@
 //! serial loop.
 //!
 //! `cargo run --release --bin grid` measures all cells. Words as arguments select the cells whose
-//! names contain all of them. `--short` measures a part of the grid, and fails if a cell is three
-//! times slower than the serial loop. `--all` prints the cells that meet their goals as well. With
-//! `--faults`, allocators return memory to the system. The word `special` measures the rows of single findings instead, and further words select from them.
+//! names contain all of them. The word `special` measures the rows of single findings instead, and
+//! further words select from them.
+//!
+//! `--short` measures a part of the grid, and fails if a cell is three times slower than the serial
+//! loop. `--all` prints the cells that meet their goals as well. With `--faults`, the processes
+//! return freed memory to the system.
 
 mod cell;
 mod contenders;

@@ -58,8 +58,8 @@ impl Outcome {
         self.ours().p10() >= self.allowance().ratio || !self.exceeds_allowed_time()
     }
 
-    /// Returns whether nine rounds in ten are three times slower than the serial loop, and lose more
-    /// than the allowed time.
+    /// Returns whether nine rounds in ten are three times slower than the serial loop, and lose
+    /// more than the allowed time.
     pub fn is_gross(&self) -> bool {
         quantile(&self.ours().ratios, 0.9) < 1.0 / 3.0 && self.loss_micros(0.1) > self.allowance().micros
     }

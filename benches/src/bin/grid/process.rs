@@ -16,7 +16,8 @@ pub enum Freed {
     Default,
 }
 
-/// The variables of glibc for a process that keeps its memory. The first one also tells the process.
+/// The variables of glibc for a process that keeps its memory. The first one also tells the process
+/// that it does.
 const KEEP: [(&str, &str); 2] = [("MALLOC_MMAP_MAX_", "0"), ("MALLOC_TRIM_THRESHOLD_", "100000000000")];
 
 /// A command that runs this program again, and shows its messages.

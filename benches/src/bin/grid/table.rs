@@ -55,6 +55,9 @@ pub fn measure(extent: Extent, freed: Freed, prints_all: bool, words: &[String])
     let is_wanted = |cell: &Cell| words.iter().all(|word| cell.to_string().contains(word));
     let cells: Vec<(usize, Cell)> =
         cell::all(extent).into_iter().enumerate().filter(|(_, cell)| is_wanted(cell)).collect();
+    if cells.is_empty() {
+        return Err(format!("no cell has a name with all of {words:?}").into());
+    }
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let per_micro = harness::steps_per_micro();
     let mut driver = Driver::new(extent, freed, threads, per_micro);

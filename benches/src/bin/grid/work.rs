@@ -8,8 +8,8 @@ pub enum Work {
     /// A call that is not inlined, of dependent steps. The time is in nanoseconds, and that of
     /// one item alone. The processor overlaps short items. Without steps, the call reads the item.
     Steps(u32),
-    /// A fixed number of shifts, which the compiler can run for several items at a time. The time is
-    /// in nanoseconds, and holds for an input that the compiler does vectorize.
+    /// A fixed number of shifts, which the compiler can run for several items at a time. The time
+    /// is in nanoseconds, and holds for an input that the compiler does vectorize.
     Vector(u32),
 }
 

@@ -44,6 +44,9 @@ pub fn measure(freed: Freed, words: &[String]) -> Result<(), Box<dyn Error>> {
         let text = String::from_utf8(output.stdout)?;
         cells.push([row.name].into_iter().chain(text.lines().map(str::to_string)).collect::<Vec<_>>());
     }
+    if cells.is_empty() {
+        return Err(format!("no row has a name with all of {words:?}").into());
+    }
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let mut report = Report::default();
     report::machine(&mut report, threads, steps_per_micro());
