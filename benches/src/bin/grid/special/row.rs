@@ -16,7 +16,7 @@ impl Bench {
         Bench { per_micro: steps_per_micro(), partner: Partner::new(threads) }
     }
 
-    /// The number of steps that take so many microseconds.
+    /// The number of steps that take `micros` microseconds.
     pub fn steps(&self, micros: f64) -> u64 {
         (micros * self.per_micro) as u64
     }
