@@ -1,6 +1,7 @@
 //! The course of a call: the calling thread works alone until worker threads pay, then shares the
 //! rest with them.
 
+use crate::engine::clock::{MAX_TICKS_PER_NANO, ticks};
 use crate::engine::grain::{Grain, MAX_CHEAP_ITEM_NANOS, MIN_WORK_IF_AWAKE_NANOS, MIN_WORK_TO_WAKE_NANOS};
 use crate::engine::memory::Past;
 use crate::engine::outcome::{Cause, InOrder};
@@ -26,7 +27,8 @@ use std::time::Instant;
 const MAX_TINY_CALL_NANOS: f32 = 10_000.0;
 
 /// Maximum duration, in nanoseconds, that the first item may predict for a tiny call. It is 8 times
-/// the limit of the other prediction, because a single item is a rough sample.
+/// the limit of the other prediction, because a single item is a rough sample. It is measured by
+/// the cycle counter, whose unit is not known: if that is slow, the limit is some times as high.
 const MAX_TINY_CALL_BY_FIRST_ITEM_NANOS: f32 = 8.0 * MAX_TINY_CALL_NANOS;
 
 /// Number of tiny calls per thread of which one is timed to its end. Without these samples, a
@@ -103,14 +105,15 @@ where
     let items_bound = max_items.map_or(f32::INFINITY, |max| max as f32);
     let is_block = settings.enough < usize::MAX;
     if !is_block && past.is_some_and(|past| past.high * items_bound <= MAX_TINY_CALL_NANOS) {
-        let start = Instant::now();
+        let sample_start = is_sample().then(Instant::now);
+        let start = ticks();
         let Some(item) = input.next() else { return Ok(()) };
         output.push(work.run(state.get(), item).step()?);
         #[allow(clippy::cast_precision_loss)] // An estimate.
-        let predicted = start.elapsed().as_nanos() as f32 * items_bound;
-        if predicted <= MAX_TINY_CALL_BY_FIRST_ITEM_NANOS {
+        let predicted_ticks = ticks().wrapping_sub(start) as f32 * items_bound;
+        if predicted_ticks <= MAX_TINY_CALL_BY_FIRST_ITEM_NANOS * MAX_TICKS_PER_NANO {
             finish_loop(output, input, work, state.get())?;
-            if is_sample() {
+            if let Some(start) = sample_start {
                 memory.add(nanos_per_item(start.elapsed().as_nanos(), output.len()));
             }
             return Ok(());

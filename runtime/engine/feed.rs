@@ -3,6 +3,7 @@
 use crate::engine::chunk::Chunk;
 use crate::engine::clock::{MIN_WAIT_TICKS, ticks};
 use crate::engine::slots::Slots;
+use crate::engine::split::split_front;
 use crate::unwind::{Payload, catch};
 use std::time::Instant;
 
@@ -30,9 +31,9 @@ pub(crate) struct Feed<'vec, I, R> {
 }
 
 /// What a thread has pulled.
-pub(crate) struct Pulled<'vec, T, R> {
+pub(crate) struct Pulled<'vec, I: Iterator, R> {
     /// The items, which may be none.
-    pub(crate) chunk: Chunk<'vec, T, R>,
+    pub(crate) chunk: Chunk<'vec, I, R>,
     /// The panic of the input after these items.
     pub(crate) panic: Option<Payload>,
     /// Whether the input has ended.
@@ -54,7 +55,10 @@ impl<'vec, I: Iterator, R> Feed<'vec, I, R> {
     /// Pulls up to `size` items, each of which takes `item_nanos` nanoseconds to run.
     ///
     /// Stops after an item for which the input has waited, because the items before it wait, too.
-    pub(crate) fn pull(&mut self, size: usize, item_nanos: f64) -> Pulled<'vec, I::Item, R> {
+    pub(crate) fn pull(&mut self, size: usize, item_nanos: f64) -> Pulled<'vec, I, R> {
+        if let Some(chunk) = self.split(size) {
+            return chunk;
+        }
         let begin = Instant::now();
         let size = size.min((MAX_CHUNK_BYTES / size_of::<I::Item>().max(1)).max(1)).min(self.max_items);
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // An estimate.
@@ -88,10 +92,23 @@ impl<'vec, I: Iterator, R> Feed<'vec, I, R> {
         };
         self.max_items = if has_waited { 1 } else { self.max_items.saturating_mul(2) };
         let part = self.slots.take(items.len());
-        let chunk = Chunk::new(self.next, items, part);
+        let chunk = Chunk::pulled(self.next, items, part);
         self.next += chunk.remaining();
         let nanos = u64::try_from(begin.elapsed().as_nanos()).unwrap_or(u64::MAX);
         Pulled { chunk, panic, has_ended, has_waited, min_remaining, nanos }
+    }
+
+    /// Splits a chunk off the input, if its type is known. This takes no noticeable time.
+    fn split(&mut self, size: usize) -> Option<Pulled<'vec, I, R>> {
+        let len = self.input.size_hint().0;
+        let size = size.min(len);
+        let items = split_front(&mut self.input, size)?;
+        let part = self.slots.take(size);
+        let chunk = Chunk::split(self.next, items, size, part);
+        self.next += size;
+        let min_remaining = len - size;
+        let has_ended = min_remaining == 0 && self.input.size_hint().1 == Some(0);
+        Some(Pulled { chunk, panic: None, has_ended, has_waited: false, min_remaining, nanos: 0 })
     }
 
     /// Returns the rest of the input.

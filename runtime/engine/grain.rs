@@ -28,8 +28,9 @@ pub(crate) const MAX_CHEAP_ITEM_NANOS: f32 = 100.0;
 /// another thread needs some of its items. Looking takes less than half a nanosecond.
 const MIN_NANOS_TO_LOOK: f64 = 4.0;
 
-/// Maximum number of items that a thread runs until it looks.
-const MAX_GROUP_LEN: usize = 64;
+/// Target time between two looks of a thread that runs cheaper items, in nanoseconds. It is long
+/// compared with beginning a loop.
+const GROUP_NANOS: f64 = 1_000.0;
 
 /// The measured time per item.
 #[derive(Clone, Copy, Debug, Default)]
@@ -105,7 +106,9 @@ impl Grain {
     /// Returns the number of items that a thread runs before it looks whether another thread needs
     /// some of its items. Between cheap items, it looks less often, so that the compiler can
     /// vectorize the loop.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // An estimate.
     pub(crate) fn group_len(&self) -> usize {
-        if self.item_nanos() >= MIN_NANOS_TO_LOOK { 1 } else { MAX_GROUP_LEN }
+        let item = self.item_nanos();
+        if item >= MIN_NANOS_TO_LOOK { 1 } else { ((GROUP_NANOS / item.max(0.1)) as usize).max(1) }
     }
 }

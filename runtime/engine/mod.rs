@@ -28,6 +28,7 @@ pub(crate) mod settings;
 mod share;
 mod slots;
 mod source;
+mod split;
 mod stack;
 pub(crate) mod step;
 mod sync;

@@ -1,6 +1,7 @@
 //! The serial loop, over the rest of an input or over a batch of it.
 
 use crate::engine::clock::{MIN_WAIT_TICKS, ticks};
+use crate::engine::split::split_front;
 use crate::engine::step::Step;
 use crate::engine::work::{BreakOf, OutputOf, Work};
 
@@ -41,7 +42,11 @@ where
 {
     let before = output.len();
     // `take` does not call `next()` after `size` items.
-    finish_loop(output, input.take(size), work, state)?;
+    match split_front(input, size) {
+        // By value, so that the compiler can vectorize the loop.
+        Some(items) => finish_loop(output, items.take(size), work, state)?,
+        None => finish_loop(output, input.take(size), work, state)?,
+    }
     Ok(output.len() - before < size)
 }
 

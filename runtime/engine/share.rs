@@ -35,8 +35,7 @@ const MIN_RETURNED_NANOS: f64 = 2_000.0;
 
 type SourceOf<'vec, I, W> = Source<'vec, I, OutputOf<W, <I as Iterator>::Item>, BreakOf<W, <I as Iterator>::Item>>;
 
-type AssignedOf<'vec, I, W> =
-    Assigned<'vec, <I as Iterator>::Item, OutputOf<W, <I as Iterator>::Item>, BreakOf<W, <I as Iterator>::Item>>;
+type AssignedOf<'vec, I, W> = Assigned<'vec, I, OutputOf<W, <I as Iterator>::Item>, BreakOf<W, <I as Iterator>::Item>>;
 
 /// What the threads of a call share.
 pub(crate) struct Shared<'vec, 'call, I: Iterator, W: Work<I::Item>> {
@@ -50,8 +49,8 @@ pub(crate) struct Shared<'vec, 'call, I: Iterator, W: Work<I::Item>> {
 }
 
 /// A chunk that has been assigned to a thread.
-struct Assigned<'vec, T, R, B> {
-    chunk: Chunk<'vec, T, R>,
+struct Assigned<'vec, I: Iterator, R, B> {
+    chunk: Chunk<'vec, I, R>,
     /// A panic of the input behind the items of the chunk.
     failure: Option<Failure<B>>,
     /// The time that pulling took per item, in nanoseconds; 0 if another thread has pulled.
@@ -164,7 +163,7 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
                 Turn::Wait
             }
             Next::Busy(_) => {
-                if role == Role::Worker {
+                if role == Role::Worker && !W::HAS_STATE {
                     source.note_left();
                 }
                 self.wait(source, role, false, true)
@@ -173,16 +172,17 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
         }
     }
 
-    /// Waits for other threads: in a spin loop if it `spins`. After that, a worker thread leaves, and
-    /// the calling thread sleeps, unless its pool may be needed for the wait to end.
+    /// Waits for other threads: in a spin loop if it `spins`. After that, a worker thread leaves,
+    /// unless it would have to create its state again if it came back. The calling thread sleeps,
+    /// unless its pool may be needed for the wait to end.
     fn wait(&self, source: MutexGuard<'_, SourceOf<'vec, I, W>>, role: Role, spins: bool, for_input: bool) -> Turn {
         if spins {
             return Turn::Wait;
         }
-        if role == Role::Worker {
+        if role == Role::Worker && !W::HAS_STATE {
             return Turn::End;
         }
-        if self.team.is_crew() || for_input && !Seat::is_nested() {
+        if role == Role::Calling && (self.team.is_crew() || for_input && !Seat::is_nested()) {
             drop(source);
             if team::serve_pool() {
                 return Turn::Wait;

@@ -58,8 +58,14 @@ impl<'vec, R> Part<'vec, R> {
         Ok(())
     }
 
-    /// Splits the part: keeps at least `count` slots, and those with results. Returns the free slots
-    /// behind them.
+    /// Returns how many of up to `max` items the next [`fill`](Self::fill) runs.
+    pub(crate) fn group_len(&self, max: usize) -> usize {
+        let free = self.slots.len() - self.filled;
+        if free == 0 { max } else { max.min(free) }
+    }
+
+    /// Splits the part: keeps the slots with results, and at least `count` slots. Returns the free
+    /// slots behind them.
     ///
     /// The results in the overflow stay, so the returned part must only get items behind them.
     pub(crate) fn split_off(&mut self, count: usize) -> Part<'vec, R> {

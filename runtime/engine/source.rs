@@ -48,7 +48,7 @@ pub(crate) struct Source<'vec, I: Iterator, R, B> {
     /// When that thread began to pull.
     pulling_since: Instant,
     /// Items that threads have given back before they ran them, in input order.
-    returned: VecDeque<Chunk<'vec, I::Item, R>>,
+    returned: VecDeque<Chunk<'vec, I, R>>,
     /// The index of the next item of the input.
     next: usize,
     /// The number of items after which a block is complete; `usize::MAX` if the call is no block.
@@ -91,7 +91,7 @@ pub(crate) struct Source<'vec, I: Iterator, R, B> {
 /// What a thread does next.
 pub(crate) enum Next<'vec, I: Iterator, R> {
     /// It runs a chunk.
-    Run(Chunk<'vec, I::Item, R>),
+    Run(Chunk<'vec, I, R>),
     /// It pulls up to this number of items, and puts the feed back.
     Pull(Box<Feed<'vec, I, R>>, usize),
     /// It waits for the input, from which another thread has been pulling for this time.
@@ -105,9 +105,9 @@ pub(crate) enum Next<'vec, I: Iterator, R> {
 }
 
 /// A chunk that a thread no longer works on.
-pub(crate) struct Finished<'vec, T, R> {
+pub(crate) struct Finished<'vec, I: Iterator, R> {
     /// The chunk, with the results of the items that have run and the items that have not.
-    pub(crate) chunk: Chunk<'vec, T, R>,
+    pub(crate) chunk: Chunk<'vec, I, R>,
     /// Whether the chunk had several items.
     pub(crate) is_divisible: bool,
     /// The time that running the items took, in nanoseconds.
@@ -195,7 +195,7 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
     }
 
     /// Takes items that have been given back, unless they are above the failure.
-    fn next_returned(&mut self) -> Option<Chunk<'vec, I::Item, R>> {
+    fn next_returned(&mut self) -> Option<Chunk<'vec, I, R>> {
         let first = self.returned.front()?;
         if first.start > self.failing_index() {
             return None;
@@ -219,8 +219,8 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
     pub(crate) fn put_back(
         &mut self,
         feed: Box<Feed<'vec, I, R>>,
-        pulled: Pulled<'vec, I::Item, R>,
-    ) -> (Chunk<'vec, I::Item, R>, Option<Failure<B>>) {
+        pulled: Pulled<'vec, I, R>,
+    ) -> (Chunk<'vec, I, R>, Option<Failure<B>>) {
         let Pulled { chunk, panic, has_ended, has_waited, min_remaining, nanos } = pulled;
         let count = chunk.remaining();
         self.feed = Some(feed);
@@ -238,7 +238,7 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
 
     /// Records that a thread no longer works on a chunk, and keeps its results. Items that have not
     /// run are given back.
-    pub(crate) fn finish(&mut self, finished: Finished<'vec, I::Item, R>, is_calling_thread: bool) {
+    pub(crate) fn finish(&mut self, finished: Finished<'vec, I, R>, is_calling_thread: bool) {
         let Finished { mut chunk, is_divisible, run_nanos, pull_item_nanos } = finished;
         let is_trial = is_calling_thread && self.is_trial;
         self.running -= 1;
@@ -303,7 +303,9 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
     /// Adds a failure, after which no items are pulled.
     pub(crate) fn add_failure(&mut self, failure: Option<Failure<B>>) {
         self.has_ended |= failure.is_some();
-        failure.map(|failure| self.outcome.add_failure(failure));
+        if let Some(failure) = failure {
+            self.outcome.add_failure(failure);
+        }
     }
 
     /// Records that a worker thread leaves because it has waited for long for the input.

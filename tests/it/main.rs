@@ -21,6 +21,7 @@ mod stops;
 mod streams;
 mod threads;
 mod tidy;
+mod waits;
 
 use std::time::{Duration, Instant};
 
