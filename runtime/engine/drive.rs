@@ -3,6 +3,7 @@
 
 use crate::engine::clock::{MAX_TICKS_PER_NANO, ticks};
 use crate::engine::grain::{Grain, MAX_CHEAP_ITEM_NANOS, MIN_WORK_IF_AWAKE_NANOS, MIN_WORK_TO_WAKE_NANOS};
+use crate::engine::judge::MAX_JUDGED_ITEM_NANOS;
 use crate::engine::memory::Past;
 use crate::engine::outcome::{Cause, InOrder};
 use crate::engine::retain::{self, Retain};
@@ -12,6 +13,7 @@ use crate::engine::settings::Settings;
 use crate::engine::share::{Role, Shared, Turn};
 use crate::engine::slots::{self, Part};
 use crate::engine::source::{MAX_BLOCK_NANOS, Source};
+use crate::engine::split::copy_of;
 use crate::engine::step::Step;
 use crate::engine::team::{self, Team};
 use crate::engine::wake;
@@ -205,8 +207,9 @@ impl Estimate {
 
     /// Returns the time per item of the calling thread alone, in nanoseconds; 0 if it is unknown.
     fn alone_nanos(&self, past: Option<Past>) -> f64 {
-        let past = past.map_or(0.0, |past| f64::from(past.low));
-        self.grain.known_item_nanos().map_or(past, |_| self.grain.min_item_nanos())
+        let (low, high) = past.map_or((0.0, f64::INFINITY), |past| (f64::from(past.low), f64::from(past.high)));
+        // More than ever before is probably a time in which the thread was preempted.
+        self.grain.known_item_nanos().map_or(low, |_| self.grain.min_item_nanos().min(high))
     }
 
     /// Records the end of a call whose calling thread has worked alone since `start`. It has run
@@ -234,7 +237,14 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
     {
         let mut seat = Seat::take();
         let mut start = wake::now();
-        if pays_from_the_start(past, input.size_hint(), start)
+        let is_split = copy_of(&input).is_some();
+        if let Some(past) = past.filter(|past| !is_split && f64::from(past.high) < MAX_JUDGED_ITEM_NANOS) {
+            if self.estimate.settings.memory.skips_sharing() {
+                self.estimate.rejected_nanos = f64::from(past.high).max(1.0);
+            }
+        }
+        if self.estimate.rejected_nanos == 0.0
+            && pays_from_the_start(past, input.size_hint(), start)
             && Team::of(self.estimate.settings.threads).available_workers() > 0
         {
             match self.share(input, seat, true, past)? {
@@ -310,6 +320,7 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
         I: Iterator<Item = T> + Send,
     {
         let team = Team::of(self.estimate.settings.threads).for_items(input.size_hint().1);
+        let is_split = copy_of(&input).is_some();
         let (done, target_len) = (self.output.len(), self.estimate.settings.enough);
         let _ = self.output.try_reserve(input.size_hint().0);
         let alone_nanos = self.estimate.alone_nanos(past);
@@ -327,6 +338,9 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
             let source = shared.into_source();
             self.estimate.grain = source.grain;
             self.estimate.rejected_nanos = source.rejected_nanos();
+            if let Some(has_won) = source.has_won().filter(|_| !is_split) {
+                self.estimate.settings.memory.note_sharing(has_won);
+            }
             let (input, outcome) = source.into_rest();
             rest = input;
             let InOrder { finished, out_of_order, cause } = outcome.in_order();

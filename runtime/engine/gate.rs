@@ -181,8 +181,9 @@ impl Drop for Leave<'_> {
 #[cfg(all(test, loom))]
 mod models {
     use super::{Gate, open};
-    use crate::engine::sync::park;
+    use crate::engine::sync::{AtomicUsize, Ordering, park};
     use loom::cell::UnsafeCell;
+    use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
     use std::sync::Arc;
 
     /// A value in the frame of the call. loom fails if two threads access it at the same time, or
@@ -223,6 +224,73 @@ mod models {
         }
     }
 
+    /// Runs a call whose two workers may be inside at the same time, each in a place of its own. If
+    /// one `panics`, the other and the calling thread go on.
+    fn call_two_at_once(panics: bool) {
+        let places = [Place(UnsafeCell::new(0)), Place(UnsafeCell::new(0))];
+        let next = AtomicUsize::new(0);
+        let worker_body = |_: &Arc<Gate>| {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            places[index].add();
+            if panics && index == 0 {
+                resume_unwind(Box::new(()));
+            }
+        };
+        let mut threads = Vec::new();
+        open(2, false, park, &worker_body, &mut |gate| {
+            let spawn = |_| {
+                gate.expect_worker();
+                let gate = Arc::clone(gate);
+                loom::thread::spawn(move || catch_unwind(AssertUnwindSafe(|| gate.enter())).is_ok())
+            };
+            threads.extend((0..2).map(spawn));
+            gate.note_first_called();
+        });
+        places.iter().for_each(Place::add);
+        drop(places);
+        let ends: Vec<bool> = threads.into_iter().map(|thread| thread.join().expect("caught")).collect();
+        assert!(panics || ends == [true, true]);
+    }
+
+    /// Runs a call whose worker makes a call itself, with a worker of its own.
+    fn call_in_a_worker() {
+        let outer = Place(UnsafeCell::new(0));
+        let worker_body = |_: &Arc<Gate>| {
+            call(1);
+            outer.add();
+        };
+        let mut thread = None;
+        open(1, false, park, &worker_body, &mut |gate| {
+            gate.expect_worker();
+            let gate = Arc::clone(gate);
+            thread = Some(loom::thread::spawn(move || gate.enter()));
+        });
+        outer.add();
+        drop(outer);
+        thread.expect("spawned").join().expect("no worker panics");
+    }
+
+    fn check_bounded(model: impl Fn() + Send + Sync + 'static) {
+        let mut builder = loom::model::Builder::new();
+        builder.preemption_bound = Some(3);
+        builder.check(model);
+    }
+
+    #[test]
+    fn two_workers_are_inside_at_once() {
+        check_bounded(|| call_two_at_once(false));
+    }
+
+    #[test]
+    fn a_worker_panics_inside() {
+        check_bounded(|| call_two_at_once(true));
+    }
+
+    #[test]
+    fn a_worker_makes_a_call() {
+        check_bounded(call_in_a_worker);
+    }
+
     #[test]
     fn a_worker_comes_early_or_late() {
         loom::model(|| call(1));
@@ -230,8 +298,6 @@ mod models {
 
     #[test]
     fn two_workers_come() {
-        let mut builder = loom::model::Builder::new();
-        builder.preemption_bound = Some(3);
-        builder.check(|| call(2));
+        check_bounded(|| call(2));
     }
 }

@@ -17,7 +17,7 @@ const WINDOW_FRACTION: f64 = 1.0 / 16.0;
 
 /// Maximum time of an item on the calling thread, in nanoseconds, for which sharing is judged. More
 /// expensive items cannot lose more than noise, and a window has too few of them.
-const MAX_JUDGED_ITEM_NANOS: f64 = 20_000.0;
+pub(crate) const MAX_JUDGED_ITEM_NANOS: f64 = 20_000.0;
 
 /// Maximum time of an item, in nanoseconds, for which sharing is judged although the time on the
 /// calling thread alone is unknown.
@@ -41,6 +41,8 @@ pub(crate) struct Judge {
     patience: f64,
     /// Whether the calling thread has stopped.
     has_ended: bool,
+    /// Whether a window has been won.
+    has_won: bool,
     phase: Phase,
 }
 
@@ -64,7 +66,16 @@ impl Judge {
     /// that is unknown.
     pub(crate) fn new(alone_nanos: f64) -> Self {
         let now = Instant::now();
-        Judge { alone_nanos, begin: now, since: now, items: 0, patience: 1.0, has_ended: false, phase: Phase::Sharing }
+        Judge {
+            alone_nanos,
+            begin: now,
+            since: now,
+            items: 0,
+            patience: 1.0,
+            has_ended: false,
+            has_won: false,
+            phase: Phase::Sharing,
+        }
     }
 
     /// Begins to judge: the worker threads are called now.
@@ -87,6 +98,12 @@ impl Judge {
 
     pub(crate) fn phase(&self) -> Phase {
         self.phase
+    }
+
+    /// Returns whether sharing has won, or `None` if it has not been judged.
+    pub(crate) fn has_won(&self) -> Option<bool> {
+        let has_lost = self.phase == Phase::Alone;
+        (has_lost || self.has_won).then_some(!has_lost)
     }
 
     /// Adds a chunk of `items` items that is finished now. Its thread has spent `nanos` on it.
@@ -130,6 +147,7 @@ impl Judge {
         if is_lost {
             self.phase = Phase::Trial { shared_nanos };
         }
+        self.has_won |= !is_lost;
         (self.since, self.items) = (now, 0);
     }
 }

@@ -1,6 +1,6 @@
 //! The memory of a function: what its earlier calls tell about the time per item of its next one.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// What is remembered of one function. The macro creates a `static` of this type in each generated
 /// function.
@@ -13,6 +13,9 @@ pub struct Memory {
     /// The path of the function, for reports of its calls.
     function: &'static str,
     past: AtomicU64,
+    /// The number of calls that are not shared because an earlier one was not won by sharing, and
+    /// above [`SPAN_SHIFT`], the number with which that began.
+    skips: AtomicU32,
 }
 
 /// The times per item that earlier calls took, in nanoseconds.
@@ -30,6 +33,13 @@ const MAX_RISE_FACTOR: f32 = 4.0;
 /// expensive ones, and `high` must hold for both.
 const MAX_FALL_FRACTION: f32 = 1.0 / 32.0;
 
+/// Minimum and maximum number of calls that are not shared after a call for which sharing did not
+/// win. It doubles with each such call, because trying costs up to 0.3 ms.
+const SKIPPED_CALLS: (u32, u32) = (16, 256);
+
+/// The bits of `skips` above which the number is kept with which skipping began.
+const SPAN_SHIFT: u32 = 16;
+
 /// The word of a function that has not been measured. No measurement leads to it, because both of
 /// its halves are NaN.
 const UNKNOWN: u64 = u64::MAX;
@@ -38,7 +48,7 @@ impl Memory {
     /// Creates the memory of a function of which only the path is known.
     #[must_use]
     pub const fn new(function: &'static str) -> Self {
-        Memory { function, past: AtomicU64::new(UNKNOWN) }
+        Memory { function, past: AtomicU64::new(UNKNOWN), skips: AtomicU32::new(0) }
     }
 
     /// Returns the path of the function.
@@ -52,6 +62,24 @@ impl Memory {
         #[allow(clippy::cast_possible_truncation)] // The halves of the word.
         let past = Past { low: f32::from_bits((bits >> 32) as u32), high: f32::from_bits(bits as u32) };
         (bits != UNKNOWN).then_some(past)
+    }
+
+    /// Returns whether the next call must not be shared, and counts it.
+    pub(crate) fn skips_sharing(&self) -> bool {
+        let skips = self.skips.load(Ordering::Relaxed);
+        let is_skipped = skips & ((1 << SPAN_SHIFT) - 1) > 0;
+        if is_skipped {
+            // If threads do this at the same time, a call may not be counted, which is harmless.
+            self.skips.store(skips - 1, Ordering::Relaxed);
+        }
+        is_skipped
+    }
+
+    /// Records whether sharing has won in a call.
+    pub(crate) fn note_sharing(&self, has_won: bool) {
+        let (min, max) = SKIPPED_CALLS;
+        let span = (2 * (self.skips.load(Ordering::Relaxed) >> SPAN_SHIFT)).clamp(min, max);
+        self.skips.store(if has_won { 0 } else { span << SPAN_SHIFT | span }, Ordering::Relaxed);
     }
 
     /// Adds the mean time per item of a call, in nanoseconds.
@@ -96,6 +124,20 @@ mod tests {
             memory.add(50.0);
         }
         assert_eq!(memory.past(), Some(Past { low: 50.0, high: 50.0 }));
+    }
+
+    #[test]
+    fn calls_after_a_loss_are_not_shared() {
+        let memory = Memory::new("f");
+        assert!(!memory.skips_sharing());
+        for span in [16, 32, 64, 128, 256, 256] {
+            memory.note_sharing(false);
+            assert_eq!((0..1000).filter(|_| memory.skips_sharing()).count(), span);
+        }
+        memory.note_sharing(true);
+        assert!(!memory.skips_sharing());
+        memory.note_sharing(false);
+        assert_eq!((0..1000).filter(|_| memory.skips_sharing()).count(), 16);
     }
 
     #[test]

@@ -332,6 +332,11 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
         if is_rejected { self.alone_nanos.max(self.grain.item_nanos() + self.pulls.item_nanos()).max(1.0) } else { 0.0 }
     }
 
+    /// Returns whether sharing has won, or `None` if that is not known.
+    pub(crate) fn has_won(&self) -> Option<bool> {
+        self.judge.has_won()
+    }
+
     /// Returns the rest of the input, if the calling thread must go on alone, and the outcome of
     /// the items before it.
     pub(crate) fn into_rest(self) -> (Option<I>, Outcome<'vec, R, B>) {

@@ -172,7 +172,9 @@ fn serve_pool_or_wait() {
 /// rayon, which would start its global pool.
 #[inline]
 pub(crate) fn is_alone(threads: Option<usize>) -> bool {
-    threads == Some(1) || max_threads() == 1
+    // WebAssembly without atomics has no threads, and some of its targets have no clock.
+    let has_threads = cfg!(any(not(target_family = "wasm"), target_feature = "atomics"));
+    !has_threads || threads == Some(1) || max_threads() == 1
 }
 
 /// Returns the maximum number of threads of any call: the environment variable

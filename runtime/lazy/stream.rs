@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 /// more.
 const BLOCK_TARGET: Duration = Duration::from_millis(5);
 
-/// Number of items of the first block. It is small, so that the first result arrives early.
+/// Minimum number of items of the first block. It is small, so that the first result comes early.
 const FIRST_BLOCK_ITEMS: usize = 2;
 
 /// Maximum factor by which a block may exceed its planned number of items. Threads run the
@@ -103,8 +103,8 @@ where
 ///
 /// The stream runs the call in blocks. If `next` is called and no finished result is left, it runs
 /// a block of items on all threads, and returns when the whole block is finished. The first block
-/// has two items, so that the first result arrives early. The target duration of later blocks is
-/// 5 ms, but a block takes at least as long as its longest item. A block has at most
+/// has an item per thread, so that the first result arrives early. The target duration of later
+/// blocks is 5 ms, but a block takes at least as long as its longest item. A block has at most
 /// [`in_flight`](ParallelIter::in_flight) items. With one thread, every block is a single item.
 ///
 /// Nothing runs between two calls of `next`. You may therefore keep the stream, leak it or drop it.
@@ -232,6 +232,11 @@ where
     /// Runs the next block and fills the buffer with its results.
     #[inline(never)]
     fn fill(&mut self) {
+        if matches!(self.state, State::Ended) && self.trace.is_none() {
+            // A first block with an item for each thread takes no longer than one with fewer.
+            let threads = Team::of(self.settings.threads).threads();
+            self.block_items = self.block_items.max(threads).min(self.in_flight);
+        }
         let settings = Settings { enough: self.block_items, ..self.settings };
         let trace = self.trace.get_or_insert_with(|| Trace::begin(settings.memory.function(), self.input.size_hint()));
         let max_items = self.block_items.saturating_mul(self.stretch).min(self.in_flight);

@@ -149,15 +149,31 @@ fn a_stream_yields_early_after_items_become_expensive() {
     assert!(start.elapsed().as_secs() < 4);
 }
 
+/// Waits until `count` items are running at the same time. Returns whether that happened.
+#[parallelize(over = _x)]
+fn meet(_x: u64, count: usize, at_work: &AtomicUsize) -> bool {
+    at_work.fetch_add(1, Ordering::Relaxed);
+    let start = std::time::Instant::now();
+    while at_work.load(Ordering::Relaxed) < count && start.elapsed().as_secs() < 10 {
+        std::thread::yield_now();
+    }
+    at_work.load(Ordering::Relaxed) >= count
+}
+
 #[test]
-fn the_first_result_comes_after_two_items() {
+fn the_first_block_has_an_item_for_each_thread() {
     on_threads(|| {
         let pulled = AtomicUsize::new(0);
         let input = (0..).inspect(|_| {
             pulled.fetch_add(1, Ordering::Relaxed);
         });
         assert_eq!(work_parallel_iter(input, 1, 1000).into_iter().next(), Some(0));
-        assert!(pulled.into_inner() <= 2);
+        let threads = rayon::current_num_threads();
+        assert!(pulled.into_inner() <= threads.max(2));
+        // The first block needs all threads at once.
+        let at_work = AtomicUsize::new(0);
+        let mut met = meet_parallel_iter(0..100_u64, 8, &at_work).threads(8).into_iter();
+        assert_eq!(met.next(), Some(true));
     });
 }
 
