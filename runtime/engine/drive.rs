@@ -10,7 +10,7 @@ use crate::engine::retain::{self, Retain};
 use crate::engine::seat::Seat;
 use crate::engine::serial::{BatchEnd, batch, finish_loop, watched_batch};
 use crate::engine::settings::Settings;
-use crate::engine::share::{Role, Shared, Turn};
+use crate::engine::share::{Role, Shared, Turn, Waiting};
 use crate::engine::slots::{self, Part};
 use crate::engine::source::{MAX_BLOCK_NANOS, Source};
 use crate::engine::split::copy_of;
@@ -330,9 +330,11 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
             let source = Source::new(input, done, target_len, team.threads(), self.estimate.grain, alone_nanos, slots);
             let shared = Shared::new(source, self.work, team, self.trace);
             // Before it wakes a worker thread, the calling thread measures what pulling costs.
-            let mut turn_alone = || matches!(shared.turn(None, self.state.get(), Role::Calling, 0), Turn::Done { .. });
+            let mut turn_alone = || {
+                matches!(shared.turn(None, self.state.get(), Role::Calling, &mut Waiting::default()), Turn::Done { .. })
+            };
             while !wake_at_once && turn_alone() && shared.lock().is_doubtful() {}
-            if wake_at_once || shared.lock().is_open() {
+            if wake_at_once || shared.lock().has_more() {
                 shared.open(seat, self.state.get());
             }
             let source = shared.into_source();

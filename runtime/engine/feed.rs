@@ -3,7 +3,7 @@
 use crate::engine::chunk::Chunk;
 use crate::engine::clock::{MIN_WAIT_TICKS, ticks};
 use crate::engine::slots::Slots;
-use crate::engine::split::split_front;
+use crate::engine::split::{copy_of, split_front};
 use crate::unwind::{Payload, catch};
 use std::time::Instant;
 
@@ -55,7 +55,8 @@ impl<'vec, I: Iterator, R> Feed<'vec, I, R> {
     /// Pulls up to `size` items, each of which takes `item_nanos` nanoseconds to run.
     ///
     /// Stops after an item for which the input has waited, because the items before it wait, too.
-    pub(crate) fn pull(&mut self, size: usize, item_nanos: f64) -> Pulled<'vec, I, R> {
+    /// Also stops if `has_failed` says that the call has failed meanwhile.
+    pub(crate) fn pull(&mut self, size: usize, item_nanos: f64, has_failed: impl Fn() -> bool) -> Pulled<'vec, I, R> {
         if let Some(chunk) = self.split(size) {
             return chunk;
         }
@@ -70,7 +71,7 @@ impl<'vec, I: Iterator, R> Feed<'vec, I, R> {
         let pulled = catch(|| {
             items.reserve_exact(size);
             let mut last_read = ticks();
-            while items.len() < size && !has_waited {
+            while items.len() < size && !has_waited && !has_failed() {
                 let count = interval.min(size - items.len());
                 let before = items.len();
                 // `take` does not call `next()` after `count` items, so fewer items mean that the
@@ -100,6 +101,8 @@ impl<'vec, I: Iterator, R> Feed<'vec, I, R> {
 
     /// Splits a chunk off the input, if its type is known. This takes no noticeable time.
     fn split(&mut self, size: usize) -> Option<Pulled<'vec, I, R>> {
+        // Before `size_hint`, which is code of the user if the type is not known.
+        copy_of(&self.input)?;
         let len = self.input.size_hint().0;
         let size = size.min(len);
         let items = split_front(&mut self.input, size)?;

@@ -15,6 +15,10 @@ const MIN_WINDOW_NANOS: f64 = 150_000.0;
 /// Fraction of the time since sharing began that a window takes, if that is longer.
 const WINDOW_FRACTION: f64 = 1.0 / 16.0;
 
+/// Maximum duration of a trial, in nanoseconds, including the time until it begins. The other
+/// threads wait for it, so a long item must not run in it.
+const MAX_TRIAL_NANOS: f64 = 300_000.0;
+
 /// Maximum time of an item on the calling thread, in nanoseconds, for which sharing is judged. More
 /// expensive items cannot lose more than noise, and a window has too few of them.
 pub(crate) const MAX_JUDGED_ITEM_NANOS: f64 = 20_000.0;
@@ -39,8 +43,9 @@ pub(crate) struct Judge {
     items: usize,
     /// Factor for the length of windows: it grows with each lost window, so that trials are rare.
     patience: f64,
-    /// Whether the calling thread has stopped.
-    has_ended: bool,
+    /// Whether sharing is judged: from the time when workers are called until the calling thread
+    /// stops, because it must run the trials.
+    is_active: bool,
     /// Whether a window has been won.
     has_won: bool,
     phase: Phase,
@@ -72,7 +77,7 @@ impl Judge {
             since: now,
             items: 0,
             patience: 1.0,
-            has_ended: false,
+            is_active: false,
             has_won: false,
             phase: Phase::Sharing,
         }
@@ -80,7 +85,7 @@ impl Judge {
 
     /// Begins to judge: the worker threads are called now.
     pub(crate) fn begin(&mut self) {
-        *self = Judge::new(self.alone_nanos);
+        *self = Judge { is_active: true, ..Judge::new(self.alone_nanos) };
     }
 
     /// Ends sharing without a trial, because it cannot win.
@@ -90,10 +95,28 @@ impl Judge {
 
     /// Ends judging: the calling thread has stopped, so it cannot run a chunk alone.
     pub(crate) fn end(&mut self) {
-        self.has_ended = true;
-        if self.phase != Phase::Alone {
-            self.phase = Phase::Sharing;
+        self.is_active = false;
+        self.cancel_trial();
+    }
+
+    /// Cancels a trial, if there is one: threads would wait too long for the calling thread.
+    pub(crate) fn cancel_trial(&mut self) {
+        if matches!(self.phase, Phase::Trial { .. }) {
+            self.share_again();
         }
+    }
+
+    /// Cancels a trial that has taken too long: the items are too expensive for it, or the calling
+    /// thread is busy.
+    pub(crate) fn limit_trial(&mut self) {
+        if self.since.elapsed().as_nanos() as f64 > MAX_TRIAL_NANOS {
+            self.cancel_trial();
+        }
+    }
+
+    /// Returns whether chunks must be recorded when they are assigned.
+    pub(crate) fn needs_chunks(&self) -> bool {
+        self.is_active && self.alone_nanos < MAX_JUDGED_ITEM_NANOS
     }
 
     pub(crate) fn phase(&self) -> Phase {
@@ -108,8 +131,9 @@ impl Judge {
 
     /// Adds a chunk of `items` items that is finished now. Its thread has spent `nanos` on it.
     ///
-    /// `is_trial` tells that the calling thread ran it while no other thread had a chunk.
-    pub(crate) fn add(&mut self, items: usize, nanos: u64, is_trial: bool) {
+    /// `is_trial` tells that the calling thread ran it while no other thread had a chunk. `oldest`
+    /// is when the oldest chunk was assigned that threads still work on.
+    pub(crate) fn add(&mut self, items: usize, nanos: u64, is_trial: bool, oldest: Option<Instant>) {
         let item_nanos = nanos as f64 / items.max(1) as f64;
         match self.phase {
             Phase::Trial { shared_nanos } if is_trial => {
@@ -117,25 +141,35 @@ impl Judge {
                     self.phase = Phase::Alone;
                 } else {
                     self.alone_nanos = item_nanos;
-                    self.phase = Phase::Sharing;
-                    self.patience *= 2.0;
-                    (self.since, self.items) = (Instant::now(), 0);
+                    self.share_again();
                 }
             }
-            Phase::Sharing if !self.has_ended => {
+            Phase::Sharing if self.is_active => {
                 self.items += items;
-                self.end_window();
+                self.end_window(oldest);
             }
             _ => {}
         }
     }
 
+    /// Goes on with sharing after a trial.
+    fn share_again(&mut self) {
+        self.phase = Phase::Sharing;
+        self.patience *= 2.0;
+        (self.since, self.items) = (Instant::now(), 0);
+    }
+
     /// Judges the current window, if it has lasted long enough.
-    fn end_window(&mut self) {
+    fn end_window(&mut self, oldest: Option<Instant>) {
         let now = Instant::now();
         let nanos = (now - self.since).as_nanos() as f64;
         let min_nanos = MIN_WINDOW_NANOS.max((now - self.begin).as_nanos() as f64 * WINDOW_FRACTION);
         if nanos < min_nanos * self.patience || self.items == 0 {
+            return;
+        }
+        if oldest.is_some_and(|oldest| oldest <= self.since) {
+            // A thread was busy with a long item all the time, so the window says nothing.
+            (self.since, self.items) = (now, 0);
             return;
         }
         let shared_nanos = nanos / self.items as f64;

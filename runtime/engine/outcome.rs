@@ -2,7 +2,7 @@
 //! would have met first.
 
 use crate::engine::slots::Part;
-use crate::unwind::{Payload, discard};
+use crate::unwind::Payload;
 
 /// What ended a call before the end of its input.
 pub(crate) enum Cause<B> {
@@ -56,13 +56,13 @@ impl<'vec, R, B> Outcome<'vec, R, B> {
         self.parts.push((start, part));
     }
 
-    /// Adds a failure, and keeps the lowest one.
+    /// Adds a failure, keeps the lowest one, and returns the other.
     ///
     /// Chunks are assigned in input order, and those below a failure are finished. So the lowest
     /// failure is the one that the serial loop would have met first.
-    pub(crate) fn add_failure(&mut self, failure: Failure<B>) {
+    pub(crate) fn add_failure(&mut self, failure: Failure<B>) -> Option<Failure<B>> {
         let is_lowest = self.failure.as_ref().is_none_or(|lowest| failure.index < lowest.index);
-        discard(if is_lowest { self.failure.replace(failure) } else { Some(failure) });
+        if is_lowest { self.failure.replace(failure) } else { Some(failure) }
     }
 
     /// Sorts the results into input order, and separates those above the failure.

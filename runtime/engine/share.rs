@@ -43,6 +43,7 @@ pub(crate) struct Shared<'vec, 'call, I: Iterator, W: Work<I::Item>> {
     /// The source has changed. Sleeping threads wait for it.
     changed: Condvar,
     signals: Signals,
+    version: Version,
     work: &'call W,
     team: Team,
     trace: &'call Trace,
@@ -69,6 +70,24 @@ struct Signals {
     failing_index: AtomicUsize,
 }
 
+/// The number of changes of the source. Spinning threads look at it, and leave the lock to others.
+#[derive(Default)]
+#[repr(align(128))]
+struct Version(AtomicUsize);
+
+/// Number of spins of which one takes the lock although the source has not changed, because some
+/// decisions depend on time.
+const SPINS_PER_LOCK: usize = 32;
+
+/// What a waiting thread remembers from turn to turn.
+#[derive(Default)]
+pub(crate) struct Waiting {
+    /// The number of turns without work since the last one with work.
+    spins: usize,
+    /// The version of the source in the last turn.
+    version: usize,
+}
+
 /// A thread of a call.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Role {
@@ -81,7 +100,15 @@ pub(crate) enum Role {
 impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
     pub(crate) fn new(source: SourceOf<'vec, I, W>, work: &'call W, team: Team, trace: &'call Trace) -> Self {
         let signals = Signals { is_idle: AtomicBool::new(false), failing_index: AtomicUsize::new(usize::MAX) };
-        Shared { source: Mutex::new(source), changed: Condvar::new(), signals, work, team, trace }
+        Shared {
+            source: Mutex::new(source),
+            changed: Condvar::new(),
+            signals,
+            version: Version::default(),
+            work,
+            team,
+            trace,
+        }
     }
 
     /// Returns the source, once no thread works on the call.
@@ -99,18 +126,21 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
         let sharing = self.trace.share(self.team.threads());
         let worker_body = |gate: &Arc<Gate>| {
             if let Some(_seat) = self.team.take_seat() {
+                self.lock().note_arrived();
                 let work = catch(|| {
                     let traced = sharing.help();
                     let mut state = self.work.state();
                     let is_work = |turn: &Turn| matches!(turn, Turn::Done { .. });
-                    let mut turn =
-                        |spins| traced.timed(|| self.turn(Some(gate), &mut state, Role::Worker, spins), is_work);
+                    let mut turn = |waiting: &mut Waiting| {
+                        traced.timed(|| self.turn(Some(gate), &mut state, Role::Worker, waiting), is_work)
+                    };
                     take_turns(&self.team, gate, &mut turn);
                 });
                 if let Err(payload) = work {
                     // Panics of items are caught elsewhere. This one is of a `tracing` subscriber,
                     // or of the drop of a state, which the serial loop drops after all items.
-                    self.lock().add_failure(Some(Failure::panic(usize::MAX, payload)));
+                    let higher = self.lock().add_failure(Failure::panic(usize::MAX, payload));
+                    discard(higher);
                 }
                 wake::note_worker_left();
             }
@@ -122,14 +152,25 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
             wake::note_wake_up();
             self.team.call_first_workers(gate);
             gate.note_first_called();
-            take_turns(&self.team, gate, &mut |spins| self.turn(Some(gate), state, Role::Calling, spins));
+            take_turns(&self.team, gate, &mut |waiting| self.turn(Some(gate), state, Role::Calling, waiting));
             // While the calling thread waits for the workers, other calls may use its core.
             drop(seat.take());
         });
     }
 
-    /// Processes one chunk, if there is one. The thread has waited for `spins` turns before.
-    pub(crate) fn turn(&self, gate: Option<&Arc<Gate>>, state: &mut W::State<'call>, role: Role, spins: usize) -> Turn {
+    /// Processes one chunk, if there is one.
+    pub(crate) fn turn(
+        &self,
+        gate: Option<&Arc<Gate>>,
+        state: &mut W::State<'call>,
+        role: Role,
+        waiting: &mut Waiting,
+    ) -> Turn {
+        let (spins, version) = (waiting.spins, self.version.0.load(Ordering::Relaxed));
+        if spins % SPINS_PER_LOCK > 0 && version == waiting.version {
+            return Turn::Wait;
+        }
+        waiting.version = version;
         let mut source = self.lock();
         let next = source.next(role == Role::Calling);
         let grain = source.grain;
@@ -141,12 +182,13 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
             }
             Next::Pull(mut feed, size) => {
                 drop(source);
-                let pulled = feed.pull(size, grain.item_nanos());
+                let has_failed = || self.signals.failing_index.load(Ordering::Relaxed) < usize::MAX;
+                let pulled = feed.pull(size, grain.item_nanos(), has_failed);
                 #[allow(clippy::cast_precision_loss)] // An estimate.
                 let pull_item_nanos = pulled.nanos as f64 / pulled.chunk.remaining().max(1) as f64;
                 let mut source = self.lock();
                 let (chunk, failure) = source.put_back(feed, pulled);
-                self.wake_sleeping(&source);
+                self.note_change(&source);
                 let calls_back = source.calls_back();
                 drop(source);
                 self.run(gate, Assigned { chunk, failure, pull_item_nanos, grain, calls_back }, state, role)
@@ -162,12 +204,7 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
                 }
                 Turn::Wait
             }
-            Next::Busy(_) => {
-                if role == Role::Worker && !W::HAS_STATE {
-                    source.note_left();
-                }
-                self.wait(source, role, false, true)
-            }
+            Next::Busy(_) => self.wait(source, role, false, true),
             Next::End => Turn::End,
         }
     }
@@ -175,11 +212,12 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
     /// Waits for other threads: in a spin loop if it `spins`. After that, a worker thread leaves,
     /// unless it would have to create its state again if it came back. The calling thread sleeps,
     /// unless its pool may be needed for the wait to end.
-    fn wait(&self, source: MutexGuard<'_, SourceOf<'vec, I, W>>, role: Role, spins: bool, for_input: bool) -> Turn {
+    fn wait(&self, mut source: MutexGuard<'_, SourceOf<'vec, I, W>>, role: Role, spins: bool, for_input: bool) -> Turn {
         if spins {
             return Turn::Wait;
         }
         if role == Role::Worker && !W::HAS_STATE {
+            source.note_left();
             return Turn::End;
         }
         if role == Role::Calling && (self.team.is_crew() || for_input && !Seat::is_nested()) {
@@ -232,16 +270,20 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
             discard(std::mem::replace(&mut failure, failed));
         }
         let mut source = self.lock();
-        if failure.is_some() {
-            source.add_failure(failure);
+        let mut higher = None;
+        if let Some(failure) = failure {
+            higher = source.add_failure(failure);
             self.signals.failing_index.store(source.failing_index(), Ordering::Relaxed);
         }
         if chunk.remaining() > 0 {
             self.signals.is_idle.store(false, Ordering::Relaxed);
         }
         source.finish(Finished { chunk, is_divisible, run_nanos, pull_item_nanos }, role == Role::Calling);
-        self.wake_sleeping(&source);
-        Turn::Done { remaining_nanos: source.remaining_nanos() }
+        self.note_change(&source);
+        let remaining_nanos = source.remaining_nanos();
+        drop(source);
+        discard(higher);
+        Turn::Done { remaining_nanos }
     }
 
     /// Locks the source. No code of the user runs under this lock, so a panic never leaves the
@@ -257,7 +299,9 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
         slept.unwrap_or_else(PoisonError::into_inner).0.sleeping -= 1;
     }
 
-    fn wake_sleeping(&self, source: &SourceOf<'vec, I, W>) {
+    /// Tells waiting threads that the source has changed.
+    fn note_change(&self, source: &SourceOf<'vec, I, W>) {
+        self.version.0.fetch_add(1, Ordering::Relaxed);
         if source.sleeping > 0 {
             self.changed.notify_all();
         }
@@ -279,17 +323,17 @@ pub(crate) enum Turn {
 
 /// Takes turns until the last, and calls further worker threads as long as the remaining work pays
 /// for them. Not generic, so that it is compiled only once.
-fn take_turns(team: &Team, gate: &Arc<Gate>, turn: &mut dyn FnMut(usize) -> Turn) {
-    let mut spins = 0;
+fn take_turns(team: &Team, gate: &Arc<Gate>, turn: &mut dyn FnMut(&mut Waiting) -> Turn) {
+    let mut waiting = Waiting::default();
     loop {
-        match turn(spins) {
+        match turn(&mut waiting) {
             Turn::Done { remaining_nanos } => {
-                spins = 0;
+                waiting.spins = 0;
                 team.call_more_workers(gate, remaining_nanos);
             }
             Turn::Wait => {
-                spins += 1;
-                pause(spins);
+                waiting.spins += 1;
+                pause(waiting.spins);
             }
             Turn::End => break,
         }

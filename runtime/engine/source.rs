@@ -56,8 +56,8 @@ pub(crate) struct Source<'vec, I: Iterator, R, B> {
     target_len: usize,
     /// When the source was created.
     begin: Instant,
-    /// The chunks of a block that threads are working on: the index of the first item and when it
-    /// was assigned.
+    /// The chunks that threads are working on: the index of the first item, and when it was
+    /// assigned. Recorded for blocks, and if sharing is judged.
     in_progress: Vec<(usize, Instant)>,
     /// The number of chunks that threads are working on.
     running: usize,
@@ -80,7 +80,8 @@ pub(crate) struct Source<'vec, I: Iterator, R, B> {
     is_trial: bool,
     /// The time that pulling takes per item.
     pulls: Grain,
-    /// The number of worker threads that have left because they waited for long for the input.
+    /// The number of worker threads that have left because they waited for long, and have not come
+    /// back.
     left: usize,
     /// The number of threads that sleep until something changes.
     pub(crate) sleeping: usize,
@@ -173,10 +174,25 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
     }
 
     fn assign(&mut self, is_calling_thread: bool) -> Next<'vec, I, R> {
-        match self.judge.phase() {
-            Phase::Trial { .. } if !is_calling_thread || self.running > 0 => return Next::Hold,
-            Phase::Alone if self.running > 0 && is_calling_thread => return Next::Wait,
-            _ => {}
+        if matches!(self.judge.phase(), Phase::Trial { .. }) {
+            // Given-back items and the end of the input are not worth a trial, and others may wait
+            // for these items.
+            if !self.is_open() || !self.returned.is_empty() {
+                self.judge.cancel_trial();
+            } else {
+                self.judge.limit_trial();
+            }
+        }
+        let waits_for_others = match self.judge.phase() {
+            Phase::Sharing => false,
+            Phase::Trial { .. } => !is_calling_thread || self.running > 0,
+            Phase::Alone => is_calling_thread && self.running > 0,
+        };
+        if waits_for_others {
+            return match self.feed {
+                None if is_calling_thread => Next::Busy(self.pulling_since.elapsed()),
+                _ => Next::Hold,
+            };
         }
         if is_calling_thread {
             self.is_trial = matches!(self.judge.phase(), Phase::Trial { .. });
@@ -208,9 +224,7 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
         }
         self.running += 1;
         self.divisible += usize::from(size.min(remaining) > 1);
-        if self.is_block() {
-            self.in_progress.push((chunk.start, Instant::now()));
-        }
+        self.record(chunk.start);
         Some(chunk)
     }
 
@@ -230,10 +244,15 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
         self.next += count;
         self.pulls.add(count, nanos);
         self.divisible += usize::from(count > 1);
-        if self.is_block() {
-            self.in_progress.push((chunk.start, Instant::now()));
-        }
+        self.record(chunk.start);
         (chunk, panic.map(|payload| Failure::panic(self.next, payload)))
+    }
+
+    /// Records that a thread begins to work on the chunk that begins at `start`.
+    fn record(&mut self, start: usize) {
+        if self.is_block() || self.judge.needs_chunks() {
+            self.in_progress.push((start, Instant::now()));
+        }
     }
 
     /// Records that a thread no longer works on a chunk, and keeps its results. Items that have not
@@ -249,7 +268,10 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // An estimate.
             let pull_nanos = (pull_item_nanos * count as f64) as u64;
             self.grain.add(count, run_nanos);
-            self.judge.add(count, run_nanos + pull_nanos, is_trial);
+            if self.is_open() {
+                let oldest = self.in_progress.iter().map(|(_, since)| *since).min();
+                self.judge.add(count, run_nanos + pull_nanos, is_trial, oldest);
+            }
             self.predict(count, pull_nanos, run_nanos);
         }
         if chunk.remaining() > 0 {
@@ -257,7 +279,9 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
             let place = self.returned.partition_point(|other| other.start < rest.start);
             self.returned.insert(place, rest);
         }
-        self.outcome.add_part(chunk.start, chunk.part);
+        if count > 0 {
+            self.outcome.add_part(chunk.start, chunk.part);
+        }
     }
 
     /// Compares the times of a finished chunk with those of the calling thread alone: whether
@@ -289,6 +313,11 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
         in_input.saturating_add(returned) as f64 * self.grain.item_nanos()
     }
 
+    /// Returns whether to call worker threads: more items will be assigned.
+    pub(crate) fn has_more(&self) -> bool {
+        self.is_open() && self.next < self.target_len
+    }
+
     /// Returns whether items may remain that several threads can share.
     pub(crate) fn is_open(&self) -> bool {
         !self.has_ended && self.judge.phase() != Phase::Alone
@@ -297,27 +326,33 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
     /// Returns whether the next item takes long enough to pull and run for another thread to come.
     pub(crate) fn pays_to_read_ahead(&self) -> bool {
         let run_nanos = self.grain.known_item_nanos().unwrap_or(self.alone_nanos);
-        !self.has_waited || run_nanos > 0.0 && run_nanos >= MIN_RUN_TO_WAIT * self.pulls.item_nanos()
+        let is_known = run_nanos > 0.0;
+        // Without a measurement, a block does not risk that its first result waits.
+        let pays = if is_known { run_nanos >= MIN_RUN_TO_WAIT * self.pulls.item_nanos() } else { !self.is_block() };
+        !self.has_waited || pays
     }
 
-    /// Adds a failure, after which no items are pulled.
-    pub(crate) fn add_failure(&mut self, failure: Option<Failure<B>>) {
-        self.has_ended |= failure.is_some();
-        if let Some(failure) = failure {
-            self.outcome.add_failure(failure);
-        }
+    /// Adds a failure, after which no items are pulled if it is one of the input or of an item.
+    /// Returns the higher of two failures, to be dropped outside of the lock.
+    pub(crate) fn add_failure(&mut self, failure: Failure<B>) -> Option<Failure<B>> {
+        let higher = self.outcome.add_failure(failure);
+        self.has_ended |= self.failing_index() < usize::MAX;
+        higher
     }
 
-    /// Records that a worker thread leaves because it has waited for long for the input.
+    /// Records that a worker thread leaves because it has waited for long.
     pub(crate) fn note_left(&mut self) {
-        self.left += 1;
+        self.left += usize::from(self.is_open());
     }
 
-    /// Returns whether to call back a worker that has left because it waited for the input.
-    pub(crate) fn calls_back(&mut self) -> bool {
-        let calls_back = self.left > 0 && self.is_open() && self.pays_to_read_ahead();
-        self.left -= usize::from(calls_back);
-        calls_back
+    /// Records that a worker thread has arrived.
+    pub(crate) fn note_arrived(&mut self) {
+        self.left = self.left.saturating_sub(1);
+    }
+
+    /// Returns whether to call back a worker that has left.
+    pub(crate) fn calls_back(&self) -> bool {
+        self.left > 0 && self.is_open() && self.pays_to_read_ahead()
     }
 
     /// Returns the index of the failure, or `usize::MAX` if there is none.

@@ -83,7 +83,9 @@ pub(crate) enum Place {
 
 /// Returns where the worker starts that calls this at its beginning.
 ///
-/// rayon does not tell. So the address of the stack is compared with earlier ones.
+/// rayon does not tell. So the address of the stack is compared with earlier ones. If this crate
+/// has not started the pool, and a thread waits inside a task from its first worker on for some
+/// time, the answer can be wrong.
 #[inline(never)]
 pub(crate) fn place() -> Place {
     let here = address();

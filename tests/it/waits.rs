@@ -4,6 +4,7 @@ use crate::{on_threads, spin};
 use parallelize::parallelize;
 use rayon::ThreadPoolBuilder;
 use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
@@ -112,6 +113,77 @@ fn the_input_may_need_the_pool_of_the_call() {
                 assert!(results.into_iter().eq((0..20).flat_map(|round| (0..50).map(move |x| x * round))));
             });
         }
+    });
+}
+
+/// Waits until all items before `x` have run, as they have in the serial loop.
+#[parallelize(over = x)]
+fn follow(x: usize, micros: u64, next: &AtomicUsize) -> usize {
+    spin(micros);
+    while next.load(Ordering::Acquire) < x {
+        thread::yield_now();
+    }
+    next.fetch_add(1, Ordering::AcqRel)
+}
+
+#[test]
+fn an_item_may_wait_for_earlier_items() {
+    ends(|| {
+        on_threads(|| {
+            for micros in [0, 1, 10] {
+                for threads in [2, 8] {
+                    let next = AtomicUsize::new(0);
+                    let results = follow_parallel_iter(0..2000, micros, &next).threads(threads).collect::<Vec<_>>();
+                    assert!(results.into_iter().eq(0..2000));
+                    let next = AtomicUsize::new(0);
+                    let input = (0..2000).filter(|x| x % 2 < 2);
+                    assert!(follow_parallel_iter(input, micros, &next).threads(threads).into_iter().eq(0..2000));
+                }
+            }
+        });
+    });
+}
+
+/// An input whose `size_hint` panics after some calls.
+struct Bomb {
+    items: std::ops::Range<u64>,
+    hints: AtomicUsize,
+}
+
+impl Iterator for Bomb {
+    type Item = u64;
+
+    fn next(&mut self) -> Option<u64> {
+        self.items.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let hints = self.hints.fetch_sub(1, Ordering::Relaxed);
+        assert!(hints > 0, "no more hints");
+        (0, None)
+    }
+}
+
+#[parallelize(over = x, per_thread(count = 0_u64))]
+fn numbered(x: u64, micros: u64, count: &mut u64) -> u64 {
+    spin(micros);
+    *count += 1;
+    x
+}
+
+#[test]
+fn a_panic_in_a_size_hint_ends_the_call() {
+    ends(|| {
+        on_threads(|| {
+            for hints in 0..40 {
+                let input = Bomb { items: 0..1000, hints: AtomicUsize::new(hints) };
+                let call = AssertUnwindSafe(|| numbered_parallel(input, 20));
+                // The serial loop asks for fewer hints.
+                if let Ok(results) = catch_unwind(call) {
+                    assert!(results.into_iter().eq(0..1000));
+                }
+            }
+        });
     });
 }
 
