@@ -13,7 +13,7 @@ use crate::engine::settings::Settings;
 use crate::engine::share::{Role, Shared, Turn, Waiting};
 use crate::engine::slots::{self, Part};
 use crate::engine::source::{MAX_BLOCK_NANOS, Source};
-use crate::engine::split::copy_of;
+use crate::engine::split::is_known;
 use crate::engine::step::Step;
 use crate::engine::team::{self, Team};
 use crate::engine::wake;
@@ -45,6 +45,9 @@ const MAX_ITEMS_BETWEEN_CLOCK_READS: usize = 1024;
 /// Minimum time, in nanoseconds, that the first items must have taken before worker threads are
 /// woken, because a shorter sample does not predict the rest.
 const MIN_MEASURED_NANOS: u64 = 4_000;
+
+/// Maximum time of an item, in nanoseconds, that is not mistaken for an input that waits.
+const MAX_SHORT_ITEM_NANOS: f64 = 50_000.0;
 
 /// Minimum factor by which the items of a call must become more expensive before it is shared again
 /// after sharing did not win.
@@ -237,7 +240,7 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
     {
         let mut seat = Seat::take();
         let mut start = wake::now();
-        let is_split = copy_of(&input).is_some();
+        let is_split = is_known::<I>();
         if let Some(past) = past.filter(|past| !is_split && f64::from(past.high) < MAX_JUDGED_ITEM_NANOS) {
             if self.estimate.settings.memory.skips_sharing() {
                 self.estimate.rejected_nanos = f64::from(past.high).max(1.0);
@@ -272,8 +275,9 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
                 finish_loop(self.output, input, self.work, self.state.get())?;
                 break done;
             }
-            let ended = if is_block {
-                let end = watched_batch(self.output, &mut input, batch_size, self.work, self.state.get())?;
+            let ended = if is_block && self.estimate.settings.may_wait {
+                let is_short = self.estimate.grain.known_item_nanos().is_some_and(|nanos| nanos < MAX_SHORT_ITEM_NANOS);
+                let end = watched_batch(self.output, &mut input, batch_size, is_short, self.work, self.state.get())?;
                 if end == BatchEnd::Waited {
                     // What is finished is yielded before the input waits again.
                     return Ok(());
@@ -320,7 +324,7 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
         I: Iterator<Item = T> + Send,
     {
         let team = Team::of(self.estimate.settings.threads).for_items(input.size_hint().1);
-        let is_split = copy_of(&input).is_some();
+        let is_split = is_known::<I>();
         let (done, target_len) = (self.output.len(), self.estimate.settings.enough);
         let _ = self.output.try_reserve(input.size_hint().0);
         let alone_nanos = self.estimate.alone_nanos(past);

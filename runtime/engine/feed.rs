@@ -3,7 +3,7 @@
 use crate::engine::chunk::Chunk;
 use crate::engine::clock::{MIN_WAIT_TICKS, ticks};
 use crate::engine::slots::Slots;
-use crate::engine::split::{copy_of, split_front};
+use crate::engine::split::{is_known, split_front};
 use crate::unwind::{Payload, catch};
 use std::time::Instant;
 
@@ -102,7 +102,9 @@ impl<'vec, I: Iterator, R> Feed<'vec, I, R> {
     /// Splits a chunk off the input, if its type is known. This takes no noticeable time.
     fn split(&mut self, size: usize) -> Option<Pulled<'vec, I, R>> {
         // Before `size_hint`, which is code of the user if the type is not known.
-        copy_of(&self.input)?;
+        if !is_known::<I>() {
+            return None;
+        }
         let len = self.input.size_hint().0;
         let size = size.min(len);
         let items = split_front(&mut self.input, size)?;

@@ -21,7 +21,10 @@ const MAX_TRIAL_NANOS: f64 = 300_000.0;
 
 /// Maximum time of an item on the calling thread, in nanoseconds, for which sharing is judged. More
 /// expensive items cannot lose more than noise, and a window has too few of them.
-pub(crate) const MAX_JUDGED_ITEM_NANOS: f64 = 20_000.0;
+pub(crate) const MAX_JUDGED_ITEM_NANOS: f64 = 2_000.0;
+
+/// Number of trials in a row that sharing must lose.
+const MAX_LOSSES: u32 = 2;
 
 /// Maximum time of an item, in nanoseconds, for which sharing is judged although the time on the
 /// calling thread alone is unknown.
@@ -46,8 +49,10 @@ pub(crate) struct Judge {
     /// Whether sharing is judged: from the time when workers are called until the calling thread
     /// stops, because it must run the trials.
     is_active: bool,
-    /// Whether a window has been won.
-    has_won: bool,
+    /// The number of trials in a row that sharing has lost.
+    losses: u32,
+    /// Whether sharing has won a window, or lost the trials; `None` if neither.
+    has_won: Option<bool>,
     phase: Phase,
 }
 
@@ -78,7 +83,8 @@ impl Judge {
             items: 0,
             patience: 1.0,
             is_active: false,
-            has_won: false,
+            losses: 0,
+            has_won: None,
             phase: Phase::Sharing,
         }
     }
@@ -125,8 +131,7 @@ impl Judge {
 
     /// Returns whether sharing has won, or `None` if it has not been judged.
     pub(crate) fn has_won(&self) -> Option<bool> {
-        let has_lost = self.phase == Phase::Alone;
-        (has_lost || self.has_won).then_some(!has_lost)
+        self.has_won
     }
 
     /// Adds a chunk of `items` items that is finished now. Its thread has spent `nanos` on it.
@@ -137,8 +142,15 @@ impl Judge {
         let item_nanos = nanos as f64 / items.max(1) as f64;
         match self.phase {
             Phase::Trial { shared_nanos } if is_trial => {
-                if item_nanos < shared_nanos * MIN_GAIN {
+                let is_lost = item_nanos < shared_nanos * MIN_GAIN;
+                self.losses = if is_lost { self.losses + 1 } else { 0 };
+                if self.losses >= MAX_LOSSES {
                     self.phase = Phase::Alone;
+                    self.has_won = Some(false);
+                } else if is_lost {
+                    // Once more, because a thread may have been preempted.
+                    self.phase = Phase::Sharing;
+                    (self.since, self.items) = (Instant::now(), 0);
                 } else {
                     self.alone_nanos = item_nanos;
                     self.share_again();
@@ -181,7 +193,10 @@ impl Judge {
         if is_lost {
             self.phase = Phase::Trial { shared_nanos };
         }
-        self.has_won |= !is_lost;
+        if !is_lost {
+            self.losses = 0;
+            self.has_won = Some(true);
+        }
         (self.since, self.items) = (now, 0);
     }
 }

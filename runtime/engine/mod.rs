@@ -28,7 +28,7 @@ pub(crate) mod settings;
 mod share;
 mod slots;
 mod source;
-mod split;
+pub(crate) mod split;
 mod stack;
 pub(crate) mod step;
 mod sync;

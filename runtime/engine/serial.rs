@@ -63,11 +63,14 @@ pub(crate) enum BatchEnd {
 
 /// Runs `size` items like [`batch`], or fewer if the input waits: then the results so far should
 /// not wait as well.
+///
+/// `is_short` tells that items run for a short time. One clock read per item is then enough.
 #[inline]
 pub(crate) fn watched_batch<W, I>(
     output: &mut Vec<OutputOf<W, I::Item>>,
     input: &mut I,
     size: usize,
+    is_short: bool,
     work: &W,
     state: &mut W::State<'_>,
 ) -> Result<BatchEnd, BreakOf<W, I::Item>>
@@ -75,14 +78,15 @@ where
     I: Iterator,
     W: Work<I::Item>,
 {
+    let mut before_pull = ticks();
     for _ in 0..size {
-        let begin = ticks();
         let Some(item) = input.next() else { return Ok(BatchEnd::InputEnded) };
-        let has_waited = ticks().wrapping_sub(begin) >= MIN_WAIT_TICKS;
+        let pulled = ticks();
         output.push(work.run(state, item).step()?);
-        if has_waited {
+        if pulled.wrapping_sub(before_pull) >= MIN_WAIT_TICKS {
             return Ok(BatchEnd::Waited);
         }
+        before_pull = if is_short { pulled } else { ticks() };
     }
     Ok(BatchEnd::Complete)
 }

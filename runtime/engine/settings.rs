@@ -13,13 +13,15 @@ pub(crate) struct Settings {
     /// `usize::MAX` to run the whole input. A call that may end so is a block of a stream. It
     /// returns more results if threads would otherwise be idle, and fewer if it takes too long.
     pub(crate) enough: usize,
+    /// Whether the input may wait, so that a block looks at the clock for each item.
+    pub(crate) may_wait: bool,
 }
 
 impl Settings {
     /// Creates the settings of a call that runs its whole input on all threads of the pool.
     #[inline]
     pub(crate) fn new(memory: &'static Memory) -> Self {
-        Settings { memory, threads: None, enough: usize::MAX }
+        Settings { memory, threads: None, enough: usize::MAX, may_wait: true }
     }
 
     /// Limits the call to `threads` threads, including the calling thread.

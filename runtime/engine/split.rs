@@ -10,6 +10,31 @@ use std::mem::{self, ManuallyDrop};
 use std::ops::{Range, RangeInclusive};
 use std::{ptr, slice};
 
+/// Calls `$then!` with each known type whose items have the type `$item`.
+macro_rules! for_known_types {
+    ($then:ident, $item:ty) => {
+        for_known_types! { $then, u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize char }
+        $then! { Copied<slice::Iter<'_, $item>>, Rev<Copied<slice::Iter<'_, $item>>> }
+    };
+    ($then:ident, $($number:ident)+) => {
+        $($then! { Range<$number>, RangeInclusive<$number>, Rev<Range<$number>> })+
+    };
+}
+
+/// Returns whether the type of an input is known, so that it is never code of the user.
+#[inline]
+pub(crate) fn is_known<I: Iterator>() -> bool {
+    macro_rules! is_one_of {
+        ($($known:ty),*) => {
+            if $(erased::<I>() == erased::<$known>())||* {
+                return true;
+            }
+        };
+    }
+    for_known_types!(is_one_of, I::Item);
+    false
+}
+
 /// Returns another iterator over the items of `input`, if the type of `input` is known. Neither
 /// that nor using both iterators runs code of the user.
 #[inline]
@@ -21,13 +46,7 @@ pub(crate) fn copy_of<I: Iterator>(input: &I) -> Option<I> {
             })*
         };
     }
-    macro_rules! copy_if_range_of {
-        ($($number:ty)*) => {
-            $(copy_if!(Range<$number>, RangeInclusive<$number>, Rev<Range<$number>>);)*
-        };
-    }
-    copy_if_range_of!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize char);
-    copy_if!(Copied<slice::Iter<'_, I::Item>>, Rev<Copied<slice::Iter<'_, I::Item>>>);
+    for_known_types!(copy_if, I::Item);
     None
 }
 

@@ -3,6 +3,7 @@
 use crate::engine::drive;
 use crate::engine::retain::Retain;
 use crate::engine::settings::Settings;
+use crate::engine::split::is_known;
 use crate::engine::team::{self, Team};
 use crate::lazy::apply::{Apply, StreamState};
 use crate::lazy::calls::{Stash, Stashed};
@@ -237,7 +238,7 @@ where
             let threads = Team::of(self.settings.threads).threads();
             self.block_items = self.block_items.max(threads).min(self.in_flight);
         }
-        let settings = Settings { enough: self.block_items, ..self.settings };
+        let settings = Settings { enough: self.block_items, may_wait: !is_known::<I>(), ..self.settings };
         let trace = self.trace.get_or_insert_with(|| Trace::begin(settings.memory.function(), self.input.size_hint()));
         let max_items = self.block_items.saturating_mul(self.stretch).min(self.in_flight);
         let input = self.input.by_ref().take(max_items);
