@@ -13,11 +13,14 @@ const MAX_CHUNK_BYTES: usize = 32 * 1024;
 
 /// Target time between two clock reads while a thread pulls items, in nanoseconds of the work on
 /// these items, because a clock read takes up to 20 ns.
-const CLOCK_READ_INTERVAL_NANOS: f64 = 200.0;
+const CLOCK_READ_INTERVAL_NANOS: f64 = 400.0;
 
-/// Maximum number of items that a thread pulls between two clock reads. If the input begins to wait
-/// behind quick items, these wait for this number of items.
-const MAX_ITEMS_BETWEEN_CLOCK_READS: usize = 8;
+/// Maximum number of items that a thread pulls between two clock reads for a block. If the input
+/// begins to wait behind quick items, their results wait for this number of items.
+const MAX_BLOCK_ITEMS_BETWEEN_CLOCK_READS: usize = 8;
+
+/// Maximum number of items that a thread pulls between two clock reads for other calls.
+const MAX_ITEMS_BETWEEN_CLOCK_READS: usize = 64;
 
 /// The rest of the input, and the slots for its results.
 pub(crate) struct Feed<'vec, I, R> {
@@ -28,6 +31,8 @@ pub(crate) struct Feed<'vec, I, R> {
     /// Maximum number of items to pull at a time: 1 after a pull that has waited, and twice the
     /// number after each pull that has not.
     max_items: usize,
+    /// Maximum number of items that are pulled between two clock reads.
+    max_interval: usize,
 }
 
 /// What a thread has pulled.
@@ -47,9 +52,11 @@ pub(crate) struct Pulled<'vec, I: Iterator, R> {
 }
 
 impl<'vec, I: Iterator, R> Feed<'vec, I, R> {
-    /// Creates the feed of a call whose first `next` items have already run.
-    pub(crate) fn new(input: I, slots: Slots<'vec, R>, next: usize) -> Self {
-        Feed { input, slots, next, max_items: usize::MAX }
+    /// Creates the feed of a call whose first `next` items have already run. `is_block` tells that
+    /// the results wait for the whole call.
+    pub(crate) fn new(input: I, slots: Slots<'vec, R>, next: usize, is_block: bool) -> Self {
+        let max_interval = if is_block { MAX_BLOCK_ITEMS_BETWEEN_CLOCK_READS } else { MAX_ITEMS_BETWEEN_CLOCK_READS };
+        Feed { input, slots, next, max_items: usize::MAX, max_interval }
     }
 
     /// Pulls up to `size` items, each of which takes `item_nanos` nanoseconds to run.
@@ -64,7 +71,7 @@ impl<'vec, I: Iterator, R> Feed<'vec, I, R> {
         let size = size.min((MAX_CHUNK_BYTES / size_of::<I::Item>().max(1)).max(1)).min(self.max_items);
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // An estimate.
         let interval = (CLOCK_READ_INTERVAL_NANOS / item_nanos.max(1.0)) as usize;
-        let interval = interval.clamp(1, MAX_ITEMS_BETWEEN_CLOCK_READS);
+        let interval = interval.clamp(1, self.max_interval);
         let mut items = Vec::new();
         let mut has_waited = false;
         let mut min_remaining = 0;

@@ -97,6 +97,10 @@ impl Judge {
     /// Ends sharing without a trial, because it cannot win.
     pub(crate) fn reject(&mut self) {
         self.phase = Phase::Alone;
+        if self.is_active {
+            // Worker threads were called in vain.
+            self.has_won = Some(false);
+        }
     }
 
     /// Ends judging: the calling thread has stopped, so it cannot run a chunk alone.

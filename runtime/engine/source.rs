@@ -135,7 +135,7 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
         let now = Instant::now();
         Source {
             min_remaining: input.size_hint().0,
-            feed: Some(Box::new(Feed::new(input, slots, next))),
+            feed: Some(Box::new(Feed::new(input, slots, next, target_len < usize::MAX))),
             pulling_since: now,
             returned: VecDeque::new(),
             next,
