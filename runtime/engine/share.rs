@@ -93,7 +93,7 @@ pub(crate) struct Waiting {
 pub(crate) enum Role {
     /// The calling thread. It stays until the call has ended.
     Calling,
-    /// A worker thread. It may leave at any time.
+    /// A worker thread. It may leave, unless it keeps a state.
     Worker,
 }
 
