@@ -8,17 +8,6 @@ use Goal::{AtLeast, NanosMore, OfBound, OfLimit, OfRayon};
 use parallelize::parallelize;
 use std::time::Duration;
 
-/// Defines one function per case, because the crate remembers the cost of each function.
-macro_rules! work {
-    ($($name:ident)*) => { $(
-        #[parallelize(over = count)]
-        #[inline(never)]
-        fn $name(count: u64, seed: u64) -> u64 {
-            steps(seed, count)
-        }
-    )* };
-}
-
 work! {
     even ramp pareto heavy_first few
     burst burst_20 burst_50 burst_100 burst_200

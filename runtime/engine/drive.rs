@@ -1,7 +1,7 @@
 //! The course of a call: the calling thread works alone until worker threads pay, then shares the
 //! rest with them.
 
-use crate::engine::clock::{MAX_TICKS_PER_NANO, ticks};
+use crate::engine::clock::{self, MAX_TICKS_PER_NANO, ticks};
 use crate::engine::grain::{Grain, MAX_CHEAP_ITEM_NANOS, MIN_WORK_IF_AWAKE_NANOS, MIN_WORK_TO_WAKE_NANOS};
 use crate::engine::judge::MAX_JUDGED_ITEM_NANOS;
 use crate::engine::memory::Past;
@@ -218,7 +218,7 @@ impl Estimate {
     /// Records the end of a call whose calling thread has worked alone since `start`. It has run
     /// `items` items since `last_read`.
     fn finish(&mut self, items: usize, last_read: u64, start: u64) {
-        let now = wake::now();
+        let now = clock::now();
         self.grain.add(items, now - last_read);
         if self.grain.known_item_nanos().is_some() {
             self.settings.memory.add(self.grain.mean_nanos() as f32);
@@ -239,9 +239,8 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
         I: Iterator<Item = T> + Send,
     {
         let mut seat = Seat::take();
-        let mut start = wake::now();
-        let is_split = is_known::<I>();
-        if let Some(past) = past.filter(|past| !is_split && f64::from(past.high) < MAX_JUDGED_ITEM_NANOS) {
+        let mut start = clock::now();
+        if let Some(past) = past.filter(|past| !is_known::<I>() && f64::from(past.high) < MAX_JUDGED_ITEM_NANOS) {
             if self.estimate.settings.memory.skips_sharing() {
                 self.estimate.rejected_nanos = f64::from(past.high).max(1.0);
             }
@@ -254,7 +253,7 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
                 Some(rest) => input = rest,
                 None => return Ok(()),
             }
-            (seat, start) = (Seat::take(), wake::now());
+            (seat, start) = (Seat::take(), clock::now());
         }
         let begin = start;
         let is_block = self.estimate.settings.enough < usize::MAX;
@@ -289,7 +288,7 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
             if ended {
                 break done;
             }
-            let now = wake::now();
+            let now = clock::now();
             self.estimate.grain.add(self.output.len() - done, now - last_read);
             last_read = now;
             // If the length is unknown, guess that as many items remain as have been run.
@@ -299,7 +298,7 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
                     Some(rest) => input = rest,
                     None => return Ok(()),
                 }
-                (seat, start) = (Seat::take(), wake::now());
+                (seat, start) = (Seat::take(), clock::now());
                 last_read = start;
             }
             let max_batch_size = if is_block { MAX_ITEMS_BETWEEN_CLOCK_READS } else { usize::MAX };
@@ -324,7 +323,6 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
         I: Iterator<Item = T> + Send,
     {
         let team = Team::of(self.estimate.settings.threads).for_items(input.size_hint().1);
-        let is_split = is_known::<I>();
         let (done, target_len) = (self.output.len(), self.estimate.settings.enough);
         let _ = self.output.try_reserve(input.size_hint().0);
         let alone_nanos = self.estimate.alone_nanos(past);
@@ -344,7 +342,7 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
             let source = shared.into_source();
             self.estimate.grain = source.grain;
             self.estimate.rejected_nanos = source.rejected_nanos();
-            if let Some(has_won) = source.has_won().filter(|_| !is_split) {
+            if let Some(has_won) = source.has_won().filter(|_| !is_known::<I>()) {
                 self.estimate.settings.memory.note_sharing(has_won);
             }
             let (input, outcome) = source.into_rest();

@@ -1,7 +1,7 @@
 //! The feed of a shared call: the input iterator, from which one thread at a time pulls items.
 
 use crate::engine::chunk::Chunk;
-use crate::engine::clock::{MIN_WAIT_TICKS, ticks};
+use crate::engine::clock::{MIN_WAIT_TICKS, nanos_since, ticks};
 use crate::engine::slots::Slots;
 use crate::engine::split::{is_known, split_front};
 use crate::unwind::{Payload, catch};
@@ -26,8 +26,6 @@ const MAX_ITEMS_BETWEEN_CLOCK_READS: usize = 64;
 pub(crate) struct Feed<'vec, I, R> {
     input: I,
     slots: Slots<'vec, R>,
-    /// The index of the next item.
-    next: usize,
     /// Maximum number of items to pull at a time: 1 after a pull that has waited, and twice the
     /// number after each pull that has not.
     max_items: usize,
@@ -52,20 +50,26 @@ pub(crate) struct Pulled<'vec, I: Iterator, R> {
 }
 
 impl<'vec, I: Iterator, R> Feed<'vec, I, R> {
-    /// Creates the feed of a call whose first `next` items have already run. `is_block` tells that
-    /// the results wait for the whole call.
-    pub(crate) fn new(input: I, slots: Slots<'vec, R>, next: usize, is_block: bool) -> Self {
+    /// Creates the feed of a call. `is_block` tells that the results wait for the whole call.
+    pub(crate) fn new(input: I, slots: Slots<'vec, R>, is_block: bool) -> Self {
         let max_interval = if is_block { MAX_BLOCK_ITEMS_BETWEEN_CLOCK_READS } else { MAX_ITEMS_BETWEEN_CLOCK_READS };
-        Feed { input, slots, next, max_items: usize::MAX, max_interval }
+        Feed { input, slots, max_items: usize::MAX, max_interval }
     }
 
-    /// Pulls up to `size` items, each of which takes `item_nanos` nanoseconds to run.
+    /// Pulls up to `size` items, each of which takes `item_nanos` nanoseconds to run. `start` is
+    /// the index of the first of them.
     ///
     /// Stops after an item for which the input has waited, because the items before it wait, too.
     /// Also stops if `has_failed` says that the call has failed meanwhile.
-    pub(crate) fn pull(&mut self, size: usize, item_nanos: f64, has_failed: impl Fn() -> bool) -> Pulled<'vec, I, R> {
-        if let Some(chunk) = self.split(size) {
-            return chunk;
+    pub(crate) fn pull(
+        &mut self,
+        start: usize,
+        size: usize,
+        item_nanos: f64,
+        has_failed: impl Fn() -> bool,
+    ) -> Pulled<'vec, I, R> {
+        if let Some(pulled) = self.split(start, size) {
+            return pulled;
         }
         let begin = Instant::now();
         let size = size.min((MAX_CHUNK_BYTES / size_of::<I::Item>().max(1)).max(1)).min(self.max_items);
@@ -100,14 +104,12 @@ impl<'vec, I: Iterator, R> Feed<'vec, I, R> {
         };
         self.max_items = if has_waited { 1 } else { self.max_items.saturating_mul(2) };
         let part = self.slots.take(items.len());
-        let chunk = Chunk::pulled(self.next, items, part);
-        self.next += chunk.remaining();
-        let nanos = u64::try_from(begin.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        Pulled { chunk, panic, has_ended, has_waited, min_remaining, nanos }
+        let chunk = Chunk::pulled(start, items, part);
+        Pulled { chunk, panic, has_ended, has_waited, min_remaining, nanos: nanos_since(begin) }
     }
 
     /// Splits a chunk off the input, if its type is known. This takes no noticeable time.
-    fn split(&mut self, size: usize) -> Option<Pulled<'vec, I, R>> {
+    fn split(&mut self, start: usize, size: usize) -> Option<Pulled<'vec, I, R>> {
         // Before `size_hint`, which is code of the user if the type is not known.
         if !is_known::<I>() {
             return None;
@@ -116,8 +118,7 @@ impl<'vec, I: Iterator, R> Feed<'vec, I, R> {
         let size = size.min(len);
         let items = split_front(&mut self.input, size)?;
         let part = self.slots.take(size);
-        let chunk = Chunk::split(self.next, items, size, part);
-        self.next += size;
+        let chunk = Chunk::split(start, items, size, part);
         let min_remaining = len - size;
         let has_ended = min_remaining == 0 && self.input.size_hint().1 == Some(0);
         Some(Pulled { chunk, panic: None, has_ended, has_waited: false, min_remaining, nanos: 0 })

@@ -2,17 +2,12 @@
 //! the call has returned, none may.
 #![allow(unsafe_code)]
 
-use crate::engine::sync::{AtomicUsize, Ordering, Thread, pause, this_thread, yield_now};
+use crate::engine::sync::{AtomicUsize, MAX_SPINS, Ordering, Thread, pause, this_thread, yield_now};
 use std::sync::Arc;
 
 /// The bit of [`Gate::state`] that says that the gate is closed. The bits below it are the number
 /// of worker threads inside.
 const CLOSED: usize = 1 << (usize::BITS - 1);
-
-/// Maximum number of spins of a thread that waits at the gate. They take some tens of microseconds,
-/// about as long as a chunk, because the last workers finish theirs in that time. After that, the
-/// calling thread sleeps.
-const MAX_SPINS: usize = if cfg!(loom) { 1 } else { 2_000 };
 
 /// What worker threads do inside. It borrows from the frame of the call, so it must be reached only
 /// through an open gate.

@@ -3,8 +3,9 @@
 //!
 //! A window is lost if all threads together were not faster than the calling thread alone. The
 //! items may have become more expensive, so the calling thread then runs one chunk alone, and
-//! sharing ends if that is about as fast. A window takes [`MIN_WINDOW_NANOS`] or, later, a
-//! sixteenth of the time since sharing began, and the chunk alone takes a chunk's target at most.
+//! sharing ends if that is about as fast in [`MAX_LOSSES`] trials in a row. A window takes
+//! [`MIN_WINDOW_NANOS`] or, later, a sixteenth of the time since sharing began. The other threads
+//! wait for at most [`MAX_TRIAL_NANOS`].
 
 use std::time::Instant;
 
@@ -15,12 +16,12 @@ const MIN_WINDOW_NANOS: f64 = 150_000.0;
 /// Fraction of the time since sharing began that a window takes, if that is longer.
 const WINDOW_FRACTION: f64 = 1.0 / 16.0;
 
-/// Maximum duration of a trial, in nanoseconds, including the time until it begins. The other
-/// threads wait for it, so a long item must not run in it.
+/// Maximum duration of a trial, in nanoseconds, including the time until it begins. After that, the
+/// other threads go on, because the calling thread is busy or in a long item.
 const MAX_TRIAL_NANOS: f64 = 300_000.0;
 
 /// Maximum time of an item on the calling thread, in nanoseconds, for which sharing is judged. More
-/// expensive items cannot lose more than noise, and a window has too few of them.
+/// expensive items lose little by sharing, and a window has too few of them.
 pub(crate) const MAX_JUDGED_ITEM_NANOS: f64 = 2_000.0;
 
 /// Number of trials in a row that sharing must lose.
@@ -112,6 +113,7 @@ impl Judge {
     /// Cancels a trial, if there is one: threads would wait too long for the calling thread.
     pub(crate) fn cancel_trial(&mut self) {
         if matches!(self.phase, Phase::Trial { .. }) {
+            self.patience *= 2.0;
             self.share_again();
         }
     }
@@ -151,14 +153,14 @@ impl Judge {
                 if self.losses >= MAX_LOSSES {
                     self.phase = Phase::Alone;
                     self.has_won = Some(false);
-                } else if is_lost {
-                    // Once more, because a thread may have been preempted.
-                    self.phase = Phase::Sharing;
-                    (self.since, self.items) = (Instant::now(), 0);
-                } else {
-                    self.alone_nanos = item_nanos;
-                    self.share_again();
+                    return;
                 }
+                // A lost trial is repeated soon, because a thread may have been preempted.
+                if !is_lost {
+                    self.alone_nanos = item_nanos;
+                    self.patience *= 2.0;
+                }
+                self.share_again();
             }
             Phase::Sharing if self.is_active => {
                 self.items += items;
@@ -171,7 +173,6 @@ impl Judge {
     /// Goes on with sharing after a trial.
     fn share_again(&mut self) {
         self.phase = Phase::Sharing;
-        self.patience *= 2.0;
         (self.since, self.items) = (Instant::now(), 0);
     }
 
@@ -196,8 +197,7 @@ impl Judge {
         };
         if is_lost {
             self.phase = Phase::Trial { shared_nanos };
-        }
-        if !is_lost {
+        } else {
             self.losses = 0;
             self.has_won = Some(true);
         }

@@ -2,13 +2,14 @@
 //! call.
 
 use crate::engine::chunk::Chunk;
+use crate::engine::clock::nanos_since;
 use crate::engine::gate::{self, Gate};
 use crate::engine::grain::Grain;
 use crate::engine::outcome::{Cause, Failure};
 use crate::engine::seat::Seat;
 use crate::engine::source::{Finished, Next, Source};
 use crate::engine::step::Step;
-use crate::engine::sync::pause;
+use crate::engine::sync::{MAX_SPINS, pause};
 use crate::engine::team::{self, Team};
 use crate::engine::wake;
 use crate::engine::work::{BreakOf, OutputOf, Work};
@@ -17,11 +18,6 @@ use crate::unwind::{catch, discard};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-
-/// Maximum number of spins of a thread that waits for other threads. They take some tens of
-/// microseconds, about as long as a chunk. After that, the calling thread sleeps, and a worker
-/// thread leaves.
-const MAX_SPINS: usize = 2_000;
 
 /// Maximum number of spins of a thread that other threads need soon. They take up to a millisecond.
 const MAX_HOLD_SPINS: usize = 20_000;
@@ -180,10 +176,10 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
                 let assigned = Assigned { chunk, failure: None, pull_item_nanos: 0.0, grain, calls_back: false };
                 self.run(gate, assigned, state, role)
             }
-            Next::Pull(mut feed, size) => {
+            Next::Pull { mut feed, start, size } => {
                 drop(source);
                 let has_failed = || self.signals.failing_index.load(Ordering::Relaxed) < usize::MAX;
-                let pulled = feed.pull(size, grain.item_nanos(), has_failed);
+                let pulled = feed.pull(start, size, grain.item_nanos(), has_failed);
                 #[allow(clippy::cast_precision_loss)] // An estimate.
                 let pull_item_nanos = pulled.nanos as f64 / pulled.chunk.remaining().max(1) as f64;
                 let mut source = self.lock();
@@ -256,7 +252,7 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
             };
             chunk.run(grain.group_len(), must_pause, |item| work.run(state, item).step())
         });
-        let run_nanos = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let run_nanos = nanos_since(start);
         // A failure of an item comes before one of the input, because the serial loop runs an item
         // before it pulls the next one.
         let failing_index = chunk.start + chunk.part.len();

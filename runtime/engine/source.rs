@@ -93,8 +93,13 @@ pub(crate) struct Source<'vec, I: Iterator, R, B> {
 pub(crate) enum Next<'vec, I: Iterator, R> {
     /// It runs a chunk.
     Run(Chunk<'vec, I, R>),
-    /// It pulls up to this number of items, and puts the feed back.
-    Pull(Box<Feed<'vec, I, R>>, usize),
+    /// It pulls up to `size` items, and puts the feed back.
+    Pull {
+        feed: Box<Feed<'vec, I, R>>,
+        /// The index of the first of these items.
+        start: usize,
+        size: usize,
+    },
     /// It waits for the input, from which another thread has been pulling for this time.
     Busy(Duration),
     /// It waits for other threads, which may give back items.
@@ -135,7 +140,7 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
         let now = Instant::now();
         Source {
             min_remaining: input.size_hint().0,
-            feed: Some(Box::new(Feed::new(input, slots, next, target_len < usize::MAX))),
+            feed: Some(Box::new(Feed::new(input, slots, target_len < usize::MAX))),
             pulling_since: now,
             returned: VecDeque::new(),
             next,
@@ -207,7 +212,7 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
         let Some(feed) = self.feed.take() else { return Next::Busy(self.pulling_since.elapsed()) };
         self.pulling_since = Instant::now();
         self.running += 1;
-        Next::Pull(feed, size)
+        Next::Pull { feed, start: self.next, size }
     }
 
     /// Takes items that have been given back, unless they are above the failure.
@@ -263,6 +268,11 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
         self.running -= 1;
         self.divisible -= usize::from(is_divisible);
         self.in_progress.retain(|(start, _)| *start != chunk.start);
+        if chunk.remaining() > 0 {
+            let rest = chunk.split_off(0);
+            let place = self.returned.partition_point(|other| other.start < rest.start);
+            self.returned.insert(place, rest);
+        }
         let count = chunk.part.len();
         if count > 0 {
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // An estimate.
@@ -273,13 +283,6 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
                 self.judge.add(count, run_nanos + pull_nanos, is_trial, oldest);
             }
             self.predict(count, pull_nanos, run_nanos);
-        }
-        if chunk.remaining() > 0 {
-            let rest = chunk.split_off(0);
-            let place = self.returned.partition_point(|other| other.start < rest.start);
-            self.returned.insert(place, rest);
-        }
-        if count > 0 {
             self.outcome.add_part(chunk.start, chunk.part);
         }
     }

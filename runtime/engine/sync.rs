@@ -1,6 +1,11 @@
 //! The atomics and threads that the gate uses: those of std or, with `--cfg loom`, those of the
 //! model checker.
 
+/// Maximum number of spins of a thread that waits for other threads. They take some tens of
+/// microseconds, about as long as a chunk, because the others finish theirs in that time. After
+/// that, the calling thread sleeps, and a worker thread leaves.
+pub(crate) const MAX_SPINS: usize = if cfg!(loom) { 1 } else { 2_000 };
+
 #[cfg(not(loom))]
 mod selected {
     pub(crate) use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,8 +1,7 @@
 //! What waking a worker thread costs now, judging by the calls of the whole process.
 
-use std::sync::OnceLock;
+use crate::engine::clock::now;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
 
 /// When a worker thread last left a call, in nanoseconds of [`now`]; 0 if none has.
 static LAST_WORKER_LEFT: AtomicU64 = AtomicU64::new(0);
@@ -26,12 +25,6 @@ const MAX_BURST_PAUSE_NANOS: u64 = 1_000_000;
 /// Minimum time that a burst must have lost before it wakes a worker thread, in nanoseconds. It is
 /// about what waking one costs (11 to 39 us, measured) plus its delay.
 const WAKE_UP_COST_NANOS: u64 = 60_000;
-
-/// Returns the nanoseconds since the first call of this function in the process.
-pub(crate) fn now() -> u64 {
-    static START: OnceLock<Instant> = OnceLock::new();
-    u64::try_from(START.get_or_init(Instant::now).elapsed().as_nanos()).unwrap_or(u64::MAX)
-}
 
 /// Returns whether a worker thread is still awake, or the calls of a burst have lost more time than
 /// waking one costs.

@@ -233,7 +233,7 @@ where
     /// Runs the next block and fills the buffer with its results.
     #[inline(never)]
     fn fill(&mut self) {
-        if matches!(self.state, State::Ended) && self.trace.is_none() {
+        if self.trace.is_none() {
             // A first block with an item for each thread takes no longer than one with fewer.
             let threads = Team::of(self.settings.threads).threads();
             self.block_items = self.block_items.max(threads).min(self.in_flight);

@@ -23,6 +23,8 @@ mod threads;
 mod tidy;
 mod waits;
 
+use std::sync::mpsc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// Spins for `micros` microseconds, so that other threads get their share of the items.
@@ -41,4 +43,17 @@ pub(crate) fn on_threads(test: impl Fn() + Sync) {
     }
     // This thread is in no pool, so its calls use the global pool.
     test();
+}
+
+/// Runs `test` on another thread, and panics if it takes longer than `seconds`.
+pub(crate) fn within_seconds(seconds: u64, test: impl FnOnce() + Send + 'static) {
+    let (done, is_done) = mpsc::channel();
+    let test = thread::spawn(move || {
+        test();
+        let _ = done.send(());
+    });
+    match is_done.recv_timeout(Duration::from_secs(seconds)) {
+        Err(mpsc::RecvTimeoutError::Timeout) => panic!("the test hangs"),
+        _ => test.join().expect("the test itself"),
+    }
 }

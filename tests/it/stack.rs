@@ -2,25 +2,12 @@
 //!
 //! So an item may hold a lock or borrow a thread-local across a nested call.
 
-use crate::spin;
+use crate::{spin, within_seconds};
 use parallelize::parallelize;
 use std::cell::RefCell;
 use std::sync::{Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
-
-/// Runs `test` on another thread, and panics if it takes longer than `seconds`.
-fn within_seconds(seconds: u64, test: impl FnOnce() + Send + 'static) {
-    let (done, is_done) = mpsc::channel();
-    let test = thread::spawn(move || {
-        test();
-        let _ = done.send(());
-    });
-    match is_done.recv_timeout(Duration::from_secs(seconds)) {
-        Err(mpsc::RecvTimeoutError::Timeout) => panic!("the test hangs"),
-        _ => test.join().expect("the test itself"),
-    }
-}
 
 #[parallelize(over = x)]
 fn inner(x: u64, micros: u64) -> u64 {

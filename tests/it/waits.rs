@@ -1,6 +1,6 @@
 //! Inputs that wait, and calls in pools with other work: only the thread that must wait does.
 
-use crate::{on_threads, spin};
+use crate::{on_threads, spin, within_seconds};
 use parallelize::parallelize;
 use rayon::ThreadPoolBuilder;
 use std::cell::Cell;
@@ -12,18 +12,6 @@ use std::time::{Duration, Instant};
 
 /// Time that an input takes for an item, so that it is seen to wait.
 const WAIT: Duration = Duration::from_millis(3);
-
-/// Runs `test` on a thread, and fails if it takes long.
-fn ends(test: impl FnOnce() + Send + 'static) {
-    let (sender, receiver) = mpsc::channel();
-    let thread = thread::spawn(move || {
-        test();
-        sender.send(()).expect("the test waits");
-    });
-    let ended = receiver.recv_timeout(Duration::from_secs(60));
-    assert_ne!(ended, Err(mpsc::RecvTimeoutError::Timeout), "the call hangs");
-    thread.join().expect("no panic");
-}
 
 #[parallelize(over = x)]
 fn pass(x: usize, fail_at: usize) -> Result<usize, usize> {
@@ -95,7 +83,7 @@ fn slow(x: u64, micros: u64) -> u64 {
 
 #[test]
 fn the_input_may_need_the_pool_of_the_call() {
-    ends(|| {
+    within_seconds(60, || {
         for threads in [2, 4] {
             let pool = ThreadPoolBuilder::new().num_threads(threads).build().expect("a small pool");
             let (sender, receiver) = mpsc::sync_channel(8);
@@ -128,7 +116,7 @@ fn follow(x: usize, micros: u64, next: &AtomicUsize) -> usize {
 
 #[test]
 fn an_item_may_wait_for_earlier_items() {
-    ends(|| {
+    within_seconds(60, || {
         on_threads(|| {
             for micros in [0, 1, 10] {
                 for threads in [2, 8] {
@@ -173,7 +161,7 @@ fn numbered(x: u64, micros: u64, count: &mut u64) -> u64 {
 
 #[test]
 fn a_panic_in_a_size_hint_ends_the_call() {
-    ends(|| {
+    within_seconds(60, || {
         on_threads(|| {
             for hints in 0..40 {
                 let input = Bomb { items: 0..1000, hints: AtomicUsize::new(hints) };

@@ -126,6 +126,16 @@ fn skip_token(cursor: Cursor) -> Cursor {
     literal.or_else(|| cursor.lifetime().map(|(_, rest)| rest)).unwrap_or_else(Cursor::empty)
 }
 
+/// Returns all names in the tokens.
+pub(crate) fn idents(tokens: TokenStream) -> Vec<String> {
+    let names = |token: TokenTree| match token {
+        TokenTree::Ident(name) => vec![name.to_string()],
+        TokenTree::Group(group) => idents(group.stream()),
+        _ => Vec::new(),
+    };
+    tokens.into_iter().flat_map(names).collect()
+}
+
 /// Whether the tokens contain one of the words, perhaps as `{word}` in a format string.
 pub(crate) fn mentions(tokens: TokenStream, words: &[String]) -> bool {
     tokens.into_iter().any(|token| match token {

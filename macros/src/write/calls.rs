@@ -5,7 +5,7 @@ use crate::check::mapping::Mapping;
 use crate::check::states::Creation;
 use crate::model::generated::{Kind, Model, Parameter, Passing};
 use crate::model::unnamed::unique;
-use crate::read::names::mentions;
+use crate::read::names::{idents, mentions};
 use crate::read::types::{behind_reference, is_mutable_reference, without_mut_reference};
 use crate::write::returns;
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
@@ -243,16 +243,6 @@ fn bindings(pat: &Pat, on: &mut dyn FnMut(&PatIdent)) {
         Pat::Or(pat) => pat.cases.iter().take(1).for_each(|pat| bindings(pat, on)),
         _ => {}
     }
-}
-
-/// Returns all names in the tokens.
-pub(crate) fn idents(tokens: TokenStream) -> Vec<String> {
-    let names = |token: TokenTree| match token {
-        TokenTree::Ident(name) => vec![name.to_string()],
-        TokenTree::Group(group) => idents(group.stream()),
-        _ => Vec::new(),
-    };
-    tokens.into_iter().flat_map(names).collect()
 }
 
 /// Writes one call of the annotated function, with the value that `value` returns per parameter.

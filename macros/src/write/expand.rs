@@ -7,10 +7,10 @@
 use crate::check::request::Yields;
 use crate::model::generated::{Callee, Kind, Model, Output, Parameter, Passing};
 use crate::model::paths::span_of;
-use crate::read::names::mentions;
+use crate::read::names::{idents, mentions};
 use crate::read::types::first_argument_is_unit;
 use crate::write::callee::CalleeName;
-use crate::write::calls::{CallWriter, idents, item_marker, markers};
+use crate::write::calls::{CallWriter, item_marker, markers};
 use crate::write::docs;
 use crate::write::forward;
 use crate::write::returns;

@@ -1,23 +1,11 @@
 //! Calls of nanoseconds to microseconds, and a function that is called for short and long work.
 
 use super::row::{Bench, Figures, Row};
-use parallelize::parallelize;
 use parallelize_benches::contenders::Contender;
-use parallelize_benches::harness::{Call, Pace, race, steps};
+use parallelize_benches::harness::{Call, Pace, race};
 use std::time::Duration;
 
-/// Defines one function per row, because the crate remembers the cost of each function.
-macro_rules! work {
-    ($($name:ident)*) => { $(
-        #[parallelize(over = count)]
-        #[inline(never)]
-        fn $name(count: u64, seed: u64) -> u64 {
-            steps(seed, count)
-        }
-    )* };
-}
-
-work! { tiny_100 tiny_10 tiny_20 single_2 single_5 single_10 single_20 alternating }
+parallelize_benches::work! { tiny_100 tiny_10 tiny_20 single_2 single_5 single_10 single_20 alternating }
 
 /// The serial loop and the parallel function.
 macro_rules! two_ways {
