@@ -1,7 +1,7 @@
-//! A chunk: consecutive items that have been taken from the input and have not run, and the slots
-//! for their results.
+//! A chunk: consecutive items of the input that have not run, and the slots for their results.
 
-use crate::engine::slots::Part;
+use crate::engine::lent::{Lent, is_plain_vec};
+use crate::engine::slots::{Loaded, Part};
 use crate::engine::split::split_front;
 use crate::unwind::discard;
 use std::mem;
@@ -11,36 +11,65 @@ use std::vec;
 pub(crate) struct Chunk<'vec, I: Iterator, R> {
     /// The index of the first item, including those that have run.
     pub(crate) start: usize,
-    /// The items that have not run.
-    items: Items<I>,
-    /// The slots, which contain the results of the items that have run.
-    pub(crate) part: Part<'vec, R>,
+    items: Items<'vec, I, R>,
 }
 
-/// Items that have not run.
-enum Items<I: Iterator> {
+/// Items that have not run, and the slots, which contain the results of those that have.
+enum Items<'vec, I: Iterator, R> {
     /// Items that have been pulled from the input.
-    Pulled(Pulled<I::Item>),
+    Pulled(Pulled<I::Item>, Part<'vec, R>),
     /// The first `len` items of an iterator that [`split_front`] can split.
-    Split { items: I, len: usize },
+    Split { items: I, len: usize, part: Part<'vec, R> },
+    /// Items of a vector.
+    Lent(Lent<'vec, I::Item>, Part<'vec, R>),
+    /// Items of a vector, whose memory the results take over.
+    Loaded(Loaded<'vec, I::Item, R>),
 }
 
 impl<'vec, I: Iterator, R> Chunk<'vec, I, R> {
     /// Creates a chunk of items that have been pulled.
     pub(crate) fn pulled(start: usize, items: Vec<I::Item>, part: Part<'vec, R>) -> Self {
-        Chunk { start, items: Items::Pulled(Pulled(items.into_iter())), part }
+        Chunk { start, items: Items::Pulled(Pulled(items.into_iter()), part) }
     }
 
     /// Creates a chunk of the first `len` items of `items`, which [`split_front`] can split.
     pub(crate) fn split(start: usize, items: I, len: usize, part: Part<'vec, R>) -> Self {
-        Chunk { start, items: Items::Split { items, len }, part }
+        Chunk { start, items: Items::Split { items, len, part } }
+    }
+
+    /// Creates a chunk of items of a vector, which is the input.
+    pub(crate) fn lent(start: usize, items: Lent<'vec, I::Item>, part: Part<'vec, R>) -> Self {
+        Chunk { start, items: Items::Lent(items, part) }
+    }
+
+    /// Creates a chunk of items of a vector, which is the input, in the slots of their results.
+    pub(crate) fn loaded(start: usize, items: Loaded<'vec, I::Item, R>) -> Self {
+        Chunk { start, items: Items::Loaded(items) }
     }
 
     /// Returns the number of items that have not run.
     pub(crate) fn remaining(&self) -> usize {
         match &self.items {
-            Items::Pulled(Pulled(items)) => items.len(),
+            Items::Pulled(Pulled(items), _) => items.len(),
             Items::Split { len, .. } => *len,
+            Items::Lent(items, _) => items.len(),
+            Items::Loaded(items) => items.remaining(),
+        }
+    }
+
+    /// Returns the number of items that have run and not ended the call.
+    pub(crate) fn done(&self) -> usize {
+        match &self.items {
+            Items::Pulled(_, part) | Items::Split { part, .. } | Items::Lent(_, part) => part.len(),
+            Items::Loaded(items) => items.part().len(),
+        }
+    }
+
+    /// Returns the results, and drops the items that have not run.
+    pub(crate) fn into_part(self) -> Part<'vec, R> {
+        match self.items {
+            Items::Pulled(_, part) | Items::Split { part, .. } | Items::Lent(_, part) => part,
+            Items::Loaded(items) => items.into_part(),
         }
     }
 
@@ -55,59 +84,88 @@ impl<'vec, I: Iterator, R> Chunk<'vec, I, R> {
         must_pause: impl Fn(usize) -> bool,
         mut f: impl FnMut(I::Item) -> Result<R, B>,
     ) -> Result<(), B> {
-        let part = &mut self.part;
-        match &mut self.items {
-            Items::Pulled(Pulled(items)) => {
-                while items.len() > 0 && !must_pause(items.len()) {
-                    if group_len == 1 {
-                        let len = items.len();
-                        let items = UntilPause { items: items.by_ref(), len, must_pause: &must_pause };
-                        part.fill(items, usize::MAX, &mut f)?;
-                    } else {
-                        part.fill(items.by_ref(), group_len, &mut f)?;
-                    }
-                }
-            }
-            Items::Split { items, len } => {
-                while *len > 0 && !must_pause(*len) {
-                    if group_len == 1 {
-                        let done = part.len();
-                        let items = UntilPause { items: items.by_ref(), len: *len, must_pause: &must_pause };
-                        part.fill(items, usize::MAX, &mut f)?;
-                        *len -= part.len() - done;
-                    } else {
-                        let group_len = part.group_len(group_len.min(*len));
-                        // By value, so that the compiler can vectorize the loop.
-                        let Some(group) = split_front(items, group_len) else { break };
-                        *len -= group_len;
-                        part.fill(group, group_len, &mut f)?;
-                    }
-                }
+        while self.remaining() > 0 && !must_pause(self.remaining()) {
+            if group_len == 1 {
+                self.run_until(&must_pause, &mut f)?;
+            } else {
+                self.run_group(group_len, &mut f)?;
             }
         }
         Ok(())
     }
 
+    /// Runs up to `max` items without a pause, so that the compiler can vectorize the loop. May run
+    /// fewer although more remain.
+    #[inline]
+    pub(crate) fn run_group<B>(&mut self, max: usize, mut f: impl FnMut(I::Item) -> Result<R, B>) -> Result<(), B> {
+        match &mut self.items {
+            Items::Pulled(Pulled(items), part) => part.fill(items.by_ref(), max, &mut f),
+            Items::Split { items, len, part } => {
+                let count = part.group_len(max.min(*len));
+                let Some(group) = split_front(items, count) else { return Ok(()) };
+                *len -= count;
+                part.fill(group, count, &mut f)
+            }
+            // The condition is a constant. If it is false, this compiles to nothing.
+            Items::Lent(items, part) if is_plain_vec::<I>() => {
+                let count = part.group_len(max.min(items.len()));
+                part.fill(items.split_front(count).into_items(), count, &mut f)
+            }
+            Items::Loaded(items) if is_plain_vec::<I>() => items.fill(max, |_| false, &mut f),
+            _ => unreachable!("only the items of a `Vec` are lent"),
+        }
+    }
+
+    /// Runs items until `must_pause` returns true before one of them.
+    #[inline]
+    fn run_until<B>(
+        &mut self,
+        must_pause: impl Fn(usize) -> bool,
+        mut f: impl FnMut(I::Item) -> Result<R, B>,
+    ) -> Result<(), B> {
+        let len = self.remaining();
+        match &mut self.items {
+            Items::Pulled(Pulled(items), part) => {
+                part.fill(UntilPause { items: items.by_ref(), len, must_pause }, usize::MAX, &mut f)
+            }
+            Items::Split { items, len, part } => {
+                let done = part.len();
+                part.fill(UntilPause { items: items.by_ref(), len: *len, must_pause }, usize::MAX, &mut f)?;
+                *len -= part.len() - done;
+                Ok(())
+            }
+            Items::Lent(items, part) if is_plain_vec::<I>() => {
+                part.fill(UntilPause { items, len, must_pause }, usize::MAX, &mut f)
+            }
+            Items::Loaded(items) if is_plain_vec::<I>() => items.fill(usize::MAX, must_pause, &mut f),
+            _ => unreachable!("only the items of a `Vec` are lent"),
+        }
+    }
+
     /// Splits the chunk: keeps what has run and up to `count` items that have not, and returns the
     /// items behind them.
     pub(crate) fn split_off(&mut self, count: usize) -> Self {
-        let done = self.part.len();
+        let done = self.done();
         let count = count.min(self.remaining());
-        let part = self.part.split_off(done + count);
         let rest = match &mut self.items {
-            Items::Pulled(Pulled(items)) => {
+            Items::Pulled(Pulled(items), part) => {
                 let kept: Vec<I::Item> = items.take(count).collect();
-                Items::Pulled(Pulled(mem::replace(items, kept.into_iter())))
+                let rest = mem::replace(items, kept.into_iter());
+                Items::Pulled(Pulled(rest), part.split_off(done + count))
             }
-            Items::Split { items, len } => {
+            Items::Split { items, len, part } => {
                 let rest_len = mem::replace(len, count) - count;
-                match split_front(items, count) {
-                    Some(front) => Items::Split { items: mem::replace(items, front), len: rest_len },
-                    None => unreachable!("such items can be split"),
-                }
+                let Some(front) = split_front(items, count) else { unreachable!("such items can be split") };
+                let rest = mem::replace(items, front);
+                Items::Split { items: rest, len: rest_len, part: part.split_off(done + count) }
             }
+            Items::Lent(items, part) => {
+                let front = items.split_front(count);
+                Items::Lent(mem::replace(items, front), part.split_off(done + count))
+            }
+            Items::Loaded(items) => Items::Loaded(items.split_off(count)),
         };
-        Chunk { start: self.start + done + count, items: rest, part }
+        Chunk { start: self.start + done + count, items: rest }
     }
 }
 

@@ -2,25 +2,25 @@
 //! rest with them.
 
 use crate::engine::clock::{self, MAX_TICKS_PER_NANO, ticks};
-use crate::engine::grain::{Grain, MAX_CHEAP_ITEM_NANOS, MIN_WORK_IF_AWAKE_NANOS, MIN_WORK_TO_WAKE_NANOS};
+use crate::engine::estimate::{Estimate, MIN_MEASURED_NANOS, pays_from_the_start};
+use crate::engine::grain::Grain;
 use crate::engine::judge::MAX_JUDGED_ITEM_NANOS;
+use crate::engine::known::{KnownCall, known_len};
+use crate::engine::lent::is_vec;
 use crate::engine::memory::Past;
-use crate::engine::outcome::{Cause, InOrder};
-use crate::engine::retain::{self, Retain};
+use crate::engine::retain::{Retain, conclude, end_call};
 use crate::engine::seat::Seat;
-use crate::engine::serial::{BatchEnd, batch, finish_loop, watched_batch};
+use crate::engine::serial::{BatchEnd, batch, collect_loop, finish_loop, watched_batch};
 use crate::engine::settings::Settings;
 use crate::engine::share::{Role, Shared, Turn, Waiting};
-use crate::engine::slots::{self, Part};
+use crate::engine::slots;
 use crate::engine::source::{MAX_BLOCK_NANOS, Source};
-use crate::engine::split::is_known;
 use crate::engine::step::Step;
 use crate::engine::team::{self, Team};
-use crate::engine::wake;
 use crate::engine::work::{BreakOf, OutputOf, QuietDrop, Work};
 use crate::report::trace::Trace;
 use std::cell::Cell;
-use std::panic::resume_unwind;
+use std::marker::PhantomData;
 use std::time::Instant;
 
 /// Maximum duration, in nanoseconds, that earlier calls may predict for a tiny call. Only the first
@@ -42,16 +42,8 @@ const TINY_CALLS_PER_SAMPLE: u8 = 16;
 /// the next items may be far more expensive. The reader of the stream waits for the block.
 const MAX_ITEMS_BETWEEN_CLOCK_READS: usize = 1024;
 
-/// Minimum time, in nanoseconds, that the first items must have taken before worker threads are
-/// woken, because a shorter sample does not predict the rest.
-const MIN_MEASURED_NANOS: u64 = 4_000;
-
 /// Maximum time of an item, in nanoseconds, that is not mistaken for an input that waits.
 const MAX_SHORT_ITEM_NANOS: f64 = 50_000.0;
-
-/// Minimum factor by which the items of a call must become more expensive before it is shared again
-/// after sharing did not win.
-const MIN_RISE_TO_SHARE_AGAIN: f64 = 2.0;
 
 /// Runs `work` for every item, and appends the results to `output` in input order.
 ///
@@ -99,12 +91,8 @@ where
     let (min_items, max_items) = input.size_hint();
     let past = memory.past();
     let mut state = QuietDrop::new(work.state());
-    // If memory cannot hold `min_items` results, the hint is probably wrong. If it is right, the
-    // serial loop fails as well.
-    let _ = output.try_reserve(min_items);
-
     if max_items.is_some_and(|max| max <= 1) || team::is_alone(threads) {
-        return finish_loop(output, input, work, state.get());
+        return run_alone(output, input, work, state.get(), &retain);
     }
     #[allow(clippy::cast_precision_loss)] // An estimate.
     let items_bound = max_items.map_or(f32::INFINITY, |max| max as f32);
@@ -113,6 +101,7 @@ where
         let sample_start = is_sample().then(Instant::now);
         let start = ticks();
         let Some(item) = input.next() else { return Ok(()) };
+        let _ = output.try_reserve(min_items);
         output.push(work.run(state.get(), item).step()?);
         #[allow(clippy::cast_precision_loss)] // An estimate.
         let predicted_ticks = ticks().wrapping_sub(start) as f32 * items_bound;
@@ -125,7 +114,32 @@ where
         }
     }
     let estimate = Estimate { settings, grain: Grain::default(), has_state: W::HAS_STATE, rejected_nanos: 0.0 };
+    if let Some(len) = known_len(&input).filter(|_| !is_block) {
+        return KnownCall { work, trace, state, estimate, past }.run(input, len, output, retain);
+    }
+    // If memory cannot hold that number of results, the hint is probably wrong. If it is right, the
+    // serial loop fails as well.
+    let _ = output.try_reserve(input.size_hint().0);
     TimedCall { work, trace, state, output, retain, estimate }.run(input, past)
+}
+
+/// Runs all items on the calling thread.
+fn run_alone<W, I>(
+    output: &mut Vec<OutputOf<W, I::Item>>,
+    input: I,
+    work: &W,
+    state: &mut W::State<'_>,
+    retain: &Retain<'_, OutputOf<W, I::Item>>,
+) -> Result<(), BreakOf<W, I::Item>>
+where
+    I: Iterator,
+    W: Work<I::Item>,
+{
+    if is_vec::<I>() && output.capacity() == 0 && matches!(retain, Retain::Nothing) {
+        return collect_loop(output, input, work, state);
+    }
+    let _ = output.try_reserve(input.size_hint().0);
+    finish_loop(output, input, work, state)
 }
 
 /// Reports the number of finished items to the trace when the call ends, however it ends.
@@ -139,11 +153,6 @@ impl<R> Drop for ReportCount<'_, R> {
     fn drop(&mut self) {
         self.trace.finished(self.output.len());
     }
-}
-
-/// Returns the number of results in `parts`.
-fn count_results<'part, R: 'part>(parts: impl IntoIterator<Item = &'part Part<'part, R>>) -> usize {
-    parts.into_iter().map(Part::len).sum()
 }
 
 thread_local! {
@@ -174,62 +183,6 @@ struct TimedCall<'call, W: Work<T>, T> {
     estimate: Estimate,
 }
 
-/// What a timed call knows about its costs. Not generic, so that its code is compiled only once.
-struct Estimate {
-    settings: Settings,
-    grain: Grain,
-    /// Whether each thread creates a state, which it must create only once per call.
-    has_state: bool,
-    /// The time per item, in nanoseconds, with which sharing the call was found not to win; 0 if it
-    /// was not.
-    rejected_nanos: f64,
-}
-
-#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)] // Estimates.
-impl Estimate {
-    /// Returns whether worker threads would shorten the remaining work, and one is available.
-    fn pays(&self, remaining_items: usize, now: u64) -> bool {
-        let min_work = if wake::is_affordable(now) { MIN_WORK_IF_AWAKE_NANOS } else { MIN_WORK_TO_WAKE_NANOS };
-        let item = self.grain.item_nanos();
-        // Sharing a second time would create the states of the worker threads again.
-        let is_heavier = item >= f64::from(MAX_CHEAP_ITEM_NANOS).max(MIN_RISE_TO_SHARE_AGAIN * self.rejected_nanos);
-        let may_share = self.rejected_nanos == 0.0 || is_heavier && !self.has_state;
-        remaining_items as f64 * item >= min_work
-            && may_share
-            && Team::of(self.settings.threads).available_workers() > 0
-    }
-
-    /// Returns whether worker threads would not shorten the remaining work, according to both this
-    /// call and earlier ones. Either too little work remains, or the items were found too cheap.
-    fn never_pays(&self, past: Option<Past>, max_remaining_items: Option<usize>) -> bool {
-        let (Some(past), Some(item)) = (past, self.grain.known_item_nanos()) else { return false };
-        let item = item.max(f64::from(past.high));
-        self.rejected_nanos > 0.0 && item <= f64::from(MAX_CHEAP_ITEM_NANOS).max(self.rejected_nanos)
-            || max_remaining_items.is_some_and(|remaining| item * remaining as f64 <= MIN_WORK_IF_AWAKE_NANOS)
-    }
-
-    /// Returns the time per item of the calling thread alone, in nanoseconds; 0 if it is unknown.
-    fn alone_nanos(&self, past: Option<Past>) -> f64 {
-        let (low, high) = past.map_or((0.0, f64::INFINITY), |past| (f64::from(past.low), f64::from(past.high)));
-        // More than ever before is probably a time in which the thread was preempted.
-        self.grain.known_item_nanos().map_or(low, |_| self.grain.min_item_nanos().min(high))
-    }
-
-    /// Records the end of a call whose calling thread has worked alone since `start`. It has run
-    /// `items` items since `last_read`.
-    fn finish(&mut self, items: usize, last_read: u64, start: u64) {
-        let now = clock::now();
-        self.grain.add(items, now - last_read);
-        if self.grain.known_item_nanos().is_some() {
-            self.settings.memory.add(self.grain.mean_nanos() as f32);
-        }
-        if (now - start) as f64 > MIN_WORK_IF_AWAKE_NANOS {
-            // One more thread could have halved this time.
-            wake::note_lost_time((now - start) / 2, now);
-        }
-    }
-}
-
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)] // Estimates.
 impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
     /// Runs batches of growing size on the calling thread, until the call ends or worker threads
@@ -240,7 +193,7 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
     {
         let mut seat = Seat::take();
         let mut start = clock::now();
-        if let Some(past) = past.filter(|past| !is_known::<I>() && f64::from(past.high) < MAX_JUDGED_ITEM_NANOS) {
+        if let Some(past) = past.filter(|past| f64::from(past.high) < MAX_JUDGED_ITEM_NANOS) {
             if self.estimate.settings.memory.skips_sharing() {
                 self.estimate.rejected_nanos = f64::from(past.high).max(1.0);
             }
@@ -328,7 +281,7 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
         let alone_nanos = self.estimate.alone_nanos(past);
         let mut rest = None;
         let mut end = None;
-        slots::append(self.output, |slots| {
+        slots::append(self.output, &mut PhantomData::<T>, |slots, _| {
             let source = Source::new(input, done, target_len, team.threads(), self.estimate.grain, alone_nanos, slots);
             let shared = Shared::new(source, self.work, team, self.trace);
             // Before it wakes a worker thread, the calling thread measures what pulling costs.
@@ -340,52 +293,19 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
                 shared.open(seat, self.state.get());
             }
             let source = shared.into_source();
-            self.estimate.grain = source.grain;
-            self.estimate.rejected_nanos = source.rejected_nanos();
-            if let Some(has_won) = source.has_won().filter(|_| !is_known::<I>()) {
+            self.estimate.end_sharing(&source);
+            if let Some(has_won) = source.has_won() {
                 self.estimate.settings.memory.note_sharing(has_won);
             }
             let (input, outcome) = source.into_rest();
             rest = input;
-            let InOrder { finished, out_of_order, cause } = outcome.in_order();
-            end = cause;
-            self.trace.finished(count_results(out_of_order.iter().map(|(_, part)| part)));
-            match (&mut self.retain, &end) {
-                (Retain::All(retained), Some(Cause::Break(_))) => retain::push(retained, out_of_order),
-                // The serial loop would not have run these items. A `Part` ignores panics of drops.
-                _ => drop(out_of_order),
-            }
-            if matches!(self.retain, Retain::Nothing) && end.is_some() {
-                self.trace.finished(count_results(&finished));
-                drop(finished);
-                return Vec::new();
-            }
-            finished
+            let parts;
+            (parts, end) = conclude(outcome, &mut self.retain, self.trace);
+            parts
         });
-        // Nothing has been measured if the first chunk failed.
-        if rest.is_none() && self.estimate.grain.known_item_nanos().is_some() {
-            self.estimate.settings.memory.add(self.estimate.grain.mean_nanos() as f32);
+        if rest.is_none() {
+            self.estimate.remember();
         }
-        match end {
-            None => Ok(rest),
-            Some(Cause::Break(value)) => Err(value),
-            Some(Cause::Panic(payload)) => resume_unwind(payload),
-        }
+        end_call(end).map(|()| rest)
     }
-}
-
-/// Returns whether worker threads are woken before the first item. An unknown function is assumed
-/// to be expensive. For a known function, even the lowest time per item must promise enough work.
-/// With fewer than two items, worker threads never pay.
-#[allow(clippy::cast_precision_loss)] // An estimate.
-fn pays_from_the_start(past: Option<Past>, (min_items, max_items): (usize, Option<usize>), now: u64) -> bool {
-    let expected_items = min_items.max(if max_items.is_none_or(|max| max >= 2) { 2 } else { 0 });
-    if expected_items < 2 {
-        return false;
-    }
-    past.is_none_or(|past| {
-        let work = f64::from(past.low) * expected_items as f64;
-        past.low >= MAX_CHEAP_ITEM_NANOS
-            && (work >= MIN_WORK_TO_WAKE_NANOS || work >= MIN_WORK_IF_AWAKE_NANOS && wake::is_affordable(now))
-    })
 }

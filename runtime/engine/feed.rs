@@ -3,7 +3,6 @@
 use crate::engine::chunk::Chunk;
 use crate::engine::clock::{MIN_WAIT_TICKS, nanos_since, ticks};
 use crate::engine::slots::Slots;
-use crate::engine::split::{is_known, split_front};
 use crate::unwind::{Payload, catch};
 use std::time::Instant;
 
@@ -68,9 +67,6 @@ impl<'vec, I: Iterator, R> Feed<'vec, I, R> {
         item_nanos: f64,
         has_failed: impl Fn() -> bool,
     ) -> Pulled<'vec, I, R> {
-        if let Some(pulled) = self.split(start, size) {
-            return pulled;
-        }
         let begin = Instant::now();
         let size = size.min((MAX_CHUNK_BYTES / size_of::<I::Item>().max(1)).max(1)).min(self.max_items);
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // An estimate.
@@ -106,22 +102,6 @@ impl<'vec, I: Iterator, R> Feed<'vec, I, R> {
         let part = self.slots.take(items.len());
         let chunk = Chunk::pulled(start, items, part);
         Pulled { chunk, panic, has_ended, has_waited, min_remaining, nanos: nanos_since(begin) }
-    }
-
-    /// Splits a chunk off the input, if its type is known. This takes no noticeable time.
-    fn split(&mut self, start: usize, size: usize) -> Option<Pulled<'vec, I, R>> {
-        // Before `size_hint`, which is code of the user if the type is not known.
-        if !is_known::<I>() {
-            return None;
-        }
-        let len = self.input.size_hint().0;
-        let size = size.min(len);
-        let items = split_front(&mut self.input, size)?;
-        let part = self.slots.take(size);
-        let chunk = Chunk::split(start, items, size, part);
-        let min_remaining = len - size;
-        let has_ended = min_remaining == 0 && self.input.size_hint().1 == Some(0);
-        Some(Pulled { chunk, panic: None, has_ended, has_waited: false, min_remaining, nanos: 0 })
     }
 
     /// Returns the rest of the input.

@@ -3,9 +3,10 @@
 //!
 //! A call starts in `drive`, which runs the `serial` loop in batches and measures them. If worker
 //! threads pay, `share` opens the `gate` for them. Each thread then takes chunks from the `source`
-//! under one lock, fills the `slots` of its chunks, and reports to the `outcome`. `grain`, `wake`
-//! and `memory` tell whether worker threads pay. `team` and `seat` tell which threads are
-//! available. A caller of the engine provides `settings`, `work` (with its `step`) and `retain`.
+//! under one lock, fills the `slots` of its chunks, and reports to the `outcome`. `estimate`, with
+//! `grain`, `wake` and `memory`, tells whether worker threads pay. `team` and `seat` tell which
+//! threads are available. `known` is the course of a call whose input is known by its type. A
+//! caller of the engine provides `settings`, `work` (with its `step`) and `retain`.
 //!
 //! May import `report`, to tell it what happens, and `unwind`. It knows nothing of lazy calls,
 //! options or messages, and it never runs an item on top of another item's stack.
@@ -14,10 +15,13 @@ mod chunk;
 mod clock;
 mod crew;
 pub(crate) mod drive;
+mod estimate;
 mod feed;
 mod gate;
 mod grain;
 mod judge;
+mod known;
+mod lent;
 pub(crate) mod memory;
 mod outcome;
 mod pool;

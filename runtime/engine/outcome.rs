@@ -56,6 +56,12 @@ impl<'vec, R, B> Outcome<'vec, R, B> {
         self.parts.push((start, part));
     }
 
+    /// Adds the outcome of further items.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.parts.extend(other.parts);
+        self.failure = self.failure.take().or(other.failure);
+    }
+
     /// Adds a failure, keeps the lowest one, and returns the other.
     ///
     /// Chunks are assigned in input order, and those below a failure are finished. So the lowest

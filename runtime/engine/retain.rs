@@ -1,6 +1,9 @@
 //! Which results a call retains if it ends before its input.
 
+use crate::engine::outcome::{Cause, InOrder, Outcome};
 use crate::engine::slots::Part;
+use crate::report::trace::Trace;
+use std::panic::resume_unwind;
 
 /// The results of items above the one that ended a call, each with the index of its item.
 pub(crate) type OutOfOrder<R> = Vec<(usize, R)>;
@@ -15,10 +18,44 @@ pub(crate) enum Retain<'call, R> {
     All(&'call mut OutOfOrder<R>),
 }
 
+/// Returns the results of a shared call that go into the output, and what ended it.
+pub(crate) fn conclude<'vec, R, B>(
+    outcome: Outcome<'vec, R, B>,
+    retain: &mut Retain<'_, R>,
+    trace: &Trace,
+) -> (Vec<Part<'vec, R>>, Option<Cause<B>>) {
+    let InOrder { finished, out_of_order, cause } = outcome.in_order();
+    trace.finished(count_results(out_of_order.iter().map(|(_, part)| part)));
+    match (&mut *retain, &cause) {
+        (Retain::All(retained), Some(Cause::Break(_))) => push(retained, out_of_order),
+        // The serial loop would not have run these items. A `Part` ignores panics of drops.
+        _ => drop(out_of_order),
+    }
+    if matches!(retain, Retain::Nothing) && cause.is_some() {
+        trace.finished(count_results(&finished));
+        return (Vec::new(), cause);
+    }
+    (finished, cause)
+}
+
+/// Ends a call as the item that ended it, if there is one.
+pub(crate) fn end_call<B>(cause: Option<Cause<B>>) -> Result<(), B> {
+    match cause {
+        None => Ok(()),
+        Some(Cause::Break(value)) => Err(value),
+        Some(Cause::Panic(payload)) => resume_unwind(payload),
+    }
+}
+
+/// Returns the number of results in `parts`.
+fn count_results<'part, R: 'part>(parts: impl IntoIterator<Item = &'part Part<'part, R>>) -> usize {
+    parts.into_iter().map(Part::len).sum()
+}
+
 /// Adds the results of chunks, each with the index of its item.
 ///
 /// `parts` has the index of the first item of each chunk.
-pub(crate) fn push<R>(retained: &mut OutOfOrder<R>, parts: Vec<(usize, Part<R>)>) {
+fn push<R>(retained: &mut OutOfOrder<R>, parts: Vec<(usize, Part<R>)>) {
     for (start, mut part) in parts {
         for (index, result) in part.take_results().into_iter().enumerate() {
             retained.push((start + index, result));

@@ -1,7 +1,6 @@
 //! The serial loop, over the rest of an input or over a batch of it.
 
 use crate::engine::clock::{MIN_WAIT_TICKS, ticks};
-use crate::engine::split::split_front;
 use crate::engine::step::Step;
 use crate::engine::work::{BreakOf, OutputOf, Work};
 
@@ -25,6 +24,23 @@ where
     W::Step::extend(output, input.map(|item| work.run(state, item)))
 }
 
+/// Runs all items like [`finish_loop`], and replaces `output`. If `input` is the iterator of a
+/// `Vec`, the standard library reuses the memory of the items for the results.
+#[inline]
+pub(crate) fn collect_loop<W, I>(
+    output: &mut Vec<OutputOf<W, I::Item>>,
+    input: I,
+    work: &W,
+    state: &mut W::State<'_>,
+) -> Result<(), BreakOf<W, I::Item>>
+where
+    I: Iterator,
+    W: Work<I::Item>,
+{
+    *output = W::Step::collect(input.map(|item| work.run(state, item)))?;
+    Ok(())
+}
+
 /// Runs `size` items, and returns whether the input has ended.
 ///
 /// Pulls no item that it does not run.
@@ -42,11 +58,7 @@ where
 {
     let before = output.len();
     // `take` does not call `next()` after `size` items.
-    match split_front(input, size) {
-        // By value, so that the compiler can vectorize the loop.
-        Some(items) => finish_loop(output, items.take(size), work, state)?,
-        None => finish_loop(output, input.take(size), work, state)?,
-    }
+    finish_loop(output, input.take(size), work, state)?;
     Ok(output.len() - before < size)
 }
 

@@ -255,7 +255,7 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
         let run_nanos = nanos_since(start);
         // A failure of an item comes before one of the input, because the serial loop runs an item
         // before it pulls the next one.
-        let failing_index = chunk.start + chunk.part.len();
+        let failing_index = chunk.start + chunk.done();
         let failed = match outcome {
             Ok(Ok(())) => None,
             Ok(Err(value)) => Some(Failure::new(failing_index, Cause::Break(value))),

@@ -42,9 +42,13 @@ const MAX_AWAITED_ITEM_NANOS: f64 = 1_000_000.0;
 const MIN_RUN_TO_WAIT: f64 = 0.125;
 
 /// The rest of the input of a call, and the outcome of its items so far.
+#[allow(clippy::struct_excessive_bools)] // They are independent.
 pub(crate) struct Source<'vec, I: Iterator, R, B> {
-    /// The input; `None` while a thread pulls from it, which it does outside of the lock.
+    /// The input; `None` while a thread pulls from it, which it does outside of the lock, and if
+    /// the input is known.
     feed: Option<Box<Feed<'vec, I, R>>>,
+    /// Whether the input is known: `returned` has all of its items from the beginning.
+    is_known: bool,
     /// When that thread began to pull.
     pulling_since: Instant,
     /// Items that threads have given back before they ran them, in input order.
@@ -137,14 +141,26 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
         alone_nanos: f64,
         slots: Slots<'vec, R>,
     ) -> Self {
+        let min_remaining = input.size_hint().0;
+        let feed = Some(Box::new(Feed::new(input, slots, target_len < usize::MAX)));
+        Source { feed, next, target_len, min_remaining, ..Source::without_items(threads, grain, alone_nanos) }
+    }
+
+    /// Creates the source of a call whose input is known: `rest` has all items that have not run.
+    pub(crate) fn known(rest: Chunk<'vec, I, R>, threads: usize, grain: Grain, alone_nanos: f64) -> Self {
+        let returned = VecDeque::from([rest]);
+        Source { is_known: true, returned, ..Source::without_items(threads, grain, alone_nanos) }
+    }
+
+    fn without_items(threads: usize, grain: Grain, alone_nanos: f64) -> Self {
         let now = Instant::now();
         Source {
-            min_remaining: input.size_hint().0,
-            feed: Some(Box::new(Feed::new(input, slots, target_len < usize::MAX))),
+            feed: None,
+            is_known: false,
             pulling_since: now,
             returned: VecDeque::new(),
-            next,
-            target_len,
+            next: 0,
+            target_len: usize::MAX,
             begin: now,
             in_progress: Vec::new(),
             running: 0,
@@ -152,6 +168,7 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
             has_ended: false,
             has_waited: false,
             threads,
+            min_remaining: 0,
             alone_nanos,
             cheap_chunks: 0,
             judge: Judge::new(alone_nanos),
@@ -182,7 +199,7 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
         if matches!(self.judge.phase(), Phase::Trial { .. }) {
             // Given-back items and the end of the input are not worth a trial, and others may wait
             // for these items.
-            if !self.is_open() || !self.returned.is_empty() {
+            if !self.is_open() || !self.returned.is_empty() && !self.is_known {
                 self.judge.cancel_trial();
             } else {
                 self.judge.limit_trial();
@@ -195,7 +212,7 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
         };
         if waits_for_others {
             return match self.feed {
-                None if is_calling_thread => Next::Busy(self.pulling_since.elapsed()),
+                None if is_calling_thread && !self.is_known => Next::Busy(self.pulling_since.elapsed()),
                 _ => Next::Hold,
             };
         }
@@ -218,7 +235,9 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
     /// Takes items that have been given back, unless they are above the failure.
     fn next_returned(&mut self) -> Option<Chunk<'vec, I, R>> {
         let first = self.returned.front()?;
-        if first.start > self.failing_index() {
+        // The calling thread takes the rest of a known input, and has the seat for it.
+        let is_rest = self.is_known && self.judge.phase() == Phase::Alone && self.returned.len() == 1;
+        if first.start > self.failing_index() || is_rest {
             return None;
         }
         let remaining = first.remaining();
@@ -273,7 +292,7 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
             let place = self.returned.partition_point(|other| other.start < rest.start);
             self.returned.insert(place, rest);
         }
-        let count = chunk.part.len();
+        let count = chunk.done();
         if count > 0 {
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // An estimate.
             let pull_nanos = (pull_item_nanos * count as f64) as u64;
@@ -283,7 +302,7 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
                 self.judge.add(count, run_nanos + pull_nanos, is_trial, oldest);
             }
             self.predict(count, pull_nanos, run_nanos);
-            self.outcome.add_part(chunk.start, chunk.part);
+            self.outcome.add_part(chunk.start, chunk.into_part());
         }
     }
 
@@ -323,7 +342,8 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
 
     /// Returns whether items may remain that several threads can share.
     pub(crate) fn is_open(&self) -> bool {
-        !self.has_ended && self.judge.phase() != Phase::Alone
+        let is_empty = self.has_ended || self.is_known && self.returned.is_empty();
+        !is_empty && self.judge.phase() != Phase::Alone
     }
 
     /// Returns whether the next item takes long enough to pull and run for another thread to come.
@@ -378,8 +398,19 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
     /// Returns the rest of the input, if the calling thread must go on alone, and the outcome of
     /// the items before it.
     pub(crate) fn into_rest(self) -> (Option<I>, Outcome<'vec, R, B>) {
-        let has_rest = self.judge.phase() == Phase::Alone && !self.has_ended;
+        let has_rest = self.has_rest();
         (self.feed.filter(|_| has_rest).map(|feed| feed.into_input()), self.outcome)
+    }
+
+    /// Returns the rest of a known input, if the calling thread must go on alone, and the outcome
+    /// of the items before it.
+    pub(crate) fn into_known_rest(mut self) -> (Option<Chunk<'vec, I, R>>, Outcome<'vec, R, B>) {
+        let has_rest = self.has_rest();
+        (self.returned.pop_back().filter(|_| has_rest), self.outcome)
+    }
+
+    fn has_rest(&self) -> bool {
+        self.judge.phase() == Phase::Alone && !self.has_ended
     }
 
     fn is_block(&self) -> bool {

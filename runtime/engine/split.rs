@@ -63,7 +63,7 @@ pub(crate) fn split_front<I: Iterator>(input: &mut I, count: usize) -> Option<I>
 
 /// Returns the id of a type. Types that differ only in lifetimes have the same.
 #[inline]
-fn erased<T: ?Sized>() -> TypeId {
+pub(crate) fn erased<T: ?Sized>() -> TypeId {
     trait Erased {
         fn id(&self) -> TypeId
         where

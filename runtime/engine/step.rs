@@ -12,6 +12,13 @@ pub trait Step {
     /// Returns the result, or the value that ends the call as an error.
     fn step(self) -> Result<Self::Output, Self::Break>;
 
+    /// Collects the results of all items of `input`, up to the first that ends the call.
+    ///
+    /// This is the serial loop like [`extend`](Self::extend).
+    fn collect(input: impl Iterator<Item = Self>) -> Result<Vec<Self::Output>, Self::Break>
+    where
+        Self: Sized;
+
     /// Appends the results of all items of `input` to `output`, up to the first that ends the call.
     ///
     /// This is the serial loop: running an item is part of `input.next()`.
@@ -36,6 +43,11 @@ impl<R: Send> Step for Always<R> {
     #[inline]
     fn step(self) -> Result<R, Infallible> {
         Ok(self.0)
+    }
+
+    #[inline]
+    fn collect(input: impl Iterator<Item = Self>) -> Result<Vec<R>, Infallible> {
+        Ok(input.map(|always| always.0).collect())
     }
 
     #[inline]
@@ -65,5 +77,10 @@ impl<T: Send, B: Send> Step for Result<T, B> {
     #[inline]
     fn step(self) -> Result<T, B> {
         self
+    }
+
+    #[inline]
+    fn collect(input: impl Iterator<Item = Self>) -> Result<Vec<T>, B> {
+        input.collect()
     }
 }

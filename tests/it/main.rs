@@ -8,6 +8,7 @@ mod drops;
 mod failures;
 mod imports;
 mod inputs;
+mod known;
 mod lazy;
 mod links;
 mod matrix;

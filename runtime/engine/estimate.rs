@@ -1,0 +1,105 @@
+//! What a call knows about its costs: whether worker threads would shorten it.
+
+use crate::engine::clock;
+use crate::engine::grain::{Grain, MAX_CHEAP_ITEM_NANOS, MIN_WORK_IF_AWAKE_NANOS, MIN_WORK_TO_WAKE_NANOS};
+use crate::engine::memory::Past;
+use crate::engine::settings::Settings;
+use crate::engine::source::Source;
+use crate::engine::team::Team;
+use crate::engine::wake;
+
+/// Minimum time, in nanoseconds, that the first items must have taken before worker threads are
+/// woken, because a shorter sample does not predict the rest.
+pub(crate) const MIN_MEASURED_NANOS: u64 = 4_000;
+
+/// Minimum factor by which the items of a call must become more expensive before it is shared again
+/// after sharing did not win.
+const MIN_RISE_TO_SHARE_AGAIN: f64 = 2.0;
+
+/// What a timed call knows about its costs. Not generic, so that its code is compiled only once.
+pub(crate) struct Estimate {
+    pub(crate) settings: Settings,
+    pub(crate) grain: Grain,
+    /// Whether each thread creates a state, which it must create only once per call.
+    pub(crate) has_state: bool,
+    /// The time per item, in nanoseconds, with which sharing the call was found not to win; 0 if it
+    /// was not.
+    pub(crate) rejected_nanos: f64,
+}
+
+#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)] // Estimates.
+impl Estimate {
+    /// Returns whether worker threads would shorten the remaining work, and one is available.
+    pub(crate) fn pays(&self, remaining_items: usize, now: u64) -> bool {
+        let min_work = if wake::is_affordable(now) { MIN_WORK_IF_AWAKE_NANOS } else { MIN_WORK_TO_WAKE_NANOS };
+        let item = self.grain.item_nanos();
+        // Sharing a second time would create the states of the worker threads again.
+        let is_heavier = item >= f64::from(MAX_CHEAP_ITEM_NANOS).max(MIN_RISE_TO_SHARE_AGAIN * self.rejected_nanos);
+        let may_share = self.rejected_nanos == 0.0 || is_heavier && !self.has_state;
+        remaining_items as f64 * item >= min_work
+            && may_share
+            && Team::of(self.settings.threads).available_workers() > 0
+    }
+
+    /// Returns whether worker threads would not shorten the remaining work, according to both this
+    /// call and earlier ones. Either too little work remains, or the items were found too cheap.
+    pub(crate) fn never_pays(&self, past: Option<Past>, max_remaining_items: Option<usize>) -> bool {
+        let (Some(past), Some(item)) = (past, self.grain.known_item_nanos()) else { return false };
+        let item = item.max(f64::from(past.high));
+        self.rejected_nanos > 0.0 && item <= f64::from(MAX_CHEAP_ITEM_NANOS).max(self.rejected_nanos)
+            || max_remaining_items.is_some_and(|remaining| item * remaining as f64 <= MIN_WORK_IF_AWAKE_NANOS)
+    }
+
+    /// Returns the time per item of the calling thread alone, in nanoseconds; 0 if it is unknown.
+    pub(crate) fn alone_nanos(&self, past: Option<Past>) -> f64 {
+        let (low, high) = past.map_or((0.0, f64::INFINITY), |past| (f64::from(past.low), f64::from(past.high)));
+        // More than ever before is probably a time in which the thread was preempted.
+        self.grain.known_item_nanos().map_or(low, |_| self.grain.min_item_nanos().min(high))
+    }
+
+    /// Takes over what the threads of a shared call have measured.
+    pub(crate) fn end_sharing<I: Iterator, R, B>(&mut self, source: &Source<'_, I, R, B>) {
+        self.grain = source.grain;
+        self.rejected_nanos = source.rejected_nanos();
+    }
+
+    /// Adds the time per item to the memory of the function.
+    pub(crate) fn remember(&self) {
+        // Nothing has been measured if the first chunk failed.
+        if self.grain.known_item_nanos().is_some() {
+            self.settings.memory.add(self.grain.mean_nanos() as f32);
+        }
+    }
+
+    /// Records the end of a call whose calling thread has worked alone since `start`. It has run
+    /// `items` items since `last_read`.
+    pub(crate) fn finish(&mut self, items: usize, last_read: u64, start: u64) {
+        let now = clock::now();
+        self.grain.add(items, now - last_read);
+        self.remember();
+        if (now - start) as f64 > MIN_WORK_IF_AWAKE_NANOS {
+            // One more thread could have halved this time.
+            wake::note_lost_time((now - start) / 2, now);
+        }
+    }
+}
+
+/// Returns whether worker threads are woken before the first item. An unknown function is assumed
+/// to be expensive. For a known function, even the lowest time per item must promise enough work.
+/// With fewer than two items, worker threads never pay.
+#[allow(clippy::cast_precision_loss)] // An estimate.
+pub(crate) fn pays_from_the_start(
+    past: Option<Past>,
+    (min_items, max_items): (usize, Option<usize>),
+    now: u64,
+) -> bool {
+    let expected_items = min_items.max(if max_items.is_none_or(|max| max >= 2) { 2 } else { 0 });
+    if expected_items < 2 {
+        return false;
+    }
+    past.is_none_or(|past| {
+        let work = f64::from(past.low) * expected_items as f64;
+        past.low >= MAX_CHEAP_ITEM_NANOS
+            && (work >= MIN_WORK_TO_WAKE_NANOS || work >= MIN_WORK_IF_AWAKE_NANOS && wake::is_affordable(now))
+    })
+}

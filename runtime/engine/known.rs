@@ -1,0 +1,189 @@
+//! The course of a call whose input is known by its type: all of its items are one chunk, which is
+//! run in batches, and split if worker threads pay. Nothing is pulled, and no code of the user runs
+//! for the input.
+
+use crate::engine::chunk::Chunk;
+use crate::engine::clock;
+use crate::engine::estimate::{Estimate, MIN_MEASURED_NANOS, pays_from_the_start};
+use crate::engine::lent::{Lender, into_vec_iter, is_plain_vec};
+use crate::engine::memory::Past;
+use crate::engine::outcome::{Cause, Failure, Outcome};
+use crate::engine::retain::{Retain, conclude, end_call};
+use crate::engine::seat::Seat;
+use crate::engine::share::Shared;
+use crate::engine::slots::{self, Part, is_reusable};
+use crate::engine::source::Source;
+use crate::engine::split::copy_of;
+use crate::engine::step::Step;
+use crate::engine::team::Team;
+use crate::engine::work::{BreakOf, OutputOf, QuietDrop, Work};
+use crate::report::trace::Trace;
+use crate::unwind::catch;
+use std::marker::PhantomData;
+
+/// Returns the number of items of an input that can be split without pulling its items.
+pub(crate) fn known_len<I: Iterator>(input: &I) -> Option<usize> {
+    if !is_plain_vec::<I>() {
+        copy_of(input)?;
+    }
+    let (min_items, max_items) = input.size_hint();
+    max_items.filter(|max| *max == min_items)
+}
+
+/// A call whose input is known.
+pub(crate) struct KnownCall<'call, W: Work<T>, T> {
+    pub(crate) work: &'call W,
+    pub(crate) trace: &'call Trace,
+    /// The state of the calling thread.
+    pub(crate) state: QuietDrop<W::State<'call>>,
+    pub(crate) estimate: Estimate,
+    pub(crate) past: Option<Past>,
+}
+
+impl<W: Work<T> + Sync, T: Send> KnownCall<'_, W, T> {
+    /// Runs all `len` items of `input`, as [`drive::run`](crate::engine::drive::run) does.
+    pub(crate) fn run<I>(
+        mut self,
+        input: I,
+        len: usize,
+        output: &mut Vec<OutputOf<W, T>>,
+        mut retain: Retain<'_, OutputOf<W, T>>,
+    ) -> Result<(), BreakOf<W, T>>
+    where
+        I: Iterator<Item = T> + Send,
+    {
+        let start = output.len();
+        let mut end = None;
+        // Each condition is a constant, so that only one of the three ways is compiled.
+        if !is_plain_vec::<I>() {
+            // If there is no memory for the results, the hint of a range is too large to be run.
+            let _ = output.try_reserve(len);
+            slots::append(output, &mut PhantomData::<T>, |mut slots, _| {
+                self.run_all(Chunk::split(start, input, len, slots.take(len)), &mut retain, &mut end)
+            });
+        } else if is_reusable::<T, OutputOf<W, T>>() && output.capacity() == 0 {
+            slots::append_in_place(output, into_vec_iter(input).collect(), |items| {
+                self.run_all(Chunk::<I, _>::loaded(start, items), &mut retain, &mut end)
+            });
+        } else {
+            let _ = output.try_reserve(len);
+            slots::append(output, &mut Lender::new(into_vec_iter(input)), |mut slots, lender| {
+                let part = slots.take(lender.len());
+                self.run_all(Chunk::<I, _>::lent(start, lender.lend(), part), &mut retain, &mut end)
+            });
+        }
+        end_call(end)
+    }
+
+    /// Runs all items of a chunk. Returns the results, and writes what ended the call to `end`.
+    fn run_all<'vec, I>(
+        &mut self,
+        chunk: Chunk<'vec, I, OutputOf<W, T>>,
+        retain: &mut Retain<'_, OutputOf<W, T>>,
+        end: &mut Option<Cause<BreakOf<W, T>>>,
+    ) -> Vec<Part<'vec, OutputOf<W, T>>>
+    where
+        I: Iterator<Item = T> + Send,
+    {
+        let parts;
+        (parts, *end) = conclude(self.run_chunk(chunk), retain, self.trace);
+        parts
+    }
+
+    /// Runs batches of growing size on the calling thread, until the call ends or worker threads
+    /// pay.
+    fn run_chunk<'vec, I>(
+        &mut self,
+        mut chunk: Chunk<'vec, I, OutputOf<W, T>>,
+    ) -> Outcome<'vec, OutputOf<W, T>, BreakOf<W, T>>
+    where
+        I: Iterator<Item = T> + Send,
+    {
+        let KnownCall { past, .. } = *self;
+        let mut outcome = Outcome::new();
+        let mut seat = Seat::take();
+        let mut start = clock::now();
+        let mut last_read = start;
+        let mut batch_size = 1;
+        let len = chunk.remaining();
+        let mut pays = pays_from_the_start(past, (len, Some(len)), start)
+            && Team::of(self.estimate.settings.threads).available_workers() > 0;
+        loop {
+            if pays {
+                match self.share(chunk, seat, &mut outcome) {
+                    Some(rest) => chunk = rest,
+                    None => return outcome,
+                }
+                (seat, start) = (Seat::take(), clock::now());
+                last_read = start;
+            }
+            let (done, remaining) = (chunk.done(), chunk.remaining());
+            let is_last = remaining <= batch_size || self.estimate.never_pays(past, Some(remaining));
+            let size = if is_last { usize::MAX } else { batch_size };
+            if let Err(cause) = run_batch(&mut chunk, size, self.work, self.state.get()) {
+                let _ = outcome.add_failure(Failure::new(chunk.start + chunk.done(), cause));
+            } else if is_last {
+                self.estimate.finish(chunk.done() - done, last_read, start);
+            } else {
+                let now = clock::now();
+                self.estimate.grain.add(chunk.done() - done, now - last_read);
+                last_read = now;
+                pays = now - start >= MIN_MEASURED_NANOS && self.estimate.pays(chunk.remaining(), now);
+                batch_size = (4 * batch_size).min(self.estimate.grain.batch_size());
+                continue;
+            }
+            outcome.add_part(chunk.start, chunk.into_part());
+            return outcome;
+        }
+    }
+
+    /// Shares the rest of `chunk` with worker threads. Returns the rest if sharing does not win.
+    fn share<'vec, I>(
+        &mut self,
+        mut chunk: Chunk<'vec, I, OutputOf<W, T>>,
+        seat: Seat,
+        outcome: &mut Outcome<'vec, OutputOf<W, T>, BreakOf<W, T>>,
+    ) -> Option<Chunk<'vec, I, OutputOf<W, T>>>
+    where
+        I: Iterator<Item = T> + Send,
+    {
+        let rest = chunk.split_off(0);
+        outcome.add_part(chunk.start, chunk.into_part());
+        let team = Team::of(self.estimate.settings.threads).for_items(Some(rest.remaining()));
+        let alone_nanos = self.estimate.alone_nanos(self.past);
+        let source = Source::known(rest, team.threads(), self.estimate.grain, alone_nanos);
+        let shared = Shared::new(source, self.work, team, self.trace);
+        shared.open(seat, self.state.get());
+        let source = shared.into_source();
+        self.estimate.end_sharing(&source);
+        let (rest, shared_outcome) = source.into_known_rest();
+        outcome.append(shared_outcome);
+        if rest.is_none() {
+            self.estimate.remember();
+        }
+        rest
+    }
+}
+
+/// Runs up to `size` items of a chunk. `work` is a parameter so that the loop can be vectorized, as
+/// in `serial`.
+#[inline]
+fn run_batch<W: Work<I::Item>, I: Iterator>(
+    chunk: &mut Chunk<'_, I, OutputOf<W, I::Item>>,
+    size: usize,
+    work: &W,
+    state: &mut W::State<'_>,
+) -> Result<(), Cause<BreakOf<W, I::Item>>> {
+    let run = || {
+        let end = chunk.done() + size.min(chunk.remaining());
+        // Fewer items run at the end of the slots, if their number is wrong.
+        while chunk.done() < end {
+            chunk.run_group(end - chunk.done(), |item| work.run(state, item).step())?;
+        }
+        Ok(())
+    };
+    match catch(run) {
+        Ok(result) => result.map_err(Cause::Break),
+        Err(payload) => Err(Cause::Panic(payload)),
+    }
+}
