@@ -15,6 +15,7 @@
 
 mod arguments;
 mod engine;
+mod evidence;
 #[cfg(any(doc, doctest))]
 pub mod guide;
 mod input;

@@ -3,6 +3,7 @@
 use crate::engine::drive;
 use crate::engine::retain::Retain;
 use crate::engine::settings::Settings;
+use crate::engine::split::Input;
 use crate::lazy::apply::{Apply, PerThread};
 use crate::lazy::calls::Calls;
 use crate::lazy::item_panic::ItemPanic;
@@ -22,19 +23,37 @@ pub mod options;
 
 pub use crate::arguments::*;
 pub use crate::engine::memory::Memory;
+pub use crate::evidence::*;
 pub use crate::input::product::{Product, Side};
 pub use crate::input::zip::Zip;
 pub use std::vec::{self, Vec};
 
 /// A call of a generated function, before it runs.
 #[must_use]
-pub struct Call(Settings);
+pub struct Call<E = NoEvidence> {
+    settings: Settings,
+    /// What the signature tells about the input.
+    evidence: PhantomData<E>,
+}
 
 impl Call {
     /// Creates a call of the function that `memory` belongs to.
     #[inline]
     pub fn new(memory: &'static Memory) -> Self {
-        Call(Settings::new(memory))
+        Call { settings: Settings::new(memory), evidence: PhantomData }
+    }
+
+    /// Adds evidence of the type of the input.
+    #[inline]
+    pub fn with<E: Evidence>(self, _: E) -> Call<E> {
+        Call { settings: self.settings, evidence: PhantomData }
+    }
+}
+
+impl<E: Evidence> Call<E> {
+    #[inline]
+    fn input<I: Iterator>(items: I) -> Input<I> {
+        Input { items, splitter: E::splitter() }
     }
 
     /// Limits the call to `threads` threads, including the calling thread.
@@ -44,7 +63,7 @@ impl Call {
     /// If `threads` is 0, with the location of the code that calls the generated function.
     #[track_caller]
     pub fn threads(mut self, threads: usize) -> Self {
-        self.0 = self.0.threads(threads);
+        self.settings = self.settings.threads(threads);
         self
     }
 
@@ -62,8 +81,8 @@ impl Call {
     {
         let mut results = Vec::new();
         match drive::collect(
-            self.0,
-            input.into_iter(),
+            self.settings,
+            Self::input(input.into_iter()),
             &Calls::new(f, Never, Never::step),
             &mut results,
             Retain::Nothing,
@@ -83,7 +102,7 @@ impl Call {
     {
         let mut results = Vec::new();
         let calls = Calls::new(f, Never, |called| R::branch(Never::result(called)));
-        let end = drive::collect(self.0, input.into_iter(), &calls, &mut results, Retain::Nothing);
+        let end = drive::collect(self.settings, Self::input(input.into_iter()), &calls, &mut results, Retain::Nothing);
         R::from_branch(end.map(|()| results))
     }
 
@@ -96,7 +115,8 @@ impl Call {
         F: Apply<T, Output = R> + Sync,
     {
         let calls = Calls::new(f, Never, |called| R::branch(Never::result(called)));
-        let end = drive::collect(self.0, input.into_iter(), &calls, &mut Vec::new(), Retain::Nothing);
+        let end =
+            drive::collect(self.settings, Self::input(input.into_iter()), &calls, &mut Vec::new(), Retain::Nothing);
         R::from_branch(end)
     }
 
@@ -143,7 +163,7 @@ impl Call {
         I: IntoIterator<Item = T>,
         F: Apply<T, Output = R>,
     {
-        ParallelIter::new(self.0, input.into_iter(), f)
+        ParallelIter::new(self.settings, Self::input(input.into_iter()), f)
     }
 
     /// Like `lazy`, but leaves out each `None`. Only `run_some` requires that the results are
@@ -154,7 +174,7 @@ impl Call {
         I: IntoIterator<Item = T>,
         F: Apply<T, Output = R>,
     {
-        ParallelIter::new(self.0, input.into_iter(), f)
+        ParallelIter::new(self.settings, Self::input(input.into_iter()), f)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::engine::lent::{Lent, is_plain_vec};
 use crate::engine::slots::{Loaded, Part};
-use crate::engine::split::split_front;
+use crate::engine::split::Splitter;
 use crate::unwind::discard;
 use std::mem;
 use std::vec;
@@ -18,8 +18,8 @@ pub(crate) struct Chunk<'vec, I: Iterator, R> {
 enum Items<'vec, I: Iterator, R> {
     /// Items that have been pulled from the input.
     Pulled(Pulled<I::Item>, Part<'vec, R>),
-    /// The first `len` items of an iterator that [`split_front`] can split.
-    Split { items: I, len: usize, part: Part<'vec, R> },
+    /// The first `len` items of an iterator that can be split.
+    Split { items: I, len: usize, splitter: Splitter<I>, part: Part<'vec, R> },
     /// Items of a vector.
     Lent(Lent<'vec, I::Item>, Part<'vec, R>),
     /// Items of a vector, whose memory the results take over.
@@ -32,9 +32,9 @@ impl<'vec, I: Iterator, R> Chunk<'vec, I, R> {
         Chunk { start, items: Items::Pulled(Pulled(items.into_iter()), part) }
     }
 
-    /// Creates a chunk of the first `len` items of `items`, which [`split_front`] can split.
-    pub(crate) fn split(start: usize, items: I, len: usize, part: Part<'vec, R>) -> Self {
-        Chunk { start, items: Items::Split { items, len, part } }
+    /// Creates a chunk of the first `len` items of `items`, which `splitter` can split.
+    pub(crate) fn split(start: usize, items: I, len: usize, splitter: Splitter<I>, part: Part<'vec, R>) -> Self {
+        Chunk { start, items: Items::Split { items, len, splitter, part } }
     }
 
     /// Creates a chunk of items of a vector, which is the input.
@@ -100,9 +100,9 @@ impl<'vec, I: Iterator, R> Chunk<'vec, I, R> {
     pub(crate) fn run_group<B>(&mut self, max: usize, mut f: impl FnMut(I::Item) -> Result<R, B>) -> Result<(), B> {
         match &mut self.items {
             Items::Pulled(Pulled(items), part) => part.fill(items.by_ref(), max, &mut f),
-            Items::Split { items, len, part } => {
+            Items::Split { items, len, splitter, part } => {
                 let count = part.group_len(max.min(*len));
-                let Some(group) = split_front(items, count) else { return Ok(()) };
+                let group = splitter.split_front(items, count);
                 *len -= count;
                 part.fill(group, count, &mut f)
             }
@@ -128,7 +128,7 @@ impl<'vec, I: Iterator, R> Chunk<'vec, I, R> {
             Items::Pulled(Pulled(items), part) => {
                 part.fill(UntilPause { items: items.by_ref(), len, must_pause }, usize::MAX, &mut f)
             }
-            Items::Split { items, len, part } => {
+            Items::Split { items, len, part, .. } => {
                 let done = part.len();
                 part.fill(UntilPause { items: items.by_ref(), len: *len, must_pause }, usize::MAX, &mut f)?;
                 *len -= part.len() - done;
@@ -153,11 +153,11 @@ impl<'vec, I: Iterator, R> Chunk<'vec, I, R> {
                 let rest = mem::replace(items, kept.into_iter());
                 Items::Pulled(Pulled(rest), part.split_off(done + count))
             }
-            Items::Split { items, len, part } => {
+            Items::Split { items, len, splitter, part } => {
                 let rest_len = mem::replace(len, count) - count;
-                let Some(front) = split_front(items, count) else { unreachable!("such items can be split") };
+                let front = splitter.split_front(items, count);
                 let rest = mem::replace(items, front);
-                Items::Split { items: rest, len: rest_len, part: part.split_off(done + count) }
+                Items::Split { items: rest, len: rest_len, splitter: *splitter, part: part.split_off(done + count) }
             }
             Items::Lent(items, part) => {
                 let front = items.split_front(count);

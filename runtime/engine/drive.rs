@@ -15,6 +15,7 @@ use crate::engine::settings::Settings;
 use crate::engine::share::{Role, Shared, Turn, Waiting};
 use crate::engine::slots;
 use crate::engine::source::{MAX_BLOCK_NANOS, Source};
+use crate::engine::split::Input;
 use crate::engine::step::Step;
 use crate::engine::team::{self, Team};
 use crate::engine::work::{BreakOf, OutputOf, QuietDrop, Work};
@@ -59,7 +60,7 @@ const MAX_SHORT_ITEM_NANOS: f64 = 50_000.0;
 /// With the first panic in input order. `output` then has the same results as after an error.
 pub(crate) fn collect<W, I>(
     settings: Settings,
-    input: I,
+    input: Input<I>,
     work: &W,
     output: &mut Vec<OutputOf<W, I::Item>>,
     retain: Retain<'_, OutputOf<W, I::Item>>,
@@ -68,14 +69,14 @@ where
     I: Iterator<Item: Send> + Send,
     W: Work<I::Item> + Sync,
 {
-    run(settings, &Trace::begin(settings.memory.function(), input.size_hint()), input, work, output, retain)
+    run(settings, &Trace::begin(settings.memory.function(), input.items.size_hint()), input, work, output, retain)
 }
 
 /// Does the same as [`collect`] for a call that already has a trace, such as a block of a stream.
 pub(crate) fn run<W, I>(
     settings: Settings,
     trace: &Trace,
-    mut input: I,
+    mut input: Input<I>,
     work: &W,
     output: &mut Vec<OutputOf<W, I::Item>>,
     retain: Retain<'_, OutputOf<W, I::Item>>,
@@ -88,11 +89,11 @@ where
     let report = ReportCount { trace, output };
     let output = &mut *report.output;
     let Settings { memory, threads, .. } = settings;
-    let (min_items, max_items) = input.size_hint();
+    let (min_items, max_items) = input.items.size_hint();
     let past = memory.past();
     let mut state = QuietDrop::new(work.state());
     if max_items.is_some_and(|max| max <= 1) || team::is_alone(threads) {
-        return run_alone(output, input, work, state.get(), &retain);
+        return run_alone(output, input.items, work, state.get(), &retain);
     }
     #[allow(clippy::cast_precision_loss)] // An estimate.
     let items_bound = max_items.map_or(f32::INFINITY, |max| max as f32);
@@ -100,13 +101,13 @@ where
     if !is_block && past.is_some_and(|past| past.high * items_bound <= MAX_TINY_CALL_NANOS) {
         let sample_start = is_sample().then(Instant::now);
         let start = ticks();
-        let Some(item) = input.next() else { return Ok(()) };
+        let Some(item) = input.items.next() else { return Ok(()) };
         let _ = output.try_reserve(min_items);
         output.push(work.run(state.get(), item).step()?);
         #[allow(clippy::cast_precision_loss)] // An estimate.
         let predicted_ticks = ticks().wrapping_sub(start) as f32 * items_bound;
         if predicted_ticks <= MAX_TINY_CALL_BY_FIRST_ITEM_NANOS * MAX_TICKS_PER_NANO {
-            finish_loop(output, input, work, state.get())?;
+            finish_loop(output, input.items, work, state.get())?;
             if let Some(start) = sample_start {
                 memory.add(nanos_per_item(start.elapsed().as_nanos(), output.len()));
             }
@@ -119,8 +120,8 @@ where
     }
     // If memory cannot hold that number of results, the hint is probably wrong. If it is right, the
     // serial loop fails as well.
-    let _ = output.try_reserve(input.size_hint().0);
-    TimedCall { work, trace, state, output, retain, estimate }.run(input, past)
+    let _ = output.try_reserve(input.items.size_hint().0);
+    TimedCall { work, trace, state, output, retain, estimate }.run(input.items, past)
 }
 
 /// Runs all items on the calling thread.

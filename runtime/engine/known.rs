@@ -13,7 +13,7 @@ use crate::engine::seat::Seat;
 use crate::engine::share::Shared;
 use crate::engine::slots::{self, Part, is_reusable};
 use crate::engine::source::Source;
-use crate::engine::split::copy_of;
+use crate::engine::split::Input;
 use crate::engine::step::Step;
 use crate::engine::team::Team;
 use crate::engine::work::{BreakOf, OutputOf, QuietDrop, Work};
@@ -22,11 +22,11 @@ use crate::unwind::catch;
 use std::marker::PhantomData;
 
 /// Returns the number of items of an input that can be split without pulling its items.
-pub(crate) fn known_len<I: Iterator>(input: &I) -> Option<usize> {
-    if !is_plain_vec::<I>() {
-        copy_of(input)?;
+pub(crate) fn known_len<I: Iterator>(input: &Input<I>) -> Option<usize> {
+    if !is_plain_vec::<I>() && input.splitter.is_none() {
+        return None;
     }
-    let (min_items, max_items) = input.size_hint();
+    let (min_items, max_items) = input.items.size_hint();
     max_items.filter(|max| *max == min_items)
 }
 
@@ -44,7 +44,7 @@ impl<W: Work<T> + Sync, T: Send> KnownCall<'_, W, T> {
     /// Runs all `len` items of `input`, as [`drive::run`](crate::engine::drive::run) does.
     pub(crate) fn run<I>(
         mut self,
-        input: I,
+        input: Input<I>,
         len: usize,
         output: &mut Vec<OutputOf<W, T>>,
         mut retain: Retain<'_, OutputOf<W, T>>,
@@ -54,20 +54,21 @@ impl<W: Work<T> + Sync, T: Send> KnownCall<'_, W, T> {
     {
         let start = output.len();
         let mut end = None;
-        // Each condition is a constant, so that only one of the three ways is compiled.
-        if !is_plain_vec::<I>() {
-            // If there is no memory for the results, the hint of a range is too large to be run.
+        let Input { items, splitter } = input;
+        // If there is no memory for the results, the length of a range is too large to be run.
+        if let Some(splitter) = splitter {
             let _ = output.try_reserve(len);
             slots::append(output, &mut PhantomData::<T>, |mut slots, _| {
-                self.run_all(Chunk::split(start, input, len, slots.take(len)), &mut retain, &mut end)
+                let part = slots.take(len);
+                self.run_all(Chunk::split(start, items, len, splitter, part), &mut retain, &mut end)
             });
         } else if is_reusable::<T, OutputOf<W, T>>() && output.capacity() == 0 {
-            slots::append_in_place(output, into_vec_iter(input).collect(), |items| {
+            slots::append_in_place(output, into_vec_iter(items).collect(), |items| {
                 self.run_all(Chunk::<I, _>::loaded(start, items), &mut retain, &mut end)
             });
         } else {
             let _ = output.try_reserve(len);
-            slots::append(output, &mut Lender::new(into_vec_iter(input)), |mut slots, lender| {
+            slots::append(output, &mut Lender::new(into_vec_iter(items)), |mut slots, lender| {
                 let part = slots.take(lender.len());
                 self.run_all(Chunk::<I, _>::lent(start, lender.lend(), part), &mut retain, &mut end)
             });

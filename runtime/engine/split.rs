@@ -1,6 +1,6 @@
-//! Splitting inputs of known types: ranges, and slices whose items are copied. A part of such an
-//! input is another iterator of the same type, so no item is pulled before it runs, and the
-//! compiler can vectorize the loop over the part.
+//! Splitting inputs of known types: ranges and slices. A part of such an input is another iterator
+//! of the same type, so no item is pulled before it runs, and the compiler can vectorize the loop
+//! over the part.
 #![allow(unsafe_code)]
 
 use std::any::TypeId;
@@ -21,9 +21,19 @@ macro_rules! for_known_types {
     };
 }
 
+/// Calls `$then!` with each known type whose items are references to `$value`, or to slices of it.
+macro_rules! for_known_references {
+    ($then:ident, $value:ty) => {
+        $then! {
+            slice::Iter<'_, $value>, Rev<slice::Iter<'_, $value>>,
+            slice::Chunks<'_, $value>, slice::ChunksExact<'_, $value>, slice::Windows<'_, $value>
+        }
+    };
+}
+
 /// Returns whether the type of an input is known, so that it is never code of the user.
 #[inline]
-pub(crate) fn is_known<I: Iterator>() -> bool {
+fn is_known<I: Iterator>() -> bool {
     macro_rules! is_one_of {
         ($($known:ty),*) => {
             if $(erased::<I>() == erased::<$known>())||* {
@@ -38,7 +48,7 @@ pub(crate) fn is_known<I: Iterator>() -> bool {
 /// Returns another iterator over the items of `input`, if the type of `input` is known. Neither
 /// that nor using both iterators runs code of the user.
 #[inline]
-pub(crate) fn copy_of<I: Iterator>(input: &I) -> Option<I> {
+fn copy_of<I: Iterator>(input: &I) -> Option<I> {
     macro_rules! copy_if {
         ($($known:ty),*) => {
             $(if erased::<I>() == erased::<$known>() {
@@ -50,15 +60,79 @@ pub(crate) fn copy_of<I: Iterator>(input: &I) -> Option<I> {
     None
 }
 
-/// Removes the first `count` items of an input that `copy_of` can copy, and returns an iterator
-/// that begins with them.
+/// Returns another iterator over the items of `input`, if it yields references to values of type
+/// `U`, or slices of them, and its type is known.
 #[inline]
-pub(crate) fn split_front<I: Iterator>(input: &mut I, count: usize) -> Option<I> {
-    let front = copy_of(input)?;
-    if count > 0 {
-        input.nth(count - 1);
+fn copy_of_references<I: Iterator, U>(input: &I) -> Option<I> {
+    macro_rules! copy_if {
+        ($($known:ty),*) => {
+            $(if erased::<I>() == erased::<$known>() {
+                return Some(clone_as::<I, $known>(input));
+            })*
+        };
     }
-    Some(front)
+    for_known_references!(copy_if, U);
+    None
+}
+
+/// How an input of a known type is split.
+pub struct Splitter<I> {
+    /// Returns another iterator over the same items.
+    copy: fn(&I) -> Option<I>,
+}
+
+impl<I> Clone for Splitter<I> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<I> Copy for Splitter<I> {}
+
+impl<I: Iterator> Splitter<I> {
+    /// Returns how an input is split whose type is known, given the type of its items.
+    #[inline]
+    pub(crate) fn of_items() -> Option<Self> {
+        is_known::<I>().then_some(Splitter { copy: copy_of })
+    }
+
+    /// Returns how an input is split whose type is known, given that its items are references to
+    /// values of type `U`, or to slices of them.
+    #[inline]
+    pub(crate) fn of_references<U>() -> Option<Self> {
+        macro_rules! splitter_if {
+            ($($known:ty),*) => {
+                if $(erased::<I>() == erased::<$known>())||* {
+                    return Some(Splitter { copy: copy_of_references::<I, U> });
+                }
+            };
+        }
+        for_known_references!(splitter_if, U);
+        Self::of_items()
+    }
+
+    /// Removes the first `count` items of `input`, and returns an iterator that begins with them.
+    #[inline]
+    pub(crate) fn split_front(self, input: &mut I, count: usize) -> I {
+        let Some(front) = (self.copy)(input) else { unreachable!("the type of the input is known") };
+        if count > 0 {
+            input.nth(count - 1);
+        }
+        front
+    }
+}
+
+/// An input, and how it is split if its type is known.
+pub(crate) struct Input<I> {
+    pub(crate) items: I,
+    pub(crate) splitter: Option<Splitter<I>>,
+}
+
+impl<I> Input<I> {
+    /// Returns an input that is not split.
+    pub(crate) fn unknown(items: I) -> Self {
+        Input { items, splitter: None }
+    }
 }
 
 /// Returns the id of a type. Types that differ only in lifetimes have the same.
@@ -95,29 +169,39 @@ fn clone_as<I, Known: Clone>(input: &I) -> I {
     let known = unsafe { &*ptr::from_ref(input).cast::<Known>() };
     let copy = ManuallyDrop::new(known.clone());
     // SAFETY: `copy` has the type `Known`, so it can be read as an `I` like above. It gets back the
-    // lifetimes of `input`, from which it was cloned. It is read once and never dropped. The items
-    // of `Copied<slice::Iter<T>>` are `Copy` because `I` is an `Iterator`, whose bounds the caller
-    // has proven for the lifetimes of `I`.
+    // lifetimes of `input`, from which it was cloned. It is read once and never dropped. What its
+    // items must satisfy, such as `Copy` for `Copied`, the caller has proven for the lifetimes of
+    // `I`, because `I` is an `Iterator`.
     unsafe { ptr::from_ref(&copy).cast::<I>().read() }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{copy_of, split_front};
+    use super::Splitter;
+    use std::fmt::Debug;
     use std::iter::Copied;
 
     /// Checks that splitting at each place yields the items of `input`.
     #[allow(clippy::needless_pass_by_value)] // Shorter to call.
-    fn check<I: Iterator<Item: PartialEq + std::fmt::Debug> + Clone>(input: I) {
+    fn check_with<I: Iterator<Item: PartialEq + Debug> + Clone>(input: I, splitter: Option<Splitter<I>>) {
+        let splitter = splitter.expect("a known type");
         let count = input.clone().count();
         for first in 0..=count {
             for second in 0..=count - first {
                 let mut rest = input.clone();
-                let front = split_front(&mut rest, first).expect("a known type").take(first);
-                let middle = split_front(&mut rest, second).expect("a known type").take(second);
+                let front = splitter.split_front(&mut rest, first).take(first);
+                let middle = splitter.split_front(&mut rest, second).take(second);
                 assert!(front.chain(middle).chain(rest).eq(input.clone()), "{first} and {second} of {count} items");
             }
         }
+    }
+
+    fn check<I: Iterator<Item: PartialEq + Debug> + Clone>(input: I) {
+        check_with(input, Splitter::of_items());
+    }
+
+    fn check_references<U, I: Iterator<Item: PartialEq + Debug> + Clone>(input: I) {
+        check_with(input, Splitter::of_references::<U>());
     }
 
     #[test]
@@ -133,27 +217,38 @@ mod tests {
         check(borrowed.iter().copied());
         check(borrowed.iter().copied().rev());
         check([(); 4].iter().copied());
+        check_references::<String, _>(strings.iter());
+        check_references::<&str, _>(borrowed.iter().rev());
+        check_references::<String, _>(strings.chunks(2));
+        check_references::<String, _>(strings.chunks_exact(2));
+        check_references::<String, _>(strings.windows(2));
+        check_references::<String, _>(0..5);
     }
 
     #[test]
     fn other_inputs_are_not_known() {
-        assert!(copy_of(&(0..3).filter(|_| true)).is_none());
-        assert!(copy_of(&(0..3).map(|x| x + 1)).is_none());
-        assert!(copy_of(&[1, 2].iter()).is_none());
-        assert!(copy_of(&vec![1, 2].into_iter()).is_none());
-        assert!(copy_of(&[1, 2].iter().copied().enumerate()).is_none());
-        assert!(copy_of(&[1, 2].iter().copied().fuse()).is_none());
+        fn is_known<I: Iterator>(_: &I) -> bool {
+            Splitter::<I>::of_items().is_some() || Splitter::<I>::of_references::<i32>().is_some()
+        }
+        assert!(is_known(&[1, 2].iter()));
+        assert!(!is_known(&(0..3).filter(|_| true)));
+        assert!(!is_known(&(0..3).map(|x| x + 1)));
+        assert!(!is_known(&[1_u8, 2].iter()));
+        assert!(!is_known(&[1, 2].iter_mut()));
+        assert!(!is_known(&vec![1, 2].into_iter()));
+        assert!(!is_known(&[1, 2].iter().copied().enumerate()));
+        assert!(!is_known(&[1, 2].iter().copied().fuse()));
     }
 
     #[test]
     fn lifetimes_are_kept() {
-        fn first<'a>(words: &Copied<std::slice::Iter<'_, &'a str>>) -> Option<&'a str> {
-            copy_of(words)?.next()
+        fn first<'a>(mut words: Copied<std::slice::Iter<'_, &'a str>>) -> Option<&'a str> {
+            Splitter::of_items()?.split_front(&mut words, 1).next()
         }
         let text = String::from("word");
         let word = {
             let words = [text.as_str()];
-            first(&words.iter().copied())
+            first(words.iter().copied())
         };
         assert_eq!(word, Some("word"));
     }

@@ -1,6 +1,7 @@
 //! A lazy call and its options: its threads, what its items yield, and what may stop it.
 
 use crate::engine::settings::Settings;
+use crate::engine::split::Input;
 use crate::lazy::apply::{Apply, CatchPanics};
 use crate::lazy::cancel_token::CancelToken;
 use crate::lazy::stop::{Never, Stops};
@@ -94,7 +95,7 @@ const DEFAULT_IN_FLIGHT_ITEMS: usize = 16_384;
 /// ```
 #[must_use = "nothing runs until it is collected or looped over"]
 pub struct ParallelIter<I, F, Y = Every, S = Never> {
-    pub(crate) input: I,
+    pub(crate) input: Input<I>,
     pub(crate) f: F,
     pub(crate) settings: Settings,
     pub(crate) in_flight: usize,
@@ -104,7 +105,7 @@ pub struct ParallelIter<I, F, Y = Every, S = Never> {
 
 impl<I, F, Y> ParallelIter<I, F, Y> {
     #[inline]
-    pub(crate) fn new(settings: Settings, input: I, f: F) -> Self {
+    pub(crate) fn new(settings: Settings, input: Input<I>, f: F) -> Self {
         ParallelIter { input, f, settings, in_flight: DEFAULT_IN_FLIGHT_ITEMS, stop: Never, yields: PhantomData }
     }
 }
@@ -214,7 +215,8 @@ impl<I, F, Y, S> ParallelIter<I, F, Y, S> {
         I: Iterator,
     {
         let ParallelIter { input, f, settings, in_flight, stop, yields } = self;
-        ParallelIter { input: input.enumerate(), f: CatchPanics(f), settings, in_flight, stop, yields }
+        let input = Input::unknown(input.items.enumerate());
+        ParallelIter { input, f: CatchPanics(f), settings, in_flight, stop, yields }
     }
 
     /// Stops the call when `token` is cancelled.
@@ -321,7 +323,7 @@ impl<I, F, Y, S> ParallelIter<I, F, Y, S> {
     {
         let ParallelIter { input, mut f, settings, in_flight, stop, yields } = self;
         f.unwatch();
-        let f = Watched::new(progress.into(), &input, f);
+        let f = Watched::new(progress.into(), &input.items, f);
         ParallelIter { input, f, settings, in_flight, stop, yields }
     }
 

@@ -3,7 +3,7 @@
 use crate::engine::drive;
 use crate::engine::retain::Retain;
 use crate::engine::settings::Settings;
-use crate::engine::split::is_known;
+use crate::engine::split::Input;
 use crate::engine::team::{self, Team};
 use crate::lazy::apply::{Apply, StreamState};
 use crate::lazy::calls::{Stash, Stashed};
@@ -63,9 +63,10 @@ where
     where
         F: Apply<I::Item, State: StreamState>,
     {
-        let ParallelIter { input, f, settings, in_flight, stop, yields } = self;
+        let ParallelIter { input: Input { items, splitter }, f, settings, in_flight, stop, yields } = self;
         IntoIter {
-            input: input.fuse(),
+            input: items.fuse(),
+            may_wait: splitter.is_none(),
             f,
             settings,
             in_flight,
@@ -136,6 +137,8 @@ where
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct IntoIter<I, F, Y, S, R, K> {
     input: Fuse<I>,
+    /// Whether the input may wait.
+    may_wait: bool,
     f: F,
     settings: Settings,
     in_flight: usize,
@@ -238,10 +241,10 @@ where
             let threads = Team::of(self.settings.threads).threads();
             self.block_items = self.block_items.max(threads).min(self.in_flight);
         }
-        let settings = Settings { enough: self.block_items, may_wait: !is_known::<I>(), ..self.settings };
+        let settings = Settings { enough: self.block_items, may_wait: self.may_wait, ..self.settings };
         let trace = self.trace.get_or_insert_with(|| Trace::begin(settings.memory.function(), self.input.size_hint()));
         let max_items = self.block_items.saturating_mul(self.stretch).min(self.in_flight);
-        let input = self.input.by_ref().take(max_items);
+        let input = Input::unknown(self.input.by_ref().take(max_items));
         let (f, stop, stash) = (&self.f, &self.stop, &self.stash);
         let mut results = mem::take(&mut self.buffer);
         let begun = Instant::now();

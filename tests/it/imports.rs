@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 type Order = &'static [&'static [&'static str]];
 
 const RUNTIME: Order = &[
-    &["lib", "private", "arguments", "guide", "options"],
+    &["lib", "private", "arguments", "evidence", "guide", "options"],
     &["lazy"],
     &["engine"],
     &["input"],

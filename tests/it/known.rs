@@ -83,6 +83,58 @@ fn a_panic_keeps_the_results_below_it() {
 }
 
 #[test]
+fn references_to_values_of_any_type() {
+    trait Shape: Sync {
+        fn area(&self) -> u32;
+    }
+
+    impl Shape for u32 {
+        fn area(&self) -> u32 {
+            self * self
+        }
+    }
+
+    #[parallelize(over = shape)]
+    fn area<S: Shape + ?Sized>(shape: &S, by: u32) -> u32 {
+        spin(5);
+        shape.area() * by
+    }
+
+    #[parallelize(over = shape)]
+    fn dynamic(shape: &dyn Shape, by: u32) -> u32 {
+        area(shape, by)
+    }
+
+    #[parallelize(over = word)]
+    fn length<'w>(word: &&'w str, by: usize) -> (&'w str, usize) {
+        spin(5);
+        (word, word.len() * by)
+    }
+
+    #[parallelize(over = pair)]
+    fn sum(pair: &[u32]) -> u32 {
+        spin(5);
+        pair.iter().sum()
+    }
+
+    on_threads(|| {
+        let shapes: Vec<u32> = (0..300).collect();
+        let areas: Vec<u32> = shapes.iter().map(|shape| 2 * shape * shape).collect();
+        assert_eq!(area_parallel(&shapes, 2), areas);
+        let shared: Vec<&dyn Shape> = shapes.iter().map(|shape| shape as &dyn Shape).collect();
+        assert_eq!(area_parallel(shared.iter().copied(), 2), areas);
+        assert_eq!(dynamic_parallel(shared, 2), areas);
+        assert_eq!(sum_parallel(shapes.windows(2)), (0..299).map(|x| 2 * x + 1).collect::<Vec<_>>());
+        assert_eq!(sum_parallel(shapes.chunks_exact(7)).len(), 42);
+        let words = {
+            let text = ["a", "bb", "ccc"].repeat(100);
+            length_parallel(&text, 2)
+        };
+        assert!(words.iter().all(|(word, length)| *length == 2 * word.len()));
+    });
+}
+
+#[test]
 fn items_and_results_without_a_size() {
     #[derive(Clone, Copy)]
     struct Nothing;

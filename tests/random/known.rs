@@ -16,6 +16,18 @@ fn wider(index: u32, plan: &Plan) -> Option<Counted> {
     attempt(Counted::new(index as usize), plan).ok()
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref)] // To pass references.
+#[parallelize(over = index, try_collect)]
+fn referred(index: &usize, plan: &Plan) -> Result<Counted, Counted> {
+    attempt(Counted::new(*index), plan)
+}
+
+/// Takes the first number of each slice.
+#[parallelize(over = indices, try_collect)]
+fn grouped(indices: &[usize], plan: &Plan) -> Result<Counted, Counted> {
+    attempt(Counted::new(indices[0]), plan)
+}
+
 /// A call that may be stopped, whose results take over the memory of the items.
 #[parallelize(over = index)]
 fn stoppable(index: usize, plan: &Plan, token: &CancelToken, cancel_at: usize) -> Counted {
@@ -114,6 +126,34 @@ proptest! {
             prop_assert_eq!(parallel, &serial, "{}, as a stream", input);
         }
         drop((serial, eager, kept, streamed));
+        none_alive()?;
+    }
+
+    #[test]
+    fn a_call_with_references_equals_the_serial_loop(
+        plan in plans(),
+        pool in 0..5_usize,
+        size in 1..5_usize,
+    ) {
+        let _turn = turn();
+        let numbers: Vec<usize> = (0..plan.len()).collect();
+        let reversed: Vec<usize> = (0..plan.len()).rev().collect();
+        let serial = outcome(|| numbers.iter().map(|index| referred(index, &plan)).collect::<Result<Vec<_>, _>>());
+        prop_assert_eq!(&outcome(|| POOLS[pool].install(|| referred_parallel(&numbers, &plan))), &serial);
+        prop_assert_eq!(&outcome(|| POOLS[pool].install(|| referred_parallel(reversed.iter().rev(), &plan))), &serial);
+        let calls = referred_parallel_iter(&numbers, &plan).threads(3);
+        prop_assert_eq!(&outcome(|| calls.try_collect::<Vec<_>>()), &serial);
+        drop(serial);
+
+        let chunks = || numbers.chunks(size);
+        let serial = outcome(|| chunks().map(|indices| grouped(indices, &plan)).collect::<Result<Vec<_>, _>>());
+        prop_assert_eq!(&outcome(|| POOLS[pool].install(|| grouped_parallel(chunks(), &plan))), &serial);
+        drop(serial);
+
+        let windows = || numbers.windows(size);
+        let serial = outcome(|| windows().map(|indices| grouped(indices, &plan)).collect::<Result<Vec<_>, _>>());
+        prop_assert_eq!(&outcome(|| POOLS[pool].install(|| grouped_parallel(windows(), &plan))), &serial);
+        drop(serial);
         none_alive()?;
     }
 

@@ -53,6 +53,21 @@ impl CallWriter<'_> {
         if model.is_indexed() { quote!(::core::iter::Iterator::enumerate(#input)) } else { input }
     }
 
+    /// Writes the evidence of the type of the input, if the signature has any: that its items are
+    /// references.
+    pub(crate) fn evidence(&self) -> Option<TokenStream> {
+        let CallWriter { model, private, .. } = self;
+        let Mapping::One(_) = &model.mapping else { return None };
+        let behind = behind_reference(&model.mapped().first()?.ty)?;
+        // An index is added to each item, so they are pairs.
+        (!model.is_indexed()).then(|| {
+            quote!(.with({
+                use #private::{KnownReferences as _, OrNoEvidence as _};
+                (&#private::Behind::<#behind>::new()).evidence()
+            }))
+        })
+    }
+
     /// Writes the closure that clones an item of a product.
     fn clone_of_item(&self, parameter: &Parameter) -> TokenStream {
         let CallWriter { model, private, kind } = self;
