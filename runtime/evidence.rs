@@ -1,13 +1,18 @@
 //! Evidence of what a parameter tells about its input: an input of a known type can be split.
 
-use crate::engine::split::Splitter;
+use crate::input::split::{Input, Splitter};
 use std::marker::PhantomData;
 
 /// Evidence that the macro has, in addition to the type of the input.
 pub trait Evidence {
-    /// Returns how an input is split, if its type is known.
-    #[doc(hidden)]
-    fn splitter<I: Iterator>() -> Option<Splitter<I>>;
+    /// Returns an input that can be split, if its type is known.
+    fn input<I: IntoIterator>(&self, input: I) -> Input<I::IntoIter>;
+}
+
+/// Returns the input of a call.
+#[inline]
+pub fn input<I: IntoIterator>(evidence: &impl Evidence, input: I) -> Input<I::IntoIter> {
+    evidence.input(input)
 }
 
 /// No evidence but the type of the items.
@@ -15,8 +20,8 @@ pub struct NoEvidence;
 
 impl Evidence for NoEvidence {
     #[inline]
-    fn splitter<I: Iterator>() -> Option<Splitter<I>> {
-        Splitter::of_items()
+    fn input<I: IntoIterator>(&self, input: I) -> Input<I::IntoIter> {
+        Input { items: input.into_iter(), splitter: Splitter::of_items() }
     }
 }
 
@@ -25,8 +30,8 @@ pub struct References<U>(PhantomData<fn() -> U>);
 
 impl<U> Evidence for References<U> {
     #[inline]
-    fn splitter<I: Iterator>() -> Option<Splitter<I>> {
-        Splitter::of_references::<U>()
+    fn input<I: IntoIterator>(&self, input: I) -> Input<I::IntoIter> {
+        Input { items: input.into_iter(), splitter: Splitter::of_references::<U>() }
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::engine::drive;
 use crate::engine::retain::Retain;
 use crate::engine::settings::Settings;
-use crate::engine::split::Input;
+use crate::input::split::Input;
 use crate::lazy::apply::{Apply, PerThread};
 use crate::lazy::calls::Calls;
 use crate::lazy::item_panic::ItemPanic;
@@ -24,36 +24,20 @@ pub mod options;
 pub use crate::arguments::*;
 pub use crate::engine::memory::Memory;
 pub use crate::evidence::*;
+pub use crate::input::indexed::Indexed;
 pub use crate::input::product::{Product, Side};
 pub use crate::input::zip::Zip;
 pub use std::vec::{self, Vec};
 
 /// A call of a generated function, before it runs.
 #[must_use]
-pub struct Call<E = NoEvidence> {
-    settings: Settings,
-    /// What the signature tells about the input.
-    evidence: PhantomData<E>,
-}
+pub struct Call(Settings);
 
 impl Call {
     /// Creates a call of the function that `memory` belongs to.
     #[inline]
     pub fn new(memory: &'static Memory) -> Self {
-        Call { settings: Settings::new(memory), evidence: PhantomData }
-    }
-
-    /// Adds evidence of the type of the input.
-    #[inline]
-    pub fn with<E: Evidence>(self, _: E) -> Call<E> {
-        Call { settings: self.settings, evidence: PhantomData }
-    }
-}
-
-impl<E: Evidence> Call<E> {
-    #[inline]
-    fn input<I: Iterator>(items: I) -> Input<I> {
-        Input { items, splitter: E::splitter() }
+        Call(Settings::new(memory))
     }
 
     /// Limits the call to `threads` threads, including the calling thread.
@@ -63,7 +47,7 @@ impl<E: Evidence> Call<E> {
     /// If `threads` is 0, with the location of the code that calls the generated function.
     #[track_caller]
     pub fn threads(mut self, threads: usize) -> Self {
-        self.settings = self.settings.threads(threads);
+        self.0 = self.0.threads(threads);
         self
     }
 
@@ -72,82 +56,75 @@ impl<E: Evidence> Call<E> {
     /// The macro writes out the first type arguments. An item or a result that is not `Send` is
     /// therefore a single error, at the type in the signature.
     #[inline]
-    pub fn run<T, Argument, R, I, F>(self, input: I, f: F) -> Vec<R>
+    pub fn run<T, Argument, R, I, F>(self, input: Input<I>, f: F) -> Vec<R>
     where
         T: Item<Argument>,
         R: Output,
-        I: IntoIterator<Item = T, IntoIter: Send>,
+        I: Iterator<Item = T> + Send,
         F: Apply<T, Output = R> + Sync,
     {
         let mut results = Vec::new();
-        match drive::collect(
-            self.settings,
-            Self::input(input.into_iter()),
-            &Calls::new(f, Never, Never::step),
-            &mut results,
-            Retain::Nothing,
-        ) {
+        match drive::collect(self.0, input, &Calls::new(f, Never, Never::step), &mut results, Retain::Nothing) {
             Ok(()) => results,
             Err(never) => match never {},
         }
     }
 
     /// Like `run`, but collects the values, or returns the first error in input order.
-    pub fn try_run<T, Argument, R, I, F>(self, input: I, f: F) -> R::Output<Vec<R::Item>>
+    pub fn try_run<T, Argument, R, I, F>(self, input: Input<I>, f: F) -> R::Output<Vec<R::Item>>
     where
         T: Item<Argument>,
         R: Try<Item: Output, Break: Output>,
-        I: IntoIterator<Item = T, IntoIter: Send>,
+        I: Iterator<Item = T> + Send,
         F: Apply<T, Output = R> + Sync,
     {
         let mut results = Vec::new();
         let calls = Calls::new(f, Never, |called| R::branch(Never::result(called)));
-        let end = drive::collect(self.settings, Self::input(input.into_iter()), &calls, &mut results, Retain::Nothing);
+        let end = drive::collect(self.0, input, &calls, &mut results, Retain::Nothing);
         R::from_branch(end.map(|()| results))
     }
 
     /// Like `try_run`, for a function that returns `Result<(), E>` or `Option<()>`.
-    pub fn try_run_unit<T, Argument, R, I, F>(self, input: I, f: F) -> R::Output<()>
+    pub fn try_run_unit<T, Argument, R, I, F>(self, input: Input<I>, f: F) -> R::Output<()>
     where
         T: Item<Argument>,
         R: Try<Item = (), Break: Output>,
-        I: IntoIterator<Item = T, IntoIter: Send>,
+        I: Iterator<Item = T> + Send,
         F: Apply<T, Output = R> + Sync,
     {
         let calls = Calls::new(f, Never, |called| R::branch(Never::result(called)));
-        let end =
-            drive::collect(self.settings, Self::input(input.into_iter()), &calls, &mut Vec::new(), Retain::Nothing);
+        let end = drive::collect(self.0, input, &calls, &mut Vec::new(), Retain::Nothing);
         R::from_branch(end)
     }
 
     /// Like `run`, but leaves out each `None`.
-    pub fn run_some<T, Argument, R, I, F>(self, input: I, f: F) -> Vec<R::Some>
+    pub fn run_some<T, Argument, R, I, F>(self, input: Input<I>, f: F) -> Vec<R::Some>
     where
         T: Item<Argument>,
         R: Optional + Output,
-        I: IntoIterator<Item = T, IntoIter: Send>,
+        I: Iterator<Item = T> + Send,
         F: Apply<T, Output = R> + Sync,
     {
         self.lazy_some(input, f).collect()
     }
 
     /// Like `run`, but catches panics.
-    pub fn run_caught<T, Argument, R, I, F>(self, input: I, f: F) -> Vec<Result<R, ItemPanic>>
+    pub fn run_caught<T, Argument, R, I, F>(self, input: Input<I>, f: F) -> Vec<Result<R, ItemPanic>>
     where
         T: Item<Argument>,
         R: Output,
-        I: IntoIterator<Item = T, IntoIter: Send>,
+        I: Iterator<Item = T> + Send,
         F: Apply<T, Output = R> + Sync,
     {
         self.lazy(input, f).catch_panics().collect()
     }
 
     /// Like `run`, but leaves out each `None` and catches panics.
-    pub fn run_some_caught<T, Argument, R, I, F>(self, input: I, f: F) -> Vec<Result<R::Some, ItemPanic>>
+    pub fn run_some_caught<T, Argument, R, I, F>(self, input: Input<I>, f: F) -> Vec<Result<R::Some, ItemPanic>>
     where
         T: Item<Argument>,
         R: Optional + Output,
-        I: IntoIterator<Item = T, IntoIter: Send>,
+        I: Iterator<Item = T> + Send,
         F: Apply<T, Output = R> + Sync,
     {
         self.lazy_some(input, f).catch_panics().collect()
@@ -158,23 +135,23 @@ impl<E: Evidence> Call<E> {
     /// Lacks the `Send` and `Sync` bounds of `run`, because the compiler would report each mistake
     /// twice.
     #[inline]
-    pub fn lazy<T, R, I, F>(self, input: I, f: F) -> ParallelIter<I::IntoIter, F>
+    pub fn lazy<T, R, I, F>(self, input: Input<I>, f: F) -> ParallelIter<I, F>
     where
-        I: IntoIterator<Item = T>,
+        I: Iterator<Item = T>,
         F: Apply<T, Output = R>,
     {
-        ParallelIter::new(self.settings, Self::input(input.into_iter()), f)
+        ParallelIter::new(self.0, input, f)
     }
 
     /// Like `lazy`, but leaves out each `None`. Only `run_some` requires that the results are
     /// options.
     #[inline]
-    pub fn lazy_some<T, R, I, F>(self, input: I, f: F) -> ParallelIter<I::IntoIter, F, SkipNone>
+    pub fn lazy_some<T, R, I, F>(self, input: Input<I>, f: F) -> ParallelIter<I, F, SkipNone>
     where
-        I: IntoIterator<Item = T>,
+        I: Iterator<Item = T>,
         F: Apply<T, Output = R>,
     {
-        ParallelIter::new(self.settings, Self::input(input.into_iter()), f)
+        ParallelIter::new(self.0, input, f)
     }
 }
 
@@ -208,13 +185,12 @@ where
 
 /// Returns the input iterator, and `f` wrapped so that a progress bar counts its items.
 #[cfg(feature = "progress")]
-pub fn watch<T, R, I, F>(progress: impl Into<Progress>, input: I, f: F) -> (I::IntoIter, Watched<F>)
+pub fn watch<T, R, I, F>(progress: impl Into<Progress>, input: Input<I>, f: F) -> (Input<I>, Watched<F>)
 where
-    I: IntoIterator<Item = T>,
+    I: Iterator<Item = T>,
     F: Apply<T, Output = R>,
 {
-    let input = input.into_iter();
-    let f = Watched::new(progress.into(), &input, f);
+    let f = Watched::new(progress.into(), &input.items, f);
     (input, f)
 }
 

@@ -54,7 +54,7 @@ fn a_function() {
                         _,
                         _,
                     >(
-                        x,
+                        ::parallelize::__private::input(&::parallelize::__private::NoEvidence, x),
                         move |x: f64| __original(
                             x,
                             ::parallelize::__private::cloned::<u32, steps>(&steps),
@@ -93,7 +93,10 @@ fn a_function() {
                         f64,
                         _,
                         _,
-                    >(x, move |x: f64| __original(x, steps.for_one_call(), table.for_one_call()))
+                    >(
+                        ::parallelize::__private::input(&::parallelize::__private::NoEvidence, x),
+                        move |x: f64| __original(x, steps.for_one_call(), table.for_one_call()),
+                    )
             }
             #[doc(hidden)]
             const __in_an_impl_block_write_call_equals_Self_simulate_3e6f: () = ();
@@ -137,10 +140,6 @@ fn a_generic_method_that_borrows() {
                     ::core::concat!(::core::module_path!(), "::get"),
                 );
                 ::parallelize::__private::Call::new(&__MEMORY_OF_get)
-                    .with({
-                        use ::parallelize::__private::{KnownReferences as _, OrNoEvidence as _};
-                        (&::parallelize::__private::Behind::<K>::new()).evidence()
-                    })
                     .run::<
                         &'__key K,
                         key,
@@ -148,7 +147,15 @@ fn a_generic_method_that_borrows() {
                         _,
                         _,
                     >(
-                        key,
+                        ::parallelize::__private::input(
+                            &{
+                                use ::parallelize::__private::{
+                                    KnownReferences as _, OrNoEvidence as _,
+                                };
+                                (&::parallelize::__private::Behind::<K>::new()).evidence()
+                            },
+                            key,
+                        ),
                         move |key: &'__key K| Self::get::<
                             K,
                             V,
@@ -193,17 +200,21 @@ fn a_generic_method_that_borrows() {
                 let default = ::parallelize::__private::Fixed(default).keep_for_calls();
                 let log = ::parallelize::__private::Fixed(log).keep_for_calls();
                 ::parallelize::__private::Call::new(&__MEMORY_OF_get)
-                    .with({
-                        use ::parallelize::__private::{KnownReferences as _, OrNoEvidence as _};
-                        (&::parallelize::__private::Behind::<K>::new()).evidence()
-                    })
                     .lazy::<
                         &'__key K,
                         &str,
                         _,
                         _,
                     >(
-                        key,
+                        ::parallelize::__private::input(
+                            &{
+                                use ::parallelize::__private::{
+                                    KnownReferences as _, OrNoEvidence as _,
+                                };
+                                (&::parallelize::__private::Behind::<K>::new()).evidence()
+                            },
+                            key,
+                        ),
                         move |key: &'__key K| Self::get::<
                             K,
                             V,
@@ -239,7 +250,16 @@ fn an_unsafe_function_of_nothing() {
                     ::core::concat!(::core::module_path!(), "::poke"),
                 );
                 crate::renamed::__private::Call::new(&__MEMORY_OF_poke)
-                    .run::<*mut u8, at, (), _, _>(at, move |at: *mut u8| unsafe { __original(at) });
+                    .run::<
+                        *mut u8,
+                        at,
+                        (),
+                        _,
+                        _,
+                    >(
+                        crate::renamed::__private::input(&crate::renamed::__private::NoEvidence, at),
+                        move |at: *mut u8| unsafe { __original(at) },
+                    );
             }
             /**Returns the calls of [`poke`](fn@poke) for each `at`, which run in parallel once they are collected or looped over.
 
@@ -262,7 +282,15 @@ fn an_unsafe_function_of_nothing() {
                     ::core::concat!(::core::module_path!(), "::poke"),
                 );
                 crate::renamed::__private::Call::new(&__MEMORY_OF_poke)
-                    .lazy::<*mut u8, (), _, _>(at, move |at: *mut u8| unsafe { __original(at) })
+                    .lazy::<
+                        *mut u8,
+                        (),
+                        _,
+                        _,
+                    >(
+                        crate::renamed::__private::input(&crate::renamed::__private::NoEvidence, at),
+                        move |at: *mut u8| unsafe { __original(at) },
+                    )
             }
             #[doc(hidden)]
             const __in_an_impl_block_write_call_equals_Self_poke_0819: () = ();
@@ -276,7 +304,7 @@ fn a_body_that_is_half_typed() {
         "over = x",
         "fn f(x: &Point, by: f64) -> f64 { let y = x. }",
         &expect![[
-            r#"fn f (x : & Point , by : f64) -> f64 { let y = x . } # [doc = "Calls [`f`](fn@f) for each `x` in parallel and returns the results in input order. `by` is passed to every call.\n\nPanics if `f` or the input iterator does, with the first panic in input order."] # [allow (clippy :: impl_trait_in_params ,)] # [forbid (dead_code)] fn f_parallel < '__x > (x : impl :: parallelize :: Items < & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: parallelize :: __private :: Vec < f64 > { enum x { } enum by { } use { __in_an_impl_block_write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new (:: core :: concat ! (:: core :: module_path ! () , "::f")) ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . with ({ use :: parallelize :: __private :: { KnownReferences as _ , OrNoEvidence as _ } ; (& :: parallelize :: __private :: Behind :: < Point > :: new ()) . evidence () }) . run :: < & '__x Point , x , f64 , _ , _ > (x , move | x : & '__x Point | __original (x , :: parallelize :: __private :: cloned :: < f64 , by > (& by))) } # [doc = "Returns the calls of [`f`](fn@f) for each `x`, which run in parallel once they are collected or looped over. `by` is passed to every call.\n\nPanics if `f` or the input iterator does, with the first panic in input order."] # [allow (clippy :: impl_trait_in_params ,)] # [forbid (dead_code)] fn f_parallel_iter < '__x > (x : impl :: parallelize :: Items < & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: parallelize :: ParallelIter < impl :: core :: iter :: Iterator < Item = & '__x Point > + :: core :: marker :: Send , impl :: parallelize :: iter :: Apply < & '__x Point , Output = f64 , State = () > + :: core :: marker :: Sync > { use :: parallelize :: __private :: { KeepForCalls as _ , OrNever as _ } ; use { __in_an_impl_block_write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new (:: core :: concat ! (:: core :: module_path ! () , "::f")) ; let by = :: parallelize :: __private :: Fixed (by) . keep_for_calls () ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . with ({ use :: parallelize :: __private :: { KnownReferences as _ , OrNoEvidence as _ } ; (& :: parallelize :: __private :: Behind :: < Point > :: new ()) . evidence () }) . lazy :: < & '__x Point , f64 , _ , _ > (x , move | x : & '__x Point | __original (x , by . for_one_call ())) } # [doc (hidden)] const __in_an_impl_block_write_call_equals_Self_f_0da3 : () = () ;"#
+            r#"fn f (x : & Point , by : f64) -> f64 { let y = x . } # [doc = "Calls [`f`](fn@f) for each `x` in parallel and returns the results in input order. `by` is passed to every call.\n\nPanics if `f` or the input iterator does, with the first panic in input order."] # [allow (clippy :: impl_trait_in_params ,)] # [forbid (dead_code)] fn f_parallel < '__x > (x : impl :: parallelize :: Items < & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: parallelize :: __private :: Vec < f64 > { enum x { } enum by { } use { __in_an_impl_block_write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new (:: core :: concat ! (:: core :: module_path ! () , "::f")) ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . run :: < & '__x Point , x , f64 , _ , _ > (:: parallelize :: __private :: input (& { use :: parallelize :: __private :: { KnownReferences as _ , OrNoEvidence as _ } ; (& :: parallelize :: __private :: Behind :: < Point > :: new ()) . evidence () } , x) , move | x : & '__x Point | __original (x , :: parallelize :: __private :: cloned :: < f64 , by > (& by))) } # [doc = "Returns the calls of [`f`](fn@f) for each `x`, which run in parallel once they are collected or looped over. `by` is passed to every call.\n\nPanics if `f` or the input iterator does, with the first panic in input order."] # [allow (clippy :: impl_trait_in_params ,)] # [forbid (dead_code)] fn f_parallel_iter < '__x > (x : impl :: parallelize :: Items < & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: parallelize :: ParallelIter < impl :: core :: iter :: Iterator < Item = & '__x Point > + :: core :: marker :: Send , impl :: parallelize :: iter :: Apply < & '__x Point , Output = f64 , State = () > + :: core :: marker :: Sync > { use :: parallelize :: __private :: { KeepForCalls as _ , OrNever as _ } ; use { __in_an_impl_block_write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new (:: core :: concat ! (:: core :: module_path ! () , "::f")) ; let by = :: parallelize :: __private :: Fixed (by) . keep_for_calls () ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . lazy :: < & '__x Point , f64 , _ , _ > (:: parallelize :: __private :: input (& { use :: parallelize :: __private :: { KnownReferences as _ , OrNoEvidence as _ } ; (& :: parallelize :: __private :: Behind :: < Point > :: new ()) . evidence () } , x) , move | x : & '__x Point | __original (x , by . for_one_call ())) } # [doc (hidden)] const __in_an_impl_block_write_call_equals_Self_f_0da3 : () = () ;"#
         ]],
     );
 }

@@ -2,7 +2,7 @@
 
 use crate::engine::lent::{Lent, is_plain_vec};
 use crate::engine::slots::{Loaded, Part};
-use crate::engine::split::Splitter;
+use crate::input::split::Splitter;
 use crate::unwind::discard;
 use std::mem;
 use std::vec;

@@ -2,7 +2,7 @@
 //! and each item is read where it lies.
 #![allow(unsafe_code)]
 
-use crate::engine::split::erased;
+use crate::input::split::erased;
 use std::mem::{self, ManuallyDrop, MaybeUninit};
 use std::{ptr, slice, vec};
 

@@ -8,8 +8,9 @@
 //! threads are available. `known` is the course of a call whose input is known by its type. A
 //! caller of the engine provides `settings`, `work` (with its `step`) and `retain`.
 //!
-//! May import `report`, to tell it what happens, and `unwind`. It knows nothing of lazy calls,
-//! options or messages, and it never runs an item on top of another item's stack.
+//! May import `input`, to split inputs, `report`, to tell it what happens, and `unwind`. It knows
+//! nothing of lazy calls, options or messages, and it never runs an item on top of another item's
+//! stack.
 
 mod chunk;
 mod clock;
@@ -32,7 +33,6 @@ pub(crate) mod settings;
 mod share;
 mod slots;
 mod source;
-pub(crate) mod split;
 mod stack;
 pub(crate) mod step;
 mod sync;

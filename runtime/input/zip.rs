@@ -1,9 +1,10 @@
 //! `zip`: an iterator that pulls from several inputs together, and compares their lengths.
 
+use crate::input::split::{Input, Splitter};
 use std::iter::FusedIterator;
 
-/// The sides of a [`Zip`] as nested pairs of iterators: `(x, (y, ()))`.
-pub trait Sides {
+/// The sides of a [`Zip`] as nested pairs of inputs: `(x, (y, ()))`.
+pub trait Sides: Sized {
     /// One item of each side: `(T, (U, ()))`.
     type Item;
 
@@ -14,6 +15,12 @@ pub trait Sides {
     ///
     /// `side` is the number of the first side in `self`.
     fn pull(&mut self, side: usize) -> Result<Self::Item, usize>;
+
+    /// Returns whether all sides can be split.
+    fn are_known(&self) -> bool;
+
+    /// Removes the first `count` items of each side, and returns sides that begin with them.
+    fn split_front(&mut self, count: usize) -> Option<Self>;
 }
 
 impl Sides for () {
@@ -25,20 +32,36 @@ impl Sides for () {
     fn pull(&mut self, _: usize) -> Result<(), usize> {
         Ok(())
     }
+
+    fn are_known(&self) -> bool {
+        true
+    }
+
+    fn split_front(&mut self, _: usize) -> Option<()> {
+        Some(())
+    }
 }
 
-impl<I: Iterator, S: Sides> Sides for (I, S) {
+impl<I: Iterator, S: Sides> Sides for (Input<I>, S) {
     type Item = (I::Item, S::Item);
 
     fn lengths(&self, lengths: &mut Vec<Option<usize>>) {
-        lengths.push(exact_length(&self.0));
+        lengths.push(exact_length(&self.0.items));
         self.1.lengths(lengths);
     }
 
     #[inline]
     fn pull(&mut self, side: usize) -> Result<Self::Item, usize> {
-        let item = self.0.next().ok_or(side)?;
+        let item = self.0.items.next().ok_or(side)?;
         Ok((item, self.1.pull(side + 1)?))
+    }
+
+    fn are_known(&self) -> bool {
+        self.0.splitter.is_some() && self.1.are_known()
+    }
+
+    fn split_front(&mut self, count: usize) -> Option<Self> {
+        Some((self.0.split_front(count)?, self.1.split_front(count)?))
     }
 }
 
@@ -53,8 +76,10 @@ pub(crate) fn exact_length(input: &impl Iterator) -> Option<usize> {
 /// All known lengths are equal. If an input of unknown length ends earlier, `next` panics; if it is
 /// longer, its additional items are not pulled. If no length is known, the zip ends with the first
 /// input that ends.
-pub struct Zip<S> {
+pub struct Zip<S, F> {
     sides: S,
+    /// Converts nested pairs into a tuple.
+    flatten: F,
     /// The names of the parameters, for messages.
     names: &'static [&'static str],
     /// The number of items and the number of the side that it is known from, if it is known.
@@ -65,14 +90,15 @@ pub struct Zip<S> {
     ended: bool,
 }
 
-impl<S: Sides> Zip<S> {
-    /// Creates a zip of `sides`, which are the inputs of the parameters with these names.
+impl<T, S: Sides, F: Fn(S::Item) -> T + Copy> Zip<S, F> {
+    /// Creates a zip of `sides`, which are the inputs of the parameters with these names. `flatten`
+    /// converts an item of the sides into a tuple.
     ///
     /// # Panics
     ///
     /// If two known lengths differ, with the location of the calling code.
     #[track_caller]
-    pub fn new(sides: S, names: &'static [&'static str]) -> Self {
+    pub fn new(sides: S, names: &'static [&'static str], flatten: F) -> Input<Self> {
         let mut lengths = Vec::new();
         sides.lengths(&mut lengths);
         let mut known: Option<(usize, usize)> = None;
@@ -89,22 +115,30 @@ impl<S: Sides> Zip<S> {
                 }
             }
         }
-        Zip { sides, names, known, index: 0, ended: false }
+        let splitter = sides.are_known().then(|| Splitter::new(Self::split_front));
+        Input { items: Zip { sides, flatten, names, known, index: 0, ended: false }, splitter }
+    }
+
+    fn split_front(&mut self, count: usize) -> Self {
+        let Some(sides) = self.sides.split_front(count) else { unreachable!("the sides can be split") };
+        let front = Zip { sides, ..*self };
+        self.index += count;
+        front
     }
 }
 
-impl<S: Sides> Iterator for Zip<S> {
-    type Item = S::Item;
+impl<T, S: Sides, F: Fn(S::Item) -> T> Iterator for Zip<S, F> {
+    type Item = T;
 
     #[inline]
-    fn next(&mut self) -> Option<S::Item> {
+    fn next(&mut self) -> Option<T> {
         if self.ended || self.known.is_some_and(|(length, _)| self.index >= length) {
             return None;
         }
         match self.sides.pull(0) {
             Ok(item) => {
                 self.index += 1;
-                Some(item)
+                Some((self.flatten)(item))
             }
             Err(side) => {
                 self.ended = true;
@@ -122,7 +156,7 @@ impl<S: Sides> Iterator for Zip<S> {
     }
 }
 
-impl<S> Zip<S> {
+impl<S, F> Zip<S, F> {
     /// Returns `None`, because a side has ended.
     ///
     /// # Panics
@@ -144,4 +178,33 @@ impl<S> Zip<S> {
     }
 }
 
-impl<S: Sides> FusedIterator for Zip<S> {}
+impl<T, S: Sides, F: Fn(S::Item) -> T> FusedIterator for Zip<S, F> {}
+
+#[cfg(test)]
+mod tests {
+    use super::Zip;
+    use crate::input::split::{Input, Splitter};
+
+    #[test]
+    fn a_zip_of_known_inputs_is_split() {
+        let numbers = Input { items: 0..5, splitter: Splitter::of_items() };
+        let letters = Input { items: 'a'..='e', splitter: Splitter::of_items() };
+        let flatten = |(number, (letter, ()))| (number, letter);
+        let mut rest = Zip::new((numbers, (letters, ())), &["number", "letter"], flatten);
+        assert_eq!(rest.items.next(), Some((0, 'a')));
+        let front = rest.split_front(2).expect("known types");
+        assert_eq!(front.items.size_hint(), (4, Some(4)));
+        assert!(front.items.take(2).eq([(1, 'b'), (2, 'c')]));
+        assert_eq!(rest.items.size_hint(), (2, Some(2)));
+        assert!(rest.items.eq([(3, 'd'), (4, 'e')]));
+    }
+
+    #[test]
+    fn a_zip_with_another_input_is_not_split() {
+        let known = Input { items: 0..2, splitter: Splitter::of_items() };
+        let unknown = Input::unknown(0..2);
+        let mut zip = Zip::new((known, (unknown, ())), &["x", "y"], |(x, (y, ()))| (x, y));
+        assert!(zip.split_front(1).is_none());
+        assert!(zip.items.eq([(0, 0), (1, 1)]));
+    }
+}

@@ -1,7 +1,7 @@
 //! A lazy call and its options: its threads, what its items yield, and what may stop it.
 
 use crate::engine::settings::Settings;
-use crate::engine::split::Input;
+use crate::input::split::Input;
 use crate::lazy::apply::{Apply, CatchPanics};
 use crate::lazy::cancel_token::CancelToken;
 use crate::lazy::stop::{Never, Stops};

@@ -3,8 +3,8 @@
 use crate::engine::drive;
 use crate::engine::retain::Retain;
 use crate::engine::settings::Settings;
-use crate::engine::split::Input;
 use crate::engine::team::{self, Team};
+use crate::input::split::Input;
 use crate::lazy::apply::{Apply, StreamState};
 use crate::lazy::calls::{Stash, Stashed};
 use crate::lazy::parallel_iter::ParallelIter;

@@ -28,6 +28,14 @@ fn grouped(indices: &[usize], plan: &Plan) -> Result<Counted, Counted> {
     attempt(Counted::new(indices[0]), plan)
 }
 
+/// Takes items of two inputs, and the index of the pair.
+#[allow(clippy::trivially_copy_pass_by_ref)] // To pass references.
+#[parallelize(over = zip(index, other), per_item(number = |index| index), try_collect)]
+fn paired(index: &usize, other: u32, number: usize, plan: &Plan) -> Result<Counted, Counted> {
+    assert!(*index == other as usize && *index == number, "items of different pairs");
+    attempt(Counted::new(number), plan)
+}
+
 /// A call that may be stopped, whose results take over the memory of the items.
 #[parallelize(over = index)]
 fn stoppable(index: usize, plan: &Plan, token: &CancelToken, cancel_at: usize) -> Counted {
@@ -144,6 +152,16 @@ proptest! {
         let calls = referred_parallel_iter(&numbers, &plan).threads(3);
         prop_assert_eq!(&outcome(|| calls.try_collect::<Vec<_>>()), &serial);
         drop(serial);
+
+        let pairs = numbers.iter().zip(0..);
+        let serial = outcome(|| pairs.map(|(index, other)| paired(index, other, *index, &plan)).collect::<Result<Vec<_>, _>>());
+        let others: Vec<u32> = (0..).take(plan.len()).collect();
+        let paired = outcome(|| POOLS[pool].install(|| paired_parallel(&numbers, others.iter().copied(), &plan)));
+        prop_assert_eq!(&paired, &serial);
+        drop(paired);
+        let paired = outcome(|| POOLS[pool].install(|| paired_parallel(&numbers, others, &plan)));
+        prop_assert_eq!(&paired, &serial, "a side is not split");
+        drop((paired, serial));
 
         let chunks = || numbers.chunks(size);
         let serial = outcome(|| chunks().map(|indices| grouped(indices, &plan)).collect::<Result<Vec<_>, _>>());

@@ -22,50 +22,49 @@ pub(crate) struct CallWriter<'model> {
 }
 
 impl CallWriter<'_> {
-    /// Writes the input iterator: the one mapped parameter, or an iterator over several of them.
+    /// Writes the input: the one mapped parameter, or an iterator over several of them.
     pub(crate) fn input(&self) -> TokenStream {
         let CallWriter { model, private, .. } = self;
         let mapped = model.mapped();
         let names: Vec<&Ident> = mapped.iter().map(|parameter| &parameter.name).collect();
-        let iter = |name: &Ident| quote!(::core::iter::IntoIterator::into_iter(#name));
+        let inputs: Vec<TokenStream> = mapped.iter().map(|parameter| self.input_of(parameter)).collect();
         let input = match &model.mapping {
-            Mapping::One(_) if !model.is_indexed() => return quote!(#(#names)*),
-            Mapping::One(_) => iter(names[0]),
+            Mapping::One(_) => quote!(#(#inputs)*),
             Mapping::Zip(_) => {
-                let sides = nested(&names.iter().map(|name| iter(name)).collect::<Vec<_>>());
-                let (items, texts) = (nested(&names), names.iter().map(|name| name.unraw().to_string()));
-                let zip = quote!(#private::Zip::new(#sides, &[#(#texts),*]));
-                quote!(::core::iter::Iterator::map(#zip, |#items| (#(#names),*)))
+                let (sides, items) = (nested(&inputs), nested(&names));
+                let texts = names.iter().map(|name| name.unraw().to_string());
+                quote!(#private::Zip::new(#sides, &[#(#texts),*], |#items| (#(#names),*)))
             }
             Mapping::Product(_) => {
                 let clones: Vec<TokenStream> = mapped.iter().map(|parameter| self.clone_of_item(parameter)).collect();
                 let later = names[1..].iter().zip(&clones[1..]);
                 let sides =
                     nested(&later.map(|(name, clone)| quote!(#private::Side::new(#name, #clone))).collect::<Vec<_>>());
-                let (first, clone, items) = (iter(names[0]), &clones[0], nested(&names[1..]));
+                let (first, clone, items) = (names[0], &clones[0], nested(&names[1..]));
                 let name_list =
                     crate::errors::list(&names.iter().map(|name| name.unraw().to_string()).collect::<Vec<_>>());
-                let product = quote!(#private::Product::new(#first, #clone, #sides, #name_list));
-                let first = names[0];
-                quote!(::core::iter::Iterator::map(#product, |(#first, #items)| (#(#names),*)))
+                let first_items = quote!(::core::iter::IntoIterator::into_iter(#first));
+                let product = quote!(#private::Product::new(#first_items, #clone, #sides, #name_list));
+                let tuples = quote!(::core::iter::Iterator::map(#product, |(#first, #items)| (#(#names),*)));
+                quote!(#private::input(&#private::NoEvidence, #tuples))
             }
         };
-        if model.is_indexed() { quote!(::core::iter::Iterator::enumerate(#input)) } else { input }
+        if model.is_indexed() { quote!(#private::Indexed::new(#input)) } else { input }
     }
 
-    /// Writes the evidence of the type of the input, if the signature has any: that its items are
-    /// references.
-    pub(crate) fn evidence(&self) -> Option<TokenStream> {
-        let CallWriter { model, private, .. } = self;
-        let Mapping::One(_) = &model.mapping else { return None };
-        let behind = behind_reference(&model.mapped().first()?.ty)?;
-        // An index is added to each item, so they are pairs.
-        (!model.is_indexed()).then(|| {
-            quote!(.with({
+    /// Writes the input of one mapped parameter, with evidence of its type if the signature has
+    /// any: that the items are references.
+    fn input_of(&self, parameter: &Parameter) -> TokenStream {
+        let CallWriter { private, .. } = self;
+        let Parameter { name, ty, .. } = parameter;
+        let evidence = match behind_reference(ty) {
+            None => quote!(#private::NoEvidence),
+            Some(behind) => quote!({
                 use #private::{KnownReferences as _, OrNoEvidence as _};
                 (&#private::Behind::<#behind>::new()).evidence()
-            }))
-        })
+            }),
+        };
+        quote!(#private::input(&#evidence, #name))
     }
 
     /// Writes the closure that clones an item of a product.

@@ -213,7 +213,6 @@ pub(crate) fn body(model: &Model, name: &CalleeName, kind: Kind) -> TokenStream 
     let path = quote!(::core::concat!(::core::module_path!(), #function));
     let end = (is_eager && returns::eager(model).is_none()).then(|| quote!(;));
     let writer = CallWriter { model, private: &private, kind };
-    let evidence = writer.evidence();
     let (mut input, mut function) = (writer.input(), writer.function(&name.path));
     let watch = model.progress.as_ref().map(|progress| {
         let [watched_input, counting_function] =
@@ -229,6 +228,6 @@ pub(crate) fn body(model: &Model, name: &CalleeName, kind: Kind) -> TokenStream 
         static #memory: #private::Memory = #private::Memory::new(#path);
         #(let #fixed = #private::Fixed(#fixed).keep_for_calls();)*
         #watch
-        #private::Call::new(&#memory) #evidence #threads.#method(#input, #function) #caught #end
+        #private::Call::new(&#memory) #threads.#method(#input, #function) #caught #end
     }
 }

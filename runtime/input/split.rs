@@ -76,9 +76,9 @@ fn copy_of_references<I: Iterator, U>(input: &I) -> Option<I> {
 }
 
 /// How an input of a known type is split.
-pub struct Splitter<I> {
-    /// Returns another iterator over the same items.
-    copy: fn(&I) -> Option<I>,
+pub(crate) struct Splitter<I> {
+    /// Removes the first items of the input, and returns an iterator that begins with them.
+    split_front: fn(&mut I, usize) -> I,
 }
 
 impl<I> Clone for Splitter<I> {
@@ -93,7 +93,7 @@ impl<I: Iterator> Splitter<I> {
     /// Returns how an input is split whose type is known, given the type of its items.
     #[inline]
     pub(crate) fn of_items() -> Option<Self> {
-        is_known::<I>().then_some(Splitter { copy: copy_of })
+        is_known::<I>().then_some(Splitter { split_front: |input, count| take_front(input, count, copy_of) })
     }
 
     /// Returns how an input is split whose type is known, given that its items are references to
@@ -103,7 +103,9 @@ impl<I: Iterator> Splitter<I> {
         macro_rules! splitter_if {
             ($($known:ty),*) => {
                 if $(erased::<I>() == erased::<$known>())||* {
-                    return Some(Splitter { copy: copy_of_references::<I, U> });
+                    return Some(Splitter {
+                        split_front: |input, count| take_front(input, count, copy_of_references::<I, U>),
+                    });
                 }
             };
         }
@@ -111,19 +113,33 @@ impl<I: Iterator> Splitter<I> {
         Self::of_items()
     }
 
+    /// Returns how an input is split that can split itself.
+    ///
+    /// `split_front` removes the first items of the input, and returns an iterator that begins with
+    /// them. It must not run code of the user.
+    pub(crate) fn new(split_front: fn(&mut I, usize) -> I) -> Self {
+        Splitter { split_front }
+    }
+
     /// Removes the first `count` items of `input`, and returns an iterator that begins with them.
     #[inline]
     pub(crate) fn split_front(self, input: &mut I, count: usize) -> I {
-        let Some(front) = (self.copy)(input) else { unreachable!("the type of the input is known") };
-        if count > 0 {
-            input.nth(count - 1);
-        }
-        front
+        (self.split_front)(input, count)
     }
 }
 
+/// Removes the first `count` items of `input`, and returns the copy that was made before.
+#[inline]
+fn take_front<I: Iterator>(input: &mut I, count: usize, copy_of: fn(&I) -> Option<I>) -> I {
+    let Some(front) = copy_of(input) else { unreachable!("the type of the input is known") };
+    if count > 0 {
+        input.nth(count - 1);
+    }
+    front
+}
+
 /// An input, and how it is split if its type is known.
-pub(crate) struct Input<I> {
+pub struct Input<I> {
     pub(crate) items: I,
     pub(crate) splitter: Option<Splitter<I>>,
 }
@@ -132,6 +148,16 @@ impl<I> Input<I> {
     /// Returns an input that is not split.
     pub(crate) fn unknown(items: I) -> Self {
         Input { items, splitter: None }
+    }
+
+    /// Removes the first `count` items, and returns an input that begins with them; `None`, without
+    /// a change, if the type of the input is not known.
+    pub(crate) fn split_front(&mut self, count: usize) -> Option<Self>
+    where
+        I: Iterator,
+    {
+        let splitter = self.splitter?;
+        Some(Input { items: splitter.split_front(&mut self.items, count), splitter: Some(splitter) })
     }
 }
 
