@@ -214,8 +214,7 @@ pub mod iter {
 /// ## `skip_none`
 ///
 /// For a function that returns an [`Option`]: drops each `None` and yields the values of the
-/// others, so `f_parallel` returns a `Vec<T>`. While it collects, it holds a place for every item,
-/// including those that it drops.
+/// others, so `f_parallel` returns a `Vec<T>`. A `None` takes no memory.
 ///
 /// ```
 /// # use parallelize::parallelize;

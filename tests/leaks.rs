@@ -1,4 +1,4 @@
-//! Calls of every kind leave no memory behind.
+//! Calls of every kind leave no memory behind, and hold no more than they must.
 //!
 //! A program of its own, because it counts every byte that is allocated.
 
@@ -6,17 +6,27 @@ use parallelize::{CancelToken, parallelize};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicIsize, Ordering};
-use std::sync::{Arc, Barrier, mpsc};
+use std::sync::{Arc, Barrier, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
 /// Bytes that are allocated now.
 static ALIVE: AtomicIsize = AtomicIsize::new(0);
 
+/// Maximum number of bytes that were allocated at a time.
+static PEAK: AtomicIsize = AtomicIsize::new(0);
+
+/// Held by one test at a time, because all allocations of the process are counted.
+static TURN: Mutex<()> = Mutex::new(());
+
 struct Counting;
 
 fn count(bytes: usize, sign: isize) {
-    ALIVE.fetch_add(sign * isize::try_from(bytes).expect("an allocation"), Ordering::Relaxed);
+    let bytes = sign * isize::try_from(bytes).expect("an allocation");
+    let alive = ALIVE.fetch_add(bytes, Ordering::Relaxed) + bytes;
+    if sign > 0 {
+        PEAK.fetch_max(alive, Ordering::Relaxed);
+    }
 }
 
 // SAFETY: every method passes its arguments on to the system's allocator.
@@ -227,6 +237,7 @@ fn check_a_busy_pool(leaks: &mut Vec<String>) {
 
 #[test]
 fn no_call_leaves_memory_behind() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().expect("a small pool");
@@ -252,4 +263,58 @@ fn no_call_leaves_memory_behind() {
     check_a_busy_pool(&mut leaks);
     std::panic::set_hook(hook);
     assert!(leaks.is_empty(), "{}", leaks.join("\n"));
+}
+
+/// Keeps one item of a thousand.
+#[parallelize(over = x, skip_none)]
+fn rare(x: usize, micros: u64) -> Option<(String, [usize; 8])> {
+    spin(micros);
+    (x % 1_000 == 0).then(|| (x.to_string(), [x; 8]))
+}
+
+/// Returns the number of bytes by which `call` exceeds what was allocated before it.
+fn peak<R>(call: impl FnOnce() -> R) -> isize {
+    let before = ALIVE.load(Ordering::SeqCst);
+    PEAK.store(before, Ordering::SeqCst);
+    drop(call());
+    PEAK.load(Ordering::SeqCst) - before
+}
+
+/// Memory of a call that does not depend on the number of its results: what its threads share, and
+/// the items that they have pulled.
+const MAX_OVERHEAD_BYTES: isize = 256 * 1024;
+
+/// The number of items of a call that keeps few results.
+const MANY: usize = 100_000;
+
+/// A call by name, which returns the most bytes that it has held.
+type Peak<'a> = (&'a str, Box<dyn Fn() -> isize + 'a>);
+
+#[test]
+fn a_call_with_skip_none_holds_only_the_results_that_there_are() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let unknown = || (0..MANY).filter(|x| *x != 7);
+    let serial = peak(|| (0..MANY).filter_map(|x| rare(x, 0)).collect::<Vec<_>>());
+    let token = CancelToken::new();
+    let peaks: [Peak; 7] = [
+        ("alone", Box::new(|| peak(|| rare_parallel_iter(0..MANY, 0).threads(1).collect::<Vec<_>>()))),
+        ("cheap", Box::new(|| peak(|| rare_parallel(0..MANY, 0)))),
+        ("cheap, filter", Box::new(|| peak(|| rare_parallel(unknown(), 0)))),
+        ("shared", Box::new(|| peak(|| rare_parallel_iter(0..MANY, 1).threads(2).collect::<Vec<_>>()))),
+        ("shared, filter", Box::new(|| peak(|| rare_parallel_iter(unknown(), 1).threads(2).collect::<Vec<_>>()))),
+        (
+            "shared, may be stopped",
+            Box::new(|| peak(|| rare_parallel_iter(0..MANY, 1).threads(2).cancel_with(&token).collect::<Vec<_>>())),
+        ),
+        (
+            "shared, into a vector",
+            Box::new(|| peak(|| rare_parallel_iter(0..MANY, 1).threads(2).collect_into_vec(&mut Vec::new()))),
+        ),
+    ];
+    // The first call starts threads.
+    drop(text_parallel(0..ITEMS, 2));
+    for (name, peak) in &peaks {
+        let ours = peak();
+        assert!(ours <= serial + MAX_OVERHEAD_BYTES, "{name}: {ours} bytes, the serial loop {serial}");
+    }
 }

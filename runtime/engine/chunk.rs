@@ -1,7 +1,8 @@
 //! A chunk: consecutive items of the input that have not run, and the slots for their results.
 
 use crate::engine::lent::{Lent, is_plain_vec};
-use crate::engine::slots::{Loaded, Part};
+use crate::engine::loaded::Loaded;
+use crate::engine::slots::Part;
 use crate::input::split::Splitter;
 use crate::unwind::discard;
 use std::mem;
@@ -76,19 +77,21 @@ impl<'vec, I: Iterator, R> Chunk<'vec, I, R> {
     /// Runs the items, up to the first that ends the call. Asks `must_pause` for each group of
     /// `group_len` items whether to stop before it.
     ///
-    /// Items that have not run stay in the chunk.
+    /// Items that have not run stay in the chunk. If items may have no result, `is_kept` tells
+    /// which results are stored.
     #[inline]
     pub(crate) fn run<B>(
         &mut self,
         group_len: usize,
         must_pause: impl Fn(usize) -> bool,
+        is_kept: impl Fn(&R) -> bool + Copy,
         mut f: impl FnMut(I::Item) -> Result<R, B>,
     ) -> Result<(), B> {
         while self.remaining() > 0 && !must_pause(self.remaining()) {
             if group_len == 1 {
-                self.run_until(&must_pause, &mut f)?;
+                self.run_until(&must_pause, is_kept, &mut f)?;
             } else {
-                self.run_group(group_len, &mut f)?;
+                self.run_group(group_len, is_kept, &mut f)?;
             }
         }
         Ok(())
@@ -97,19 +100,24 @@ impl<'vec, I: Iterator, R> Chunk<'vec, I, R> {
     /// Runs up to `max` items without a pause, so that the compiler can vectorize the loop. May run
     /// fewer although more remain.
     #[inline]
-    pub(crate) fn run_group<B>(&mut self, max: usize, mut f: impl FnMut(I::Item) -> Result<R, B>) -> Result<(), B> {
+    pub(crate) fn run_group<B>(
+        &mut self,
+        max: usize,
+        is_kept: impl Fn(&R) -> bool,
+        mut f: impl FnMut(I::Item) -> Result<R, B>,
+    ) -> Result<(), B> {
         match &mut self.items {
-            Items::Pulled(Pulled(items), part) => part.fill(items.by_ref(), max, &mut f),
+            Items::Pulled(Pulled(items), part) => part.fill(items.by_ref(), max, is_kept, &mut f),
             Items::Split { items, len, splitter, part } => {
                 let count = part.group_len(max.min(*len));
                 let group = splitter.split_front(items, count);
                 *len -= count;
-                part.fill(group, count, &mut f)
+                part.fill(group, count, is_kept, &mut f)
             }
             // The condition is a constant. If it is false, this compiles to nothing.
             Items::Lent(items, part) if is_plain_vec::<I>() => {
                 let count = part.group_len(max.min(items.len()));
-                part.fill(items.split_front(count).into_items(), count, &mut f)
+                part.fill(items.split_front(count).into_items(), count, is_kept, &mut f)
             }
             Items::Loaded(items) if is_plain_vec::<I>() => items.fill(max, |_| false, &mut f),
             _ => unreachable!("only the items of a `Vec` are lent"),
@@ -121,21 +129,22 @@ impl<'vec, I: Iterator, R> Chunk<'vec, I, R> {
     fn run_until<B>(
         &mut self,
         must_pause: impl Fn(usize) -> bool,
+        is_kept: impl Fn(&R) -> bool,
         mut f: impl FnMut(I::Item) -> Result<R, B>,
     ) -> Result<(), B> {
         let len = self.remaining();
         match &mut self.items {
             Items::Pulled(Pulled(items), part) => {
-                part.fill(UntilPause { items: items.by_ref(), len, must_pause }, usize::MAX, &mut f)
+                part.fill(UntilPause { items: items.by_ref(), len, must_pause }, usize::MAX, is_kept, &mut f)
             }
             Items::Split { items, len, part, .. } => {
                 let done = part.len();
-                part.fill(UntilPause { items: items.by_ref(), len: *len, must_pause }, usize::MAX, &mut f)?;
+                part.fill(UntilPause { items: items.by_ref(), len: *len, must_pause }, usize::MAX, is_kept, &mut f)?;
                 *len -= part.len() - done;
                 Ok(())
             }
             Items::Lent(items, part) if is_plain_vec::<I>() => {
-                part.fill(UntilPause { items, len, must_pause }, usize::MAX, &mut f)
+                part.fill(UntilPause { items, len, must_pause }, usize::MAX, is_kept, &mut f)
             }
             Items::Loaded(items) if is_plain_vec::<I>() => items.fill(usize::MAX, must_pause, &mut f),
             _ => unreachable!("only the items of a `Vec` are lent"),

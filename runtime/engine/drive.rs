@@ -8,12 +8,12 @@ use crate::engine::judge::MAX_JUDGED_ITEM_NANOS;
 use crate::engine::known::{KnownCall, known_len};
 use crate::engine::lent::is_vec;
 use crate::engine::memory::Past;
+use crate::engine::results::Results;
 use crate::engine::retain::{Retain, conclude, end_call};
 use crate::engine::seat::Seat;
 use crate::engine::serial::{BatchEnd, batch, collect_loop, finish_loop, watched_batch};
 use crate::engine::settings::Settings;
 use crate::engine::share::{Role, Shared, Turn, Waiting};
-use crate::engine::slots;
 use crate::engine::source::{MAX_BLOCK_NANOS, Source};
 use crate::engine::step::Step;
 use crate::engine::team::{self, Team};
@@ -86,14 +86,13 @@ where
     W: Work<I::Item> + Sync,
 {
     let _entered = trace.enter();
-    let report = ReportCount { trace, output };
-    let output = &mut *report.output;
+    let mut output = Results::new(output, trace);
     let Settings { memory, threads, .. } = settings;
     let (min_items, max_items) = input.items.size_hint();
     let past = memory.past();
     let mut state = QuietDrop::new(work.state());
     if max_items.is_some_and(|max| max <= 1) || team::is_alone(threads) {
-        return run_alone(output, input.items, work, state.get(), &retain);
+        return run_alone(&mut output, input.items, work, state.get(), &retain);
     }
     #[allow(clippy::cast_precision_loss)] // An estimate.
     let items_bound = max_items.map_or(f32::INFINITY, |max| max as f32);
@@ -102,31 +101,29 @@ where
         let sample_start = is_sample().then(Instant::now);
         let start = ticks();
         let Some(item) = input.items.next() else { return Ok(()) };
-        let _ = output.try_reserve(min_items);
-        output.push(work.run(state.get(), item).step()?);
+        W::Step::reserve(&mut output, min_items);
+        output.push(W::Step::output(work.run(state.get(), item).step()?));
         #[allow(clippy::cast_precision_loss)] // An estimate.
         let predicted_ticks = ticks().wrapping_sub(start) as f32 * items_bound;
         if predicted_ticks <= MAX_TINY_CALL_BY_FIRST_ITEM_NANOS * MAX_TICKS_PER_NANO {
-            finish_loop(output, input.items, work, state.get())?;
+            finish_loop(&mut output, input.items, work, state.get())?;
             if let Some(start) = sample_start {
-                memory.add(nanos_per_item(start.elapsed().as_nanos(), output.len()));
+                memory.add(nanos_per_item(start.elapsed().as_nanos(), output.items()));
             }
             return Ok(());
         }
     }
     let estimate = Estimate { settings, grain: Grain::default(), has_state: W::HAS_STATE, rejected_nanos: 0.0 };
     if let Some(len) = known_len(&input).filter(|_| !is_block) {
-        return KnownCall { work, trace, state, estimate, past }.run(input, len, output, retain);
+        return KnownCall { work, trace, state, estimate, past }.run(input, len, &mut output, retain);
     }
-    // If memory cannot hold that number of results, the hint is probably wrong. If it is right, the
-    // serial loop fails as well.
-    let _ = output.try_reserve(input.items.size_hint().0);
+    W::Step::reserve(&mut output, input.items.size_hint().0);
     TimedCall { work, trace, state, output, retain, estimate }.run(input.items, past)
 }
 
 /// Runs all items on the calling thread.
 fn run_alone<W, I>(
-    output: &mut Vec<OutputOf<W, I::Item>>,
+    output: &mut Results<'_, OutputOf<W, I::Item>>,
     input: I,
     work: &W,
     state: &mut W::State<'_>,
@@ -136,24 +133,11 @@ where
     I: Iterator,
     W: Work<I::Item>,
 {
-    if is_vec::<I>() && output.capacity() == 0 && matches!(retain, Retain::Nothing) {
+    if is_vec::<I>() && output.list.capacity() == 0 && matches!(retain, Retain::Nothing) {
         return collect_loop(output, input, work, state);
     }
-    let _ = output.try_reserve(input.size_hint().0);
+    W::Step::reserve(output, input.size_hint().0);
     finish_loop(output, input, work, state)
-}
-
-/// Reports the number of finished items to the trace when the call ends, however it ends.
-struct ReportCount<'call, R> {
-    trace: &'call Trace,
-    output: &'call mut Vec<R>,
-}
-
-impl<R> Drop for ReportCount<'_, R> {
-    #[inline]
-    fn drop(&mut self) {
-        self.trace.finished(self.output.len());
-    }
 }
 
 thread_local! {
@@ -179,7 +163,7 @@ struct TimedCall<'call, W: Work<T>, T> {
     trace: &'call Trace,
     /// The state of the calling thread.
     state: QuietDrop<W::State<'call>>,
-    output: &'call mut Vec<OutputOf<W, T>>,
+    output: Results<'call, OutputOf<W, T>>,
     retain: Retain<'call, OutputOf<W, T>>,
     estimate: Estimate,
 }
@@ -213,11 +197,11 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
         let is_block = self.estimate.settings.enough < usize::MAX;
         let mut last_read = start;
         let mut batch_size = 1;
-        // The number of results at `last_read`.
+        // The number of items at `last_read`.
         let measured = loop {
             let (min_items, max_items) = input.size_hint();
             let is_exact = max_items == Some(min_items);
-            let done = self.output.len();
+            let done = self.output.items();
             let is_late = is_block && done > 0 && last_read - begin > MAX_BLOCK_NANOS;
             if done >= self.estimate.settings.enough || is_late {
                 break done;
@@ -225,28 +209,29 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
             batch_size = batch_size.min(self.estimate.settings.enough - done);
             if is_exact && min_items <= batch_size || !is_block && self.estimate.never_pays(past, max_items) {
                 // The input is passed by value, so that this compiles to the plain serial loop.
-                finish_loop(self.output, input, self.work, self.state.get())?;
+                finish_loop(&mut self.output, input, self.work, self.state.get())?;
                 break done;
             }
             let ended = if is_block && self.estimate.settings.may_wait {
                 let is_short = self.estimate.grain.known_item_nanos().is_some_and(|nanos| nanos < MAX_SHORT_ITEM_NANOS);
-                let end = watched_batch(self.output, &mut input, batch_size, is_short, self.work, self.state.get())?;
+                let end =
+                    watched_batch(&mut self.output, &mut input, batch_size, is_short, self.work, self.state.get())?;
                 if end == BatchEnd::Waited {
                     // What is finished is yielded before the input waits again.
                     return Ok(());
                 }
                 end == BatchEnd::InputEnded
             } else {
-                batch(self.output, &mut input, batch_size, self.work, self.state.get())?
+                batch(&mut self.output, &mut input, batch_size, self.work, self.state.get())?
             };
             if ended {
                 break done;
             }
             let now = clock::now();
-            self.estimate.grain.add(self.output.len() - done, now - last_read);
+            self.estimate.grain.add(self.output.items() - done, now - last_read);
             last_read = now;
             // If the length is unknown, guess that as many items remain as have been run.
-            let remaining = input.size_hint().0.max(if is_exact { 0 } else { self.output.len() });
+            let remaining = input.size_hint().0.max(if is_exact { 0 } else { self.output.items() });
             if now - start >= MIN_MEASURED_NANOS && self.estimate.pays(remaining, now) {
                 match self.share(input, seat, false, past)? {
                     Some(rest) => input = rest,
@@ -258,7 +243,7 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
             let max_batch_size = if is_block { MAX_ITEMS_BETWEEN_CLOCK_READS } else { usize::MAX };
             batch_size = (4 * batch_size).min(self.estimate.grain.batch_size()).min(max_batch_size);
         };
-        self.estimate.finish(self.output.len() - measured, last_read, start);
+        self.estimate.finish(self.output.items() - measured, last_read, start);
         Ok(())
     }
 
@@ -277,12 +262,13 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
         I: Iterator<Item = T> + Send,
     {
         let team = Team::of(self.estimate.settings.threads).for_items(input.size_hint().1);
-        let (done, target_len) = (self.output.len(), self.estimate.settings.enough);
-        let _ = self.output.try_reserve(input.size_hint().0);
+        let (done, target_len) = (self.output.items(), self.estimate.settings.enough);
+        W::Step::reserve(&mut self.output, input.size_hint().0);
+        let keeps_indices = matches!(self.retain, Retain::All(_));
         let alone_nanos = self.estimate.alone_nanos(past);
         let mut rest = None;
         let mut end = None;
-        slots::append(self.output, &mut PhantomData::<T>, |slots, _| {
+        W::Step::append(&mut self.output, keeps_indices, &mut PhantomData::<T>, |slots, output, _| {
             let source = Source::new(input, done, target_len, team.threads(), self.estimate.grain, alone_nanos, slots);
             let shared = Shared::new(source, self.work, team, self.trace);
             // Before it wakes a worker thread, the calling thread measures what pulling costs.
@@ -291,7 +277,7 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
             };
             while !wake_at_once && turn_alone() && shared.lock().is_doubtful() {}
             if wake_at_once || shared.lock().has_more() {
-                shared.open(seat, self.state.get());
+                shared.open(seat, self.state.get(), output);
             }
             let source = shared.into_source();
             self.estimate.end_sharing(&source);
@@ -301,7 +287,7 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
             let (input, outcome) = source.into_rest();
             rest = input;
             let parts;
-            (parts, end) = conclude(outcome, &mut self.retain, self.trace);
+            (parts, end) = conclude(outcome, &mut self.retain, self.trace, W::Step::output);
             parts
         });
         if rest.is_none() {

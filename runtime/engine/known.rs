@@ -6,20 +6,23 @@ use crate::engine::chunk::Chunk;
 use crate::engine::clock;
 use crate::engine::estimate::{Estimate, MIN_MEASURED_NANOS, pays_from_the_start};
 use crate::engine::lent::{Lender, into_vec_iter, is_plain_vec};
+use crate::engine::loaded::is_reusable;
 use crate::engine::memory::Past;
 use crate::engine::outcome::{Cause, Failure, Outcome};
+use crate::engine::results::Results;
 use crate::engine::retain::{Retain, conclude, end_call};
 use crate::engine::seat::Seat;
 use crate::engine::share::Shared;
-use crate::engine::slots::{self, Part, is_reusable};
+use crate::engine::slots::Part;
 use crate::engine::source::Source;
 use crate::engine::step::Step;
 use crate::engine::team::Team;
-use crate::engine::work::{BreakOf, OutputOf, QuietDrop, Work};
+use crate::engine::work::{BreakOf, CarriedOf, OutputOf, QuietDrop, Work};
 use crate::input::split::Input;
 use crate::report::trace::Trace;
 use crate::unwind::catch;
 use std::marker::PhantomData;
+use std::mem;
 
 /// Returns the number of items of an input that can be split without pulling its items.
 pub(crate) fn known_len<I: Iterator>(input: &Input<I>) -> Option<usize> {
@@ -46,62 +49,66 @@ impl<W: Work<T> + Sync, T: Send> KnownCall<'_, W, T> {
         mut self,
         input: Input<I>,
         len: usize,
-        output: &mut Vec<OutputOf<W, T>>,
+        output: &mut Results<'_, OutputOf<W, T>>,
         mut retain: Retain<'_, OutputOf<W, T>>,
     ) -> Result<(), BreakOf<W, T>>
     where
         I: Iterator<Item = T> + Send,
     {
-        let start = output.len();
+        let start = output.items();
+        let keeps_indices = matches!(retain, Retain::All(_));
         let mut end = None;
         let Input { items, splitter } = input;
-        // If there is no memory for the results, the length of a range is too large to be run.
         if let Some(splitter) = splitter {
-            let _ = output.try_reserve(len);
-            slots::append(output, &mut PhantomData::<T>, |mut slots, _| {
+            W::Step::reserve(output, len);
+            W::Step::append(output, keeps_indices, &mut PhantomData::<T>, |mut slots, output, _| {
                 let part = slots.take(len);
-                self.run_all(Chunk::split(start, items, len, splitter, part), &mut retain, &mut end)
+                self.run_all(Chunk::split(start, items, len, splitter, part), output, &mut retain, &mut end)
             });
-        } else if is_reusable::<T, OutputOf<W, T>>() && output.capacity() == 0 {
-            slots::append_in_place(output, into_vec_iter(items).collect(), |items| {
-                self.run_all(Chunk::<I, _>::loaded(start, items), &mut retain, &mut end)
+        } else if !W::Step::MAY_SKIP && is_reusable::<T, CarriedOf<W, T>>() && output.list.capacity() == 0 {
+            W::Step::append_in_place(output, into_vec_iter(items).collect(), |items| {
+                self.run_all(Chunk::<I, _>::loaded(start, items), None, &mut retain, &mut end)
             });
         } else {
-            let _ = output.try_reserve(len);
-            slots::append(output, &mut Lender::new(into_vec_iter(items)), |mut slots, lender| {
+            W::Step::reserve(output, len);
+            let lender = &mut Lender::new(into_vec_iter(items));
+            W::Step::append(output, keeps_indices, lender, |mut slots, output, lender| {
                 let part = slots.take(lender.len());
-                self.run_all(Chunk::<I, _>::lent(start, lender.lend(), part), &mut retain, &mut end)
+                self.run_all(Chunk::<I, _>::lent(start, lender.lend(), part), output, &mut retain, &mut end)
             });
         }
         end_call(end)
     }
 
-    /// Runs all items of a chunk. Returns the results, and writes what ended the call to `end`.
+    /// Runs all items of a chunk. Returns what is not yet in the output, and writes what ended the
+    /// call to `end`.
     fn run_all<'vec, I>(
         &mut self,
-        chunk: Chunk<'vec, I, OutputOf<W, T>>,
+        chunk: Chunk<'vec, I, CarriedOf<W, T>>,
+        output: Option<&mut Results<'_, OutputOf<W, T>>>,
         retain: &mut Retain<'_, OutputOf<W, T>>,
         end: &mut Option<Cause<BreakOf<W, T>>>,
-    ) -> Vec<Part<'vec, OutputOf<W, T>>>
+    ) -> Vec<Part<'vec, CarriedOf<W, T>>>
     where
         I: Iterator<Item = T> + Send,
     {
         let parts;
-        (parts, *end) = conclude(self.run_chunk(chunk), retain, self.trace);
+        (parts, *end) = conclude(self.run_chunk(chunk, output), retain, self.trace, W::Step::output);
         parts
     }
 
     /// Runs batches of growing size on the calling thread, until the call ends or worker threads
-    /// pay.
+    /// pay. If there is an output, the results of each batch are appended to it.
     fn run_chunk<'vec, I>(
         &mut self,
-        mut chunk: Chunk<'vec, I, OutputOf<W, T>>,
-    ) -> Outcome<'vec, OutputOf<W, T>, BreakOf<W, T>>
+        mut chunk: Chunk<'vec, I, CarriedOf<W, T>>,
+        mut output: Option<&mut Results<'_, OutputOf<W, T>>>,
+    ) -> Outcome<'vec, CarriedOf<W, T>, BreakOf<W, T>>
     where
         I: Iterator<Item = T> + Send,
     {
         let KnownCall { past, .. } = *self;
-        let mut outcome = Outcome::new();
+        let mut outcome = Outcome::new(chunk.start);
         let mut seat = Seat::take();
         let mut start = clock::now();
         let mut last_read = start;
@@ -111,7 +118,7 @@ impl<W: Work<T> + Sync, T: Send> KnownCall<'_, W, T> {
             && Team::of(self.estimate.settings.threads).available_workers() > 0;
         loop {
             if pays {
-                match self.share(chunk, seat, &mut outcome) {
+                match self.share(chunk, seat, output.as_deref_mut(), &mut outcome) {
                     Some(rest) => chunk = rest,
                     None => return outcome,
                 }
@@ -119,7 +126,8 @@ impl<W: Work<T> + Sync, T: Send> KnownCall<'_, W, T> {
                 last_read = start;
             }
             let (done, remaining) = (chunk.done(), chunk.remaining());
-            let is_last = remaining <= batch_size || self.estimate.never_pays(past, Some(remaining));
+            let never_pays = output.is_none() && self.estimate.never_pays(past, Some(remaining));
+            let is_last = remaining <= batch_size || never_pays;
             let size = if is_last { usize::MAX } else { batch_size };
             if let Err(cause) = run_batch(&mut chunk, size, self.work, self.state.get()) {
                 let _ = outcome.add_failure(Failure::new(chunk.start + chunk.done(), cause));
@@ -131,6 +139,11 @@ impl<W: Work<T> + Sync, T: Send> KnownCall<'_, W, T> {
                 last_read = now;
                 pays = now - start >= MIN_MEASURED_NANOS && self.estimate.pays(chunk.remaining(), now);
                 batch_size = (4 * batch_size).min(self.estimate.grain.batch_size());
+                if let Some(output) = &mut output {
+                    let rest = chunk.split_off(0);
+                    outcome.add_part(chunk.start, mem::replace(&mut chunk, rest).into_part());
+                    output.append_all(outcome.take_first(), W::Step::output);
+                }
                 continue;
             }
             outcome.add_part(chunk.start, chunk.into_part());
@@ -141,24 +154,31 @@ impl<W: Work<T> + Sync, T: Send> KnownCall<'_, W, T> {
     /// Shares the rest of `chunk` with worker threads. Returns the rest if sharing does not win.
     fn share<'vec, I>(
         &mut self,
-        mut chunk: Chunk<'vec, I, OutputOf<W, T>>,
+        mut chunk: Chunk<'vec, I, CarriedOf<W, T>>,
         seat: Seat,
-        outcome: &mut Outcome<'vec, OutputOf<W, T>, BreakOf<W, T>>,
-    ) -> Option<Chunk<'vec, I, OutputOf<W, T>>>
+        mut output: Option<&mut Results<'_, OutputOf<W, T>>>,
+        outcome: &mut Outcome<'vec, CarriedOf<W, T>, BreakOf<W, T>>,
+    ) -> Option<Chunk<'vec, I, CarriedOf<W, T>>>
     where
         I: Iterator<Item = T> + Send,
     {
         let rest = chunk.split_off(0);
         outcome.add_part(chunk.start, chunk.into_part());
+        if let Some(output) = &mut output {
+            output.append_all(outcome.take_first(), W::Step::output);
+        }
         let team = Team::of(self.estimate.settings.threads).for_items(Some(rest.remaining()));
         let alone_nanos = self.estimate.alone_nanos(self.past);
         let source = Source::known(rest, team.threads(), self.estimate.grain, alone_nanos);
         let shared = Shared::new(source, self.work, team, self.trace);
-        shared.open(seat, self.state.get());
+        shared.open(seat, self.state.get(), output.as_deref_mut());
         let source = shared.into_source();
         self.estimate.end_sharing(&source);
         let (rest, shared_outcome) = source.into_known_rest();
         outcome.append(shared_outcome);
+        if let Some(output) = &mut output {
+            output.append_all(outcome.take_first(), W::Step::output);
+        }
         if rest.is_none() {
             self.estimate.remember();
         }
@@ -170,7 +190,7 @@ impl<W: Work<T> + Sync, T: Send> KnownCall<'_, W, T> {
 /// in `serial`.
 #[inline]
 fn run_batch<W: Work<I::Item>, I: Iterator>(
-    chunk: &mut Chunk<'_, I, OutputOf<W, I::Item>>,
+    chunk: &mut Chunk<'_, I, CarriedOf<W, I::Item>>,
     size: usize,
     work: &W,
     state: &mut W::State<'_>,
@@ -179,7 +199,7 @@ fn run_batch<W: Work<I::Item>, I: Iterator>(
         let end = chunk.done() + size.min(chunk.remaining());
         // Fewer items run at the end of the slots, if their number is wrong.
         while chunk.done() < end {
-            chunk.run_group(end - chunk.done(), |item| work.run(state, item).step())?;
+            chunk.run_group(end - chunk.done(), W::Step::has_output, |item| work.run(state, item).step())?;
         }
         Ok(())
     };

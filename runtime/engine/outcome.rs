@@ -4,6 +4,10 @@
 use crate::engine::slots::Part;
 use crate::unwind::Payload;
 
+/// Maximum number of parts among which the part before another one is searched. It is the number of
+/// threads of most calls, whose chunks end in almost the order in which they begin.
+const MAX_SEARCHED_PARTS: usize = 16;
+
 /// What ended a call before the end of its input.
 pub(crate) enum Cause<B> {
     /// An item returned a value that ends the call.
@@ -32,13 +36,16 @@ impl<B> Failure<B> {
 pub(crate) struct Outcome<'vec, R, B> {
     /// The index of the first item of each chunk, and the results of the chunk.
     parts: Vec<(usize, Part<'vec, R>)>,
+    /// The number of first items whose parts have been taken.
+    taken: usize,
     /// The failure with the lowest index.
     failure: Option<Failure<B>>,
 }
 
 impl<'vec, R, B> Outcome<'vec, R, B> {
-    pub(crate) fn new() -> Self {
-        Outcome { parts: Vec::new(), failure: None }
+    /// Creates the outcome of a call whose first `done` items have already run.
+    pub(crate) fn new(done: usize) -> Self {
+        Outcome { parts: Vec::new(), taken: done, failure: None }
     }
 
     /// Returns the index of the failure, or `usize::MAX` if there is none.
@@ -52,13 +59,34 @@ impl<'vec, R, B> Outcome<'vec, R, B> {
     }
 
     /// Adds the results of the chunk that begins at `start`.
+    ///
+    /// Joins small parts, because the calling thread may be busy for a long time before it takes
+    /// them.
     pub(crate) fn add_part(&mut self, start: usize, part: Part<'vec, R>) {
-        self.parts.push((start, part));
+        let mut last_parts = self.parts.iter_mut().rev().take(MAX_SEARCHED_PARTS);
+        let part = match last_parts.find(|(other, before)| other + before.len() == start) {
+            Some((_, before)) => before.join(part),
+            None => Some(part),
+        };
+        self.parts.extend(part.map(|part| (start, part)));
+    }
+
+    /// Takes the results of the first items, up to the first item that has not finished.
+    pub(crate) fn take_first(&mut self) -> Vec<Part<'vec, R>> {
+        self.parts.sort_unstable_by_key(|(start, _)| *start);
+        let is_next = |(start, part): &&(usize, Part<'vec, R>)| {
+            let is_next = *start == self.taken;
+            self.taken += if is_next { part.len() } else { 0 };
+            is_next
+        };
+        let count = self.parts.iter().take_while(is_next).count();
+        self.parts.drain(..count).map(|(_, part)| part).collect()
     }
 
     /// Adds the outcome of further items.
     pub(crate) fn append(&mut self, other: Self) {
         self.parts.extend(other.parts);
+        self.taken = self.taken.max(other.taken);
         self.failure = self.failure.take().or(other.failure);
     }
 
@@ -73,7 +101,7 @@ impl<'vec, R, B> Outcome<'vec, R, B> {
 
     /// Sorts the results into input order, and separates those above the failure.
     pub(crate) fn in_order(self) -> InOrder<'vec, R, B> {
-        let Outcome { mut parts, failure } = self;
+        let Outcome { mut parts, failure, .. } = self;
         parts.sort_unstable_by_key(|(start, _)| *start);
         // This includes the chunk that failed, whose part has the results below the failure.
         let end = failure.as_ref().map_or(parts.len(), |failure| parts.partition_point(|part| part.0 <= failure.index));

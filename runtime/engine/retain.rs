@@ -19,20 +19,23 @@ pub(crate) enum Retain<'call, R> {
 }
 
 /// Returns the results of a shared call that go into the output, and what ended it.
-pub(crate) fn conclude<'vec, R, B>(
-    outcome: Outcome<'vec, R, B>,
+///
+/// `output` returns the result of what a part contains.
+pub(crate) fn conclude<'vec, C, R, B>(
+    outcome: Outcome<'vec, C, B>,
     retain: &mut Retain<'_, R>,
     trace: &Trace,
-) -> (Vec<Part<'vec, R>>, Option<Cause<B>>) {
+    output: impl Fn(C) -> Option<R>,
+) -> (Vec<Part<'vec, C>>, Option<Cause<B>>) {
     let InOrder { finished, out_of_order, cause } = outcome.in_order();
-    trace.finished(count_results(out_of_order.iter().map(|(_, part)| part)));
+    trace.finished(count_items(out_of_order.iter().map(|(_, part)| part)));
     match (&mut *retain, &cause) {
-        (Retain::All(retained), Some(Cause::Break(_))) => push(retained, out_of_order),
+        (Retain::All(retained), Some(Cause::Break(_))) => push(retained, out_of_order, output),
         // The serial loop would not have run these items. A `Part` ignores panics of drops.
         _ => drop(out_of_order),
     }
     if matches!(retain, Retain::Nothing) && cause.is_some() {
-        trace.finished(count_results(&finished));
+        trace.finished(count_items(&finished));
         return (Vec::new(), cause);
     }
     (finished, cause)
@@ -47,18 +50,18 @@ pub(crate) fn end_call<B>(cause: Option<Cause<B>>) -> Result<(), B> {
     }
 }
 
-/// Returns the number of results in `parts`.
-fn count_results<'part, R: 'part>(parts: impl IntoIterator<Item = &'part Part<'part, R>>) -> usize {
+/// Returns the number of items that have run in `parts`.
+fn count_items<'part, R: 'part>(parts: impl IntoIterator<Item = &'part Part<'part, R>>) -> usize {
     parts.into_iter().map(Part::len).sum()
 }
 
 /// Adds the results of chunks, each with the index of its item.
 ///
-/// `parts` has the index of the first item of each chunk.
-fn push<R>(retained: &mut OutOfOrder<R>, parts: Vec<(usize, Part<R>)>) {
+/// `parts` has the index of the first item of each chunk. `output` returns the result of what a
+/// part contains.
+fn push<C, R>(retained: &mut OutOfOrder<R>, parts: Vec<(usize, Part<C>)>, output: impl Fn(C) -> Option<R>) {
     for (start, mut part) in parts {
-        for (index, result) in part.take_results().into_iter().enumerate() {
-            retained.push((start + index, result));
-        }
+        let results = part.take_indexed();
+        retained.extend(results.filter_map(|(index, carried)| Some((start + index, output(carried)?))));
     }
 }

@@ -1,6 +1,7 @@
 //! The serial loop, over the rest of an input or over a batch of it.
 
 use crate::engine::clock::{MIN_WAIT_TICKS, ticks};
+use crate::engine::results::Results;
 use crate::engine::step::Step;
 use crate::engine::work::{BreakOf, OutputOf, Work};
 
@@ -12,7 +13,7 @@ use crate::engine::work::{BreakOf, OutputOf, Work};
 /// again.)
 #[inline]
 pub(crate) fn finish_loop<W, I>(
-    output: &mut Vec<OutputOf<W, I::Item>>,
+    output: &mut Results<'_, OutputOf<W, I::Item>>,
     input: I,
     work: &W,
     state: &mut W::State<'_>,
@@ -28,7 +29,7 @@ where
 /// `Vec`, the standard library reuses the memory of the items for the results.
 #[inline]
 pub(crate) fn collect_loop<W, I>(
-    output: &mut Vec<OutputOf<W, I::Item>>,
+    output: &mut Results<'_, OutputOf<W, I::Item>>,
     input: I,
     work: &W,
     state: &mut W::State<'_>,
@@ -37,8 +38,7 @@ where
     I: Iterator,
     W: Work<I::Item>,
 {
-    *output = W::Step::collect(input.map(|item| work.run(state, item)))?;
-    Ok(())
+    W::Step::collect(output, input.map(|item| work.run(state, item)))
 }
 
 /// Runs `size` items, and returns whether the input has ended.
@@ -46,7 +46,7 @@ where
 /// Pulls no item that it does not run.
 #[inline]
 pub(crate) fn batch<W, I>(
-    output: &mut Vec<OutputOf<W, I::Item>>,
+    output: &mut Results<'_, OutputOf<W, I::Item>>,
     input: &mut I,
     size: usize,
     work: &W,
@@ -56,10 +56,10 @@ where
     I: Iterator,
     W: Work<I::Item>,
 {
-    let before = output.len();
+    let before = output.items();
     // `take` does not call `next()` after `size` items.
     finish_loop(output, input.take(size), work, state)?;
-    Ok(output.len() - before < size)
+    Ok(output.items() - before < size)
 }
 
 /// What ended a batch of a block.
@@ -79,7 +79,7 @@ pub(crate) enum BatchEnd {
 /// `is_short` tells that items run for a short time. One clock read per item is then enough.
 #[inline]
 pub(crate) fn watched_batch<W, I>(
-    output: &mut Vec<OutputOf<W, I::Item>>,
+    output: &mut Results<'_, OutputOf<W, I::Item>>,
     input: &mut I,
     size: usize,
     is_short: bool,
@@ -94,7 +94,7 @@ where
     for _ in 0..size {
         let Some(item) = input.next() else { return Ok(BatchEnd::InputEnded) };
         let pulled = ticks();
-        output.push(work.run(state, item).step()?);
+        output.push(W::Step::output(work.run(state, item).step()?));
         if pulled.wrapping_sub(before_pull) >= MIN_WAIT_TICKS {
             return Ok(BatchEnd::Waited);
         }

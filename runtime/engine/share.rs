@@ -6,13 +6,14 @@ use crate::engine::clock::nanos_since;
 use crate::engine::gate::{self, Gate};
 use crate::engine::grain::Grain;
 use crate::engine::outcome::{Cause, Failure};
+use crate::engine::results::Results;
 use crate::engine::seat::Seat;
 use crate::engine::source::{Finished, Next, Source};
 use crate::engine::step::Step;
 use crate::engine::sync::{MAX_SPINS, pause};
 use crate::engine::team::{self, Team};
 use crate::engine::wake;
-use crate::engine::work::{BreakOf, OutputOf, Work};
+use crate::engine::work::{BreakOf, CarriedOf, OutputOf, Work};
 use crate::report::trace::Trace;
 use crate::unwind::{catch, discard};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -29,9 +30,9 @@ const MAX_INPUT_WAIT: Duration = Duration::from_millis(1);
 /// Minimum work on items that are given back, in nanoseconds, because that costs some hundred.
 const MIN_RETURNED_NANOS: f64 = 2_000.0;
 
-type SourceOf<'vec, I, W> = Source<'vec, I, OutputOf<W, <I as Iterator>::Item>, BreakOf<W, <I as Iterator>::Item>>;
+type SourceOf<'vec, I, W> = Source<'vec, I, CarriedOf<W, <I as Iterator>::Item>, BreakOf<W, <I as Iterator>::Item>>;
 
-type AssignedOf<'vec, I, W> = Assigned<'vec, I, OutputOf<W, <I as Iterator>::Item>, BreakOf<W, <I as Iterator>::Item>>;
+type AssignedOf<'vec, I, W> = Assigned<'vec, I, CarriedOf<W, <I as Iterator>::Item>, BreakOf<W, <I as Iterator>::Item>>;
 
 /// What the threads of a call share.
 pub(crate) struct Shared<'vec, 'call, I: Iterator, W: Work<I::Item>> {
@@ -114,9 +115,14 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
 
     /// Calls worker threads. They and the calling thread take chunks until none is left.
     ///
-    /// `seat` and `state` are those of the calling thread.
-    pub(crate) fn open(&self, seat: Seat, state: &mut W::State<'call>)
-    where
+    /// `seat` and `state` are those of the calling thread. If there is an output, it appends the
+    /// results of the first items to it after each of its chunks.
+    pub(crate) fn open(
+        &self,
+        seat: Seat,
+        state: &mut W::State<'call>,
+        mut output: Option<&mut Results<'_, OutputOf<W, I::Item>>>,
+    ) where
         Self: Sync,
     {
         let sharing = self.trace.share(self.team.threads());
@@ -148,7 +154,14 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
             wake::note_wake_up();
             self.team.call_first_workers(gate);
             gate.note_first_called();
-            take_turns(&self.team, gate, &mut |waiting| self.turn(Some(gate), state, Role::Calling, waiting));
+            take_turns(&self.team, gate, &mut |waiting| {
+                let turn = self.turn(Some(gate), state, Role::Calling, waiting);
+                if let (Turn::Done { .. }, Some(output)) = (&turn, &mut output) {
+                    let parts = self.lock().take_first();
+                    output.append_all(parts, W::Step::output);
+                }
+                turn
+            });
             // While the calling thread waits for the workers, other calls may use its core.
             drop(seat.take());
         });
@@ -250,7 +263,7 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
                 let is_idle = self.signals.is_idle.load(Ordering::Relaxed) && remaining as f64 >= min_returned;
                 is_idle || self.signals.failing_index.load(Ordering::Relaxed) < index
             };
-            chunk.run(grain.group_len(), must_pause, |item| work.run(state, item).step())
+            chunk.run(grain.group_len(), must_pause, W::Step::has_output, |item| work.run(state, item).step())
         });
         let run_nanos = nanos_since(start);
         // A failure of an item comes before one of the input, because the serial loop runs an item

@@ -1,56 +1,87 @@
 //! The memory for the results of a shared call. Each result is written directly to its slot in the
-//! spare capacity of the output vector, or to the place of its item.
+//! spare capacity of the output vector. If items may have no result, there are no slots.
 #![allow(unsafe_code)]
 
 use crate::unwind::discard;
-use std::marker::PhantomData;
 use std::mem::{self, ManuallyDrop, MaybeUninit};
 
+/// Maximum number of results of a part that is joined to the part before it. That is done under the
+/// lock of the source. With more results, the memory of the part itself is not noticeable.
+const MAX_JOINED_RESULTS: usize = 64;
+
 /// The slots that have not been assigned to a chunk.
-pub(crate) struct Slots<'vec, R> {
+pub struct Slots<'vec, R> {
     unassigned: &'vec mut [MaybeUninit<R>],
+    /// Whether parts keep the index of each result.
+    keeps_indices: bool,
 }
 
 /// The slots for the results of one chunk. Dropping a part drops the results in it.
-pub(crate) struct Part<'vec, R> {
+pub struct Part<'vec, R> {
     slots: &'vec mut [MaybeUninit<R>],
     /// The number of slots, from the first on, that contain a result.
     filled: usize,
-    /// The results after those in the slots, if the input has more items than its size hint said.
+    /// The results after those in the slots: of more items than the size hint of the input said, or
+    /// all results if items may have none.
     overflow: Vec<R>,
+    /// The number of items that have run and have no result.
+    skipped: usize,
+    /// The index of each result within the part, if items may have none and the call may need it.
+    indices: Option<Vec<usize>>,
 }
 
 impl<'vec, R> Slots<'vec, R> {
+    /// Returns no slots, for a call whose items may have no result.
+    pub(crate) fn none(keeps_indices: bool) -> Self {
+        Slots { unassigned: &mut [], keeps_indices }
+    }
+
     /// Takes slots for the next `count` items, or all that are left if those are fewer.
     pub(crate) fn take(&mut self, count: usize) -> Part<'vec, R> {
         let unassigned = mem::take(&mut self.unassigned);
         let (slots, unassigned) = unassigned.split_at_mut(count.min(unassigned.len()));
         self.unassigned = unassigned;
-        Part { slots, filled: 0, overflow: Vec::new() }
+        Part::new(slots, self.keeps_indices)
     }
 }
 
 impl<'vec, R> Part<'vec, R> {
+    fn new(slots: &'vec mut [MaybeUninit<R>], keeps_indices: bool) -> Self {
+        Part { slots, filled: 0, overflow: Vec::new(), skipped: 0, indices: keeps_indices.then(Vec::new) }
+    }
+
     /// Calls `f` for up to `max` items and stores the results, up to the first item that ends the
     /// call. Returns after fewer than `max` items if the slots are full, or if `items` ends.
+    ///
+    /// Without slots, only the results for which `is_kept` returns true are stored.
     #[inline]
     pub(crate) fn fill<T, B>(
         &mut self,
         items: impl Iterator<Item = T>,
         max: usize,
+        is_kept: impl Fn(&R) -> bool,
         mut f: impl FnMut(T) -> Result<R, B>,
     ) -> Result<(), B> {
         let free = &mut self.slots[self.filled..];
         let is_full = free.is_empty();
         let max_slots = max.min(free.len());
         if is_full {
+            let mut skipped = Counter::new(&mut self.skipped);
             for item in items.take(max) {
-                self.overflow.push(f(item)?);
+                let result = f(item)?;
+                if !is_kept(&result) {
+                    skipped.now += 1;
+                    continue;
+                }
+                if let Some(indices) = &mut self.indices {
+                    indices.push(self.filled + self.overflow.len() + skipped.now);
+                }
+                self.overflow.push(result);
             }
         } else {
             // Counts in a local variable that is written back at the end, even if `f` panics. The
             // loop then contains nothing but the work, and can be vectorized.
-            let mut count = Count { now: self.filled, field: &mut self.filled };
+            let mut count = Counter::new(&mut self.filled);
             for (slot, item) in free[..max_slots].iter_mut().zip(items) {
                 slot.write(f(item)?);
                 count.now += 1;
@@ -59,9 +90,31 @@ impl<'vec, R> Part<'vec, R> {
         Ok(())
     }
 
+    /// Calls `f` with up to `max` free slots, each of which gets the result that `f` returns. Stops
+    /// at the first slot for which it returns none, or an item that ends the call.
+    #[inline]
+    pub(crate) fn fill_slots<B>(
+        &mut self,
+        max: usize,
+        mut f: impl FnMut(&MaybeUninit<R>) -> Option<Result<R, B>>,
+    ) -> Result<(), B> {
+        let mut count = Counter::new(&mut self.filled);
+        for slot in self.slots[count.now..].iter_mut().take(max) {
+            let Some(result) = f(slot) else { break };
+            slot.write(result?);
+            count.now += 1;
+        }
+        Ok(())
+    }
+
+    /// Returns the number of slots without a result.
+    pub(crate) fn free(&self) -> usize {
+        self.slots.len() - self.filled
+    }
+
     /// Returns how many of up to `max` items the next [`fill`](Self::fill) runs.
     pub(crate) fn group_len(&self, max: usize) -> usize {
-        let free = self.slots.len() - self.filled;
+        let free = self.free();
         if free == 0 { max } else { max.min(free) }
     }
 
@@ -73,16 +126,47 @@ impl<'vec, R> Part<'vec, R> {
         let kept = self.filled.max(count).min(self.slots.len());
         let (slots, rest) = mem::take(&mut self.slots).split_at_mut(kept);
         self.slots = slots;
-        Part { slots: rest, filled: 0, overflow: Vec::new() }
+        Part::new(rest, self.indices.is_some())
     }
 
-    /// Returns the number of results.
+    /// Appends the results of the next part, if neither part has slots and the results are few.
+    /// Otherwise returns that part.
+    pub(crate) fn join(&mut self, mut next: Self) -> Option<Self> {
+        let is_small = self.slots.is_empty() && next.slots.is_empty() && next.overflow.len() <= MAX_JOINED_RESULTS;
+        if !is_small {
+            return Some(next);
+        }
+        let len = self.len();
+        if let (Some(indices), Some(next)) = (&mut self.indices, next.indices.take()) {
+            indices.extend(next.into_iter().map(|index| len + index));
+        }
+        self.skipped += next.skipped;
+        self.overflow.append(&mut next.overflow);
+        None
+    }
+
+    /// Returns the number of items that have run.
     pub(crate) fn len(&self) -> usize {
-        self.filled + self.overflow.len()
+        self.filled + self.overflow.len() + self.skipped
+    }
+
+    /// Returns the number of items that have run and have no result.
+    pub(crate) fn skipped(&self) -> usize {
+        self.skipped
+    }
+
+    /// Moves the results out of the part, each with the index of its item within the part.
+    pub(crate) fn take_indexed(&mut self) -> impl Iterator<Item = (usize, R)> {
+        let indices = self.indices.take();
+        let index = move |place| indices.as_ref().map_or(place, |indices: &Vec<usize>| indices[place]);
+        self.take_results().into_iter().enumerate().map(move |(place, result)| (index(place), result))
     }
 
     /// Moves the results out of the part.
     pub(crate) fn take_results(&mut self) -> Vec<R> {
+        if self.filled == 0 {
+            return mem::take(&mut self.overflow);
+        }
         // Set to 0 before the results are read, so that nothing reads or drops them a second time.
         let filled = mem::take(&mut self.filled);
         let mut results = Vec::with_capacity(filled + self.overflow.len());
@@ -97,14 +181,22 @@ impl<'vec, R> Part<'vec, R> {
 }
 
 /// A count in a local variable, which is written back when this is dropped.
-struct Count<'part> {
-    now: usize,
-    field: &'part mut usize,
+pub(crate) struct Counter<'count> {
+    pub(crate) now: usize,
+    count: &'count mut usize,
 }
 
-impl Drop for Count<'_> {
+impl<'count> Counter<'count> {
+    #[inline]
+    pub(crate) fn new(count: &'count mut usize) -> Self {
+        Counter { now: *count, count }
+    }
+}
+
+impl Drop for Counter<'_> {
+    #[inline]
     fn drop(&mut self) {
-        *self.field = self.now;
+        *self.count = self.now;
     }
 }
 
@@ -116,105 +208,6 @@ impl<R> Drop for Part<'_, R> {
             self.take_results().into_iter().for_each(discard);
         }
     }
-}
-
-/// The slots of a part, each of which contains its item until that runs. The items have the type
-/// `T`, need no drop, and have the layout of a result.
-pub(crate) struct Loaded<'vec, T, R> {
-    part: Part<'vec, R>,
-    /// The index of the first slot whose item has not been moved out. The slots before it contain
-    /// results, except the last of them if its item has ended the call.
-    next: usize,
-    /// It owns the items.
-    items: PhantomData<&'vec mut T>,
-}
-
-impl<'vec, T, R> Loaded<'vec, T, R> {
-    /// Returns the number of items that have not run.
-    pub(crate) fn remaining(&self) -> usize {
-        self.part.slots.len() - self.next
-    }
-
-    /// Calls `f` for up to `max` items and stores the results, up to the first item that ends the
-    /// call, or before which `must_pause`, called with the number of remaining items, returns true.
-    ///
-    /// # Panics
-    ///
-    /// If an item has ended the call before.
-    #[inline]
-    pub(crate) fn fill<B>(
-        &mut self,
-        max: usize,
-        must_pause: impl Fn(usize) -> bool,
-        mut f: impl FnMut(T) -> Result<R, B>,
-    ) -> Result<(), B> {
-        assert!(self.next == self.part.filled, "an item has ended the call");
-        let remaining = self.remaining();
-        let count = max.min(remaining);
-        let mut filled = Count { now: self.part.filled, field: &mut self.part.filled };
-        // Behind the item that runs: its slot is empty if it ends the call or panics.
-        let mut next = Count { now: filled.now + 1, field: &mut self.next };
-        for (index, slot) in self.part.slots[filled.now..][..count].iter_mut().enumerate() {
-            if must_pause(remaining - index) {
-                break;
-            }
-            // SAFETY: `append_in_place` has found an item of type `T` in this slot. It is read only
-            // once: the first slot is that of `next`, as checked above, and whether `f` returns
-            // or panics, the guard moves `next` behind this slot.
-            let item = unsafe { slot.as_ptr().cast::<T>().read() };
-            slot.write(f(item)?);
-            filled.now += 1;
-            next.now += 1;
-        }
-        // Without a failure, the next item is in the first free slot.
-        next.now = filled.now;
-        Ok(())
-    }
-
-    /// Splits the slots: keeps those with results and up to `count` items, and returns the rest.
-    pub(crate) fn split_off(&mut self, count: usize) -> Self {
-        let part = self.part.split_off(self.next.saturating_add(count));
-        Loaded { part, next: 0, items: PhantomData }
-    }
-
-    /// Returns the results.
-    pub(crate) fn part(&self) -> &Part<'vec, R> {
-        &self.part
-    }
-
-    /// Returns the results, and forgets the items.
-    pub(crate) fn into_part(self) -> Part<'vec, R> {
-        self.part
-    }
-}
-
-/// Returns whether the memory of items can be reused for results.
-pub(crate) const fn is_reusable<T, R>() -> bool {
-    size_of::<T>() == size_of::<R>() && align_of::<T>() == align_of::<R>() && !mem::needs_drop::<T>()
-}
-
-/// Does the same as [`append`], with the items in the slots of the results: `output`, which must be
-/// empty, takes over the memory of `items`.
-///
-/// # Panics
-///
-/// If the memory is not [reusable](is_reusable), or like [`append`].
-pub(crate) fn append_in_place<T, R>(
-    output: &mut Vec<R>,
-    items: Vec<T>,
-    work: impl for<'vec> FnOnce(Loaded<'vec, T, R>) -> Vec<Part<'vec, R>>,
-) {
-    assert!(is_reusable::<T, R>() && output.is_empty(), "the memory cannot be reused");
-    let mut items = ManuallyDrop::new(items);
-    let (count, memory, capacity) = (items.len(), items.as_mut_ptr(), items.capacity());
-    // SAFETY: The memory was allocated by a `Vec` with this capacity, for items with the size and
-    // alignment of `R`, as checked above. That vector is never used again.
-    *output = unsafe { Vec::from_raw_parts(memory.cast::<R>(), 0, capacity) };
-    append(output, &mut PhantomData::<T>, |mut slots, _| {
-        // The first slots contain the items, which nothing else reads or drops.
-        let loaded = Loaded { part: slots.take(count), next: 0, items: PhantomData };
-        work(loaded)
-    });
 }
 
 /// Lets `work` fill the slots behind the end of `output`, and appends the results of the parts that
@@ -237,7 +230,7 @@ pub(crate) fn append<O, R>(
     let mut is_full = true;
     let spare = output.spare_capacity_mut();
     let start = spare.as_ptr();
-    for part in work(Slots { unassigned: spare }, owner) {
+    for part in work(Slots { unassigned: spare, keeps_indices: false }, owner) {
         if !part.slots.is_empty() {
             let is_next = part.slots.as_ptr() == start.wrapping_add(placed) && overflow.is_empty();
             assert!(is_next && is_full, "there is a hole in the results");
@@ -259,15 +252,14 @@ pub(crate) fn append<O, R>(
 
 #[cfg(test)]
 mod tests {
-    use super::{Part, append, append_in_place};
-    use std::panic::{AssertUnwindSafe, catch_unwind};
-    use std::rc::Rc;
+    use super::{MAX_JOINED_RESULTS, Part, Slots, append};
+    use std::sync::Arc;
 
     /// Runs all items, up to the first that ends the call.
     fn fill_all<T, R, B>(part: &mut Part<R>, items: Vec<T>, mut f: impl FnMut(T) -> Result<R, B>) -> Result<(), B> {
         let mut items = items.into_iter();
         while items.len() > 0 {
-            part.fill(items.by_ref(), usize::MAX, &mut f)?;
+            part.fill(items.by_ref(), usize::MAX, |_| true, &mut f)?;
         }
         Ok(())
     }
@@ -326,75 +318,49 @@ mod tests {
     }
 
     #[test]
-    fn results_replace_items() {
-        let mut output: Vec<i32> = Vec::new();
-        let items: Vec<u32> = (0..10).collect();
-        let memory = items.as_ptr().cast::<i32>();
-        append_in_place(&mut output, items, |mut first| {
-            let run = |item: u32| Ok::<_, ()>(-i32::try_from(item).expect("a small number"));
-            assert_eq!(first.fill(2, |_| false, run), Ok(()));
-            let mut last = first.split_off(3);
-            assert_eq!((first.remaining(), last.remaining()), (3, 5));
-            assert_eq!(last.fill(9, |_| false, run), Ok(()));
-            assert_eq!(first.fill(9, |remaining| remaining == 2, run), Ok(()));
-            assert_eq!(first.fill(9, |_| false, run), Ok(()));
-            assert_eq!((first.remaining(), last.remaining()), (0, 0));
-            vec![first.into_part(), last.into_part()]
-        });
-        assert_eq!(output, [0, -1, -2, -3, -4, -5, -6, -7, -8, -9]);
-        assert_eq!(output.as_ptr(), memory);
-    }
-
-    #[test]
-    fn an_item_that_ends_the_call_is_not_used_again() {
-        let counted = Rc::new(());
-        for panics in [false, true] {
-            let mut output: Vec<Rc<()>> = Vec::new();
-            let items: Vec<&Rc<()>> = vec![&counted; 5];
-            append_in_place(&mut output, items, |mut loaded| {
-                let mut runs = 0;
-                let mut run = |item: &Rc<()>| {
-                    runs += 1;
-                    assert!(!panics || runs < 3, "the third item panics");
-                    if runs < 3 { Ok(Rc::clone(item)) } else { Err("the third item fails") }
-                };
-                let end = catch_unwind(AssertUnwindSafe(|| loaded.fill(9, |_| false, &mut run)));
-                assert!(end.is_err() == panics && (panics || end.is_ok_and(|end| end.is_err())));
-                assert_eq!((loaded.remaining(), loaded.part().len()), (2, 2));
-                assert_eq!(loaded.split_off(0).remaining(), 2);
-                vec![loaded.into_part()]
-            });
-            assert_eq!(output.len(), 2);
-            assert_eq!(Rc::strong_count(&counted), 3);
-        }
-    }
-
-    #[test]
     fn results_of_dropped_parts_are_dropped_once() {
-        let counted = Rc::new(());
+        let counted = Arc::new(());
         let mut output = Vec::with_capacity(4);
         append(&mut output, &mut (), |mut slots, ()| {
             let mut part = slots.take(2);
-            let items = vec![Some(Rc::clone(&counted)), Some(Rc::clone(&counted)), None, Some(Rc::clone(&counted))];
+            let items = vec![Some(Arc::clone(&counted)), Some(Arc::clone(&counted)), None, Some(Arc::clone(&counted))];
             assert_eq!(fill_all(&mut part, items, |item| item.ok_or("an item fails")), Err("an item fails"));
             Vec::new()
         });
         assert!(output.is_empty());
-        assert_eq!(Rc::strong_count(&counted), 1);
+        assert_eq!(Arc::strong_count(&counted), 1);
+    }
+
+    /// Returns a part without slots that has run `items`, of which it keeps those of 10 and more.
+    fn sift(items: std::ops::Range<usize>) -> Part<'static, usize> {
+        let mut part = Slots::none(true).take(items.len());
+        assert_eq!(part.fill(items, usize::MAX, |item| *item >= 10, Ok::<_, ()>), Ok(()));
+        part
+    }
+
+    #[test]
+    fn joined_parts_keep_counts_and_indices() {
+        let mut part = sift(8..11);
+        assert!(part.join(sift(0..2)).is_none());
+        assert!(part.join(sift(9..12)).is_none());
+        assert_eq!((part.len(), part.skipped()), (8, 5));
+        let large = part.join(sift(10..11 + MAX_JOINED_RESULTS));
+        assert_eq!(large.map(|large| large.len()), Some(1 + MAX_JOINED_RESULTS));
+        assert!(part.take_indexed().eq([(2, 10), (6, 10), (7, 11)]));
     }
 
     #[test]
     fn results_that_are_moved_out_are_dropped_once() {
-        let counted = Rc::new(());
-        let mut output: Vec<Rc<()>> = Vec::with_capacity(2);
+        let counted = Arc::new(());
+        let mut output: Vec<Arc<()>> = Vec::with_capacity(2);
         append(&mut output, &mut (), |mut slots, ()| {
             let mut part = slots.take(2);
-            let items = vec![Rc::clone(&counted), Rc::clone(&counted), Rc::clone(&counted)];
+            let items = vec![Arc::clone(&counted), Arc::clone(&counted), Arc::clone(&counted)];
             assert_eq!(fill_all(&mut part, items, Ok::<_, ()>), Ok(()));
             assert_eq!(part.take_results().len(), 3);
             Vec::new()
         });
-        assert_eq!(Rc::strong_count(&counted), 1);
+        assert_eq!(Arc::strong_count(&counted), 1);
     }
 }
 
@@ -410,7 +376,7 @@ mod models {
         let mut part = slots.lock().expect("no panic").take(2);
         let run = |item| if fails && item == 2 { Err(()) } else { Ok(Track::new(item)) };
         let mut items = vec![1, 2].into_iter();
-        while items.len() > 0 && part.fill(items.by_ref(), usize::MAX, run).is_ok() {}
+        while items.len() > 0 && part.fill(items.by_ref(), usize::MAX, |_| true, run).is_ok() {}
         part
     }
 
@@ -420,7 +386,7 @@ mod models {
         // The threads of loom cannot borrow, so the memory is leaked and taken back.
         let output = Box::leak(Box::new(Vec::with_capacity(capacity)));
         let memory: *mut Vec<Track<usize>> = output;
-        let slots = Arc::new(Mutex::new(Slots { unassigned: output.spare_capacity_mut() }));
+        let slots = Arc::new(Mutex::new(Slots { unassigned: output.spare_capacity_mut(), keeps_indices: false }));
         let worker = loom::thread::spawn({
             let slots = Arc::clone(&slots);
             move || fill(&slots, false)

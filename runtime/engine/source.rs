@@ -6,7 +6,7 @@ use crate::engine::feed::{Feed, Pulled};
 use crate::engine::grain::{CHUNK_TARGET_NANOS, Grain, MAX_CHEAP_ITEM_NANOS};
 use crate::engine::judge::{Judge, Phase};
 use crate::engine::outcome::{Failure, Outcome};
-use crate::engine::slots::Slots;
+use crate::engine::slots::{Part, Slots};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
@@ -143,13 +143,15 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
     ) -> Self {
         let min_remaining = input.size_hint().0;
         let feed = Some(Box::new(Feed::new(input, slots, target_len < usize::MAX)));
-        Source { feed, next, target_len, min_remaining, ..Source::without_items(threads, grain, alone_nanos) }
+        let outcome = Outcome::new(next);
+        Source { feed, next, target_len, min_remaining, outcome, ..Source::without_items(threads, grain, alone_nanos) }
     }
 
     /// Creates the source of a call whose input is known: `rest` has all items that have not run.
     pub(crate) fn known(rest: Chunk<'vec, I, R>, threads: usize, grain: Grain, alone_nanos: f64) -> Self {
+        let outcome = Outcome::new(rest.start);
         let returned = VecDeque::from([rest]);
-        Source { is_known: true, returned, ..Source::without_items(threads, grain, alone_nanos) }
+        Source { is_known: true, returned, outcome, ..Source::without_items(threads, grain, alone_nanos) }
     }
 
     fn without_items(threads: usize, grain: Grain, alone_nanos: f64) -> Self {
@@ -177,7 +179,7 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
             left: 0,
             sleeping: 0,
             grain,
-            outcome: Outcome::new(),
+            outcome: Outcome::new(0),
         }
     }
 
@@ -321,6 +323,11 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
         if self.cheap_chunks >= MIN_CONCLUSIVE_CHUNKS {
             self.judge.reject();
         }
+    }
+
+    /// Takes the results of the first items, up to the first item that has not finished.
+    pub(crate) fn take_first(&mut self) -> Vec<Part<'vec, R>> {
+        self.outcome.take_first()
     }
 
     /// Returns whether the last chunks were evidence against sharing, but too few for a conclusion.

@@ -30,6 +30,9 @@ pub(crate) trait Work<T> {
 /// The result of an item, which goes into the output.
 pub(crate) type OutputOf<W, T> = <<W as Work<T>>::Step as Step>::Output;
 
+/// What a thread that has run an item passes to the calling thread.
+pub(crate) type CarriedOf<W, T> = <<W as Work<T>>::Step as Step>::Carried;
+
 /// The value with which an item ends the call.
 pub(crate) type BreakOf<W, T> = <<W as Work<T>>::Step as Step>::Break;
 

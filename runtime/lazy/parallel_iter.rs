@@ -345,8 +345,7 @@ impl<I, F, S> ParallelIter<I, F, Every, S> {
     /// The function must return an [`Option`]. With [`catch_panics`](Self::catch_panics), before or
     /// after this method, each value is the `Ok` of a [`Result`].
     ///
-    /// Until all items have run, [`collect`](Self::collect) holds a place for each item, including
-    /// each `None`.
+    /// A `None` takes no memory, except in a stream until its block is finished.
     ///
     /// # Examples
     ///

@@ -64,13 +64,9 @@ where
         let (mut results, mut out_of_order) = (Vec::new(), OutOfOrder::new());
         stop.start();
         let retain = if S::MAY { Retain::All(&mut out_of_order) } else { Retain::Nothing };
-        match drive::collect(settings, input, &Calls::new(f, stop, S::step), &mut results, retain) {
-            Ok(()) => S::collected(Y::all(results).into_iter().collect()),
-            Err(halt) => S::interrupted(halt, |reason| {
-                let yielded = |(index, result)| Some((index, Y::one(result)?));
-                let out_of_order = out_of_order.into_iter().filter_map(yielded).collect();
-                Interrupted { completed: Y::all(results), out_of_order, reason }
-            }),
+        match drive::collect(settings, input, &Calls::new(f, stop, Y::step::<S>), &mut results, retain) {
+            Ok(()) => S::collected(results.into_iter().collect()),
+            Err(halt) => S::interrupted(halt, |reason| Interrupted { completed: results, out_of_order, reason }),
         }
     }
 
@@ -118,29 +114,25 @@ where
         C: FromIterator<<Y::Item as Try>::Item>,
     {
         let ParallelIter { input, f, settings, mut stop, .. } = self;
-        let (mut slots, mut out_of_order) = (Vec::new(), OutOfOrder::new());
+        let (mut values, mut out_of_order) = (Vec::new(), OutOfOrder::new());
         stop.start();
         let step = |called: Result<F::Output, S::Halt>| {
-            let result = called.map_err(Halt::Stop)?;
-            Y::attempt(result, |item| item.branch().map_err(Halt::Break))
+            Y::attempt(called.map_err(Halt::Stop), |item| item.branch().map_err(Halt::Break))
         };
         let retain = if S::MAY { Retain::All(&mut out_of_order) } else { Retain::Nothing };
-        match drive::collect(settings, input, &Calls::new(f, stop, step), &mut slots, retain) {
-            Ok(()) => S::collected(<Y::Item as Try>::from_branch(Ok(Y::open(slots).into_iter().collect()))),
+        match drive::collect(settings, input, &Calls::new(f, stop, step), &mut values, retain) {
+            Ok(()) => S::collected(<Y::Item as Try>::from_branch(Ok(values.into_iter().collect()))),
             Err(Halt::Break(error)) => S::collected(<Y::Item as Try>::from_branch(Err(error))),
-            Err(Halt::Stop(halt)) => S::interrupted(halt, |reason| {
-                let value = |(index, slot)| Some((index, Y::open_one(slot)?));
-                let out_of_order = out_of_order.into_iter().filter_map(value).collect();
-                Interrupted { completed: Y::open(slots), out_of_order, reason }
-            }),
+            Err(Halt::Stop(halt)) => {
+                S::interrupted(halt, |reason| Interrupted { completed: values, out_of_order, reason })
+            }
         }
     }
 
     /// Runs all items and collects the results into an existing vector, in input order.
     ///
-    /// Clears `results` first and reuses its memory. With [`skip_none`](Self::skip_none) the
-    /// results pass through a second vector. Returns nothing; for a call that may be stopped, a
-    /// `Result<(), Stopped>`.
+    /// Clears `results` first and reuses its memory. Returns nothing; for a call that may be
+    /// stopped, a `Result<(), Stopped>`.
     ///
     /// # Errors
     ///
@@ -173,8 +165,8 @@ where
         let ParallelIter { input, f, settings, mut stop, .. } = self;
         results.clear();
         stop.start();
-        let calls = Calls::new(f, stop, S::step);
-        let end = Y::add(results, |results| drive::collect(settings, input, &calls, results, Retain::Completed));
+        let calls = Calls::new(f, stop, Y::step::<S>);
+        let end = drive::collect(settings, input, &calls, results, Retain::Completed);
         S::ended((), end.err().map(|halt| Stopped { reason: S::reason(halt) }))
     }
 

@@ -1,8 +1,8 @@
 //! What an item yields: every result of the function, or only the values of an `Option`.
 
+use crate::engine::step::{Absent, Sifted, Step};
 use crate::lazy::item_panic::ItemPanic;
-use crate::unwind::catch;
-use std::panic::resume_unwind;
+use crate::lazy::stop::Stop;
 
 /// What items yield if the function returns `R`: every result ([`Every`]), or the values of those
 /// that are not `None` ([`SkipNone`]).
@@ -13,33 +13,33 @@ pub trait Yield<R>: sealed::Sealed {
     /// The type of what an item yields.
     type Item;
 
-    /// A place for a value of type `U`, which is created from what an item yields, if it yields.
+    /// What the engine is told of a result.
     #[doc(hidden)]
-    type Slot<U: Send>: Send;
+    type Step<S: Stop>: Step<Output = Self::Item, Break = S::Halt>
+    where
+        R: Send;
+
+    /// What the engine is told of a value of type `U`, which is created from what an item yields,
+    /// if it yields.
+    #[doc(hidden)]
+    type Attempt<U: Send, B: Send>: Step<Output = U, Break = B>;
 
     /// Returns what one result yields.
     #[doc(hidden)]
     fn one(result: R) -> Option<Self::Item>;
 
-    /// Returns what all results yield.
+    /// Wraps the result of an item, or the stop before it.
     #[doc(hidden)]
-    fn all(results: Vec<R>) -> Vec<Self::Item>;
+    fn step<S: Stop>(called: Result<R, S::Halt>) -> Self::Step<S>
+    where
+        R: Send;
 
-    /// Calls `run`, which fills a vector with results, and adds to `items` what these yield.
+    /// Calls `f` with what a result yields, and wraps the value that it returns.
     #[doc(hidden)]
-    fn add<E>(items: &mut Vec<Self::Item>, run: impl FnOnce(&mut Vec<R>) -> E) -> E;
-
-    /// Calls `f` with what a result yields, and puts the value that it returns in a slot.
-    #[doc(hidden)]
-    fn attempt<U: Send, B>(result: R, f: impl FnOnce(Self::Item) -> Result<U, B>) -> Result<Self::Slot<U>, B>;
-
-    /// Returns the values in the slots.
-    #[doc(hidden)]
-    fn open<U: Send>(slots: Vec<Self::Slot<U>>) -> Vec<U>;
-
-    /// Returns the value in one slot, if there is one.
-    #[doc(hidden)]
-    fn open_one<U: Send>(slot: Self::Slot<U>) -> Option<U>;
+    fn attempt<U: Send, B: Send>(
+        called: Result<R, B>,
+        f: impl FnOnce(Self::Item) -> Result<U, B>,
+    ) -> Self::Attempt<U, B>;
 
     /// Returns the minimum number of items that a number of results yields.
     #[doc(hidden)]
@@ -55,7 +55,11 @@ pub struct Every;
 
 impl<R> Yield<R> for Every {
     type Item = R;
-    type Slot<U: Send> = U;
+    type Step<S: Stop>
+        = S::Step<R>
+    where
+        R: Send;
+    type Attempt<U: Send, B: Send> = Result<U, B>;
 
     #[inline]
     fn one(result: R) -> Option<R> {
@@ -63,25 +67,16 @@ impl<R> Yield<R> for Every {
     }
 
     #[inline]
-    fn all(results: Vec<R>) -> Vec<R> {
-        results
-    }
-
-    fn add<E>(items: &mut Vec<R>, run: impl FnOnce(&mut Vec<R>) -> E) -> E {
-        run(items)
+    fn step<S: Stop>(called: Result<R, S::Halt>) -> S::Step<R>
+    where
+        R: Send,
+    {
+        S::step(called)
     }
 
     #[inline]
-    fn attempt<U: Send, B>(result: R, f: impl FnOnce(R) -> Result<U, B>) -> Result<U, B> {
-        f(result)
-    }
-
-    fn open<U: Send>(slots: Vec<U>) -> Vec<U> {
-        slots
-    }
-
-    fn open_one<U: Send>(slot: U) -> Option<U> {
-        Some(slot)
+    fn attempt<U: Send, B: Send>(called: Result<R, B>, f: impl FnOnce(R) -> Result<U, B>) -> Result<U, B> {
+        f(called?)
     }
 
     fn least(results: usize) -> usize {
@@ -111,6 +106,10 @@ pub trait Optional: sealed::Sealed {
 
     /// Returns the value, if there is one.
     fn some(self) -> Option<Self::Some>;
+
+    /// Returns whether there is a value.
+    #[doc(hidden)]
+    fn is_some(&self) -> bool;
 }
 
 impl<T> Optional for Option<T> {
@@ -119,6 +118,11 @@ impl<T> Optional for Option<T> {
     #[inline]
     fn some(self) -> Option<T> {
         self
+    }
+
+    #[inline]
+    fn is_some(&self) -> bool {
+        Option::is_some(self)
     }
 }
 
@@ -132,39 +136,54 @@ impl<R: Optional> Optional for Result<R, ItemPanic> {
             Err(panic) => Some(Err(panic)),
         }
     }
+
+    #[inline]
+    fn is_some(&self) -> bool {
+        self.as_ref().map_or(true, R::is_some)
+    }
+}
+
+impl<R: Optional + Send> Absent for R {
+    type Value = R::Some;
+
+    #[inline]
+    fn is_there(&self) -> bool {
+        self.is_some()
+    }
+
+    #[inline]
+    fn value(self) -> Option<R::Some> {
+        self.some()
+    }
 }
 
 impl<R: Optional> Yield<R> for SkipNone {
     type Item = R::Some;
-    type Slot<U: Send> = Option<U>;
+    type Step<S: Stop>
+        = Sifted<R, S::Halt>
+    where
+        R: Send;
+    type Attempt<U: Send, B: Send> = Sifted<Option<U>, B>;
 
     #[inline]
     fn one(result: R) -> Option<R::Some> {
         result.some()
     }
 
-    fn all(results: Vec<R>) -> Vec<R::Some> {
-        results.into_iter().filter_map(R::some).collect()
-    }
-
-    fn add<E>(items: &mut Vec<R::Some>, run: impl FnOnce(&mut Vec<R>) -> E) -> E {
-        let mut results = Vec::new();
-        let end = catch(|| run(&mut results));
-        items.extend(results.into_iter().filter_map(R::some));
-        end.unwrap_or_else(|payload| resume_unwind(payload))
+    #[inline]
+    fn step<S: Stop>(called: Result<R, S::Halt>) -> Sifted<R, S::Halt>
+    where
+        R: Send,
+    {
+        Sifted(called)
     }
 
     #[inline]
-    fn attempt<U: Send, B>(result: R, f: impl FnOnce(R::Some) -> Result<U, B>) -> Result<Option<U>, B> {
-        result.some().map(f).transpose()
-    }
-
-    fn open<U: Send>(slots: Vec<Option<U>>) -> Vec<U> {
-        slots.into_iter().flatten().collect()
-    }
-
-    fn open_one<U: Send>(slot: Option<U>) -> Option<U> {
-        slot
+    fn attempt<U: Send, B: Send>(
+        called: Result<R, B>,
+        f: impl FnOnce(R::Some) -> Result<U, B>,
+    ) -> Sifted<Option<U>, B> {
+        Sifted(called.and_then(|result| result.some().map(f).transpose()))
     }
 
     fn least(_: usize) -> usize {

@@ -72,6 +72,12 @@ pub(crate) fn plain(item: Counted, plan: &Plan) -> Option<Counted> {
     attempt(item, plan).ok()
 }
 
+/// Keeps one of four items.
+#[parallelize(over = item, skip_none)]
+pub(crate) fn chosen(item: Counted, plan: &Plan) -> Option<Counted> {
+    attempt(item, plan).ok().filter(|item| item.0 % 4 == 0)
+}
+
 /// An input with an arbitrary size hint, which may panic instead of yielding an item.
 struct Input {
     next: usize,
@@ -184,6 +190,11 @@ proptest! {
         let serial = outcome(|| honest().map(|item| plain(item, &plan)).collect::<Vec<_>>());
         let parallel_plain = outcome(|| pool.install(|| plain_parallel(input(), &plan)));
         prop_assert_eq!(&parallel_plain, &serial);
+
+        let serial_chosen = outcome(|| honest().filter_map(|item| chosen(item, &plan)).collect::<Vec<_>>());
+        let parallel_chosen = outcome(|| pool.install(|| chosen_parallel(input(), &plan)));
+        prop_assert_eq!(&parallel_chosen, &serial_chosen);
+        drop((parallel_chosen, serial_chosen));
 
         // A stream yields the results before a panic, and then panics.
         let drain = |results: &mut dyn Iterator<Item = Option<Counted>>| {
