@@ -13,7 +13,7 @@
 //! stack.
 
 mod chunk;
-mod clock;
+pub(crate) mod clock;
 mod crew;
 pub(crate) mod drive;
 mod estimate;

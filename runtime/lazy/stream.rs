@@ -76,6 +76,7 @@ where
             block_items: FIRST_BLOCK_ITEMS,
             stretch: 1,
             buffer: Vec::new(),
+            cheap_items: 0,
             state: State::New,
             trace: None,
         }
@@ -107,7 +108,8 @@ where
 /// a block of items on all threads, and returns when the whole block is finished. The first block
 /// has an item per thread, so that the first result arrives early. The target duration of later
 /// blocks is 5 ms, but a block takes at least as long as its longest item. A block has at most
-/// [`in_flight`](ParallelIter::in_flight) items. With one thread, every block is a single item.
+/// [`in_flight`](ParallelIter::in_flight) items. With one thread, every block is a single item. The
+/// same holds as long as items take less than some tens of nanoseconds.
 ///
 /// Nothing runs between two calls of `next`. You may therefore keep the stream, leak it or drop it.
 /// If you drop it, the results that were not taken and the rest of the input are dropped.
@@ -136,31 +138,35 @@ where
 /// ```
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct IntoIter<I, F, Y, S, R, K> {
-    input: Fuse<I>,
+    pub(crate) input: Fuse<I>,
     /// Whether the input may wait.
     may_wait: bool,
-    f: F,
-    settings: Settings,
+    pub(crate) f: F,
+    pub(crate) settings: Settings,
     in_flight: usize,
-    stop: S,
+    pub(crate) stop: S,
     yields: PhantomData<Y>,
     /// The states of the threads, while no block runs.
-    stash: Stash<K>,
+    pub(crate) stash: Stash<K>,
     /// Planned number of items of the next block.
     block_items: usize,
     /// Factor by which the next block may exceed that number.
     stretch: usize,
     /// Results of the last block that are not yet yielded, in reverse order: the next one is cheap
     /// to take, and the memory is reused.
-    buffer: Vec<R>,
+    pub(crate) buffer: Vec<R>,
+    /// The number of items after the buffer that are expected to be cheap: they run one by one, and
+    /// the last of them is timed. If it is not 0, the state is `Ended`, so that a panic of the
+    /// input or of the function ends the stream.
+    pub(crate) cheap_items: usize,
     /// What follows after the buffer.
-    state: State,
+    pub(crate) state: State,
     /// The span of the call; `None` before the first block.
     trace: Option<Trace>,
 }
 
 /// What follows after the buffered results.
-enum State {
+pub(crate) enum State {
     /// The first block.
     New,
     /// Another block.
@@ -177,7 +183,7 @@ enum State {
 ///
 /// If the consumer never reaches it, the serial loop would never have panicked either, so dropping
 /// the payload must not panic. The lock is never taken. It makes the payload `Sync`.
-struct Held(Mutex<Option<Payload>>);
+pub(crate) struct Held(Mutex<Option<Payload>>);
 
 impl Held {
     fn take(&mut self) -> Option<Payload> {
@@ -255,6 +261,10 @@ where
             Ok(Err(halt)) => State::Stopped(Stopped { reason: S::reason(halt) }),
             Err(payload) => State::Panicked(Held(Mutex::new(Some(payload)))),
         };
+        if matches!(self.state, State::Open) {
+            self.cheap_items = self.cheap_items_after(results.len());
+            self.state = if self.cheap_items > 0 { State::Ended } else { State::Open };
+        }
         results.reverse();
         self.buffer = results;
         self.stretch = MAX_STRETCH;
@@ -276,10 +286,10 @@ where
 
     /// Runs one item on the calling thread, like the serial loop.
     ///
-    /// The state is `Ended` when this begins, and `Open` again only if this returns a result. A
-    /// panic of the input or of the function therefore ends the stream.
+    /// The state is `Ended` when this begins, so that a panic of the input or of the function ends
+    /// the stream. The caller changes that if this returns a result.
     #[inline]
-    fn alone(&mut self) -> Option<R> {
+    pub(crate) fn run_one(&mut self) -> Option<R> {
         if let Err(halt) = self.stop.check() {
             // If the input has ended as well, the call was not stopped.
             if self.input.next().is_some() {
@@ -294,7 +304,6 @@ where
         let state = self.stash.first(|| self.f.state());
         let result = self.f.apply(state, item);
         trace.finished(1);
-        self.state = State::Open;
         Some(result)
     }
 }
@@ -316,6 +325,12 @@ where
                     return Some(item);
                 }
             }
+            if self.cheap_items > 0 {
+                match self.next_cheap().map(Y::one) {
+                    Some(Some(item)) => return Some(item),
+                    _ => continue,
+                }
+            }
             match mem::replace(&mut self.state, State::Ended) {
                 State::Panicked(mut held) => return held.take().and_then(|payload| resume_unwind(payload)),
                 State::Ended => return None,
@@ -327,8 +342,11 @@ where
                 State::Open => {}
             }
             if team::is_alone(self.settings.threads) {
-                if let Some(item) = self.alone().and_then(Y::one) {
-                    return Some(item);
+                if let Some(result) = self.run_one() {
+                    self.state = State::Open;
+                    if let Some(item) = Y::one(result) {
+                        return Some(item);
+                    }
                 }
             } else {
                 self.fill();
@@ -340,6 +358,7 @@ where
         let held = self.buffer.len();
         let (least, most) = match self.state {
             State::New | State::Open => self.input.size_hint(),
+            _ if self.cheap_items > 0 => self.input.size_hint(),
             _ => (0, Some(0)),
         };
         let least = if S::MAY { held } else { held.saturating_add(least) };

@@ -9,6 +9,7 @@ use crate::lazy::stop::{Halt, Stop};
 use crate::lazy::stopped::{Interrupted, Stopped};
 use crate::lazy::try_trait::Try;
 use crate::lazy::yields::Yield;
+use std::convert::Infallible;
 
 /// # Terminals
 ///
@@ -198,12 +199,15 @@ where
     /// square_parallel_iter(0..100).for_each(|square| sum += square);
     /// assert_eq!(sum, 328_350);
     /// ```
-    pub fn for_each(self, sink: impl FnMut(Y::Item)) -> S::Ended<()>
+    pub fn for_each(self, mut sink: impl FnMut(Y::Item)) -> S::Ended<()>
     where
         F: Apply<I::Item, State: StreamState>,
     {
         let mut results = self.into_iter();
-        results.by_ref().for_each(sink);
+        let Ok(()) = results.each(|item| {
+            sink(item);
+            Ok::<(), Infallible>(())
+        });
         S::ended((), results.stopped())
     }
 
@@ -243,12 +247,12 @@ where
     /// assert_eq!(text, b"1 4 9 ");
     /// # io::Result::Ok(())
     /// ```
-    pub fn try_for_each<R: Try<Item = ()>>(self, sink: impl FnMut(Y::Item) -> R) -> S::Ended<R::Output<()>>
+    pub fn try_for_each<R: Try<Item = ()>>(self, mut sink: impl FnMut(Y::Item) -> R) -> S::Ended<R::Output<()>>
     where
         F: Apply<I::Item, State: StreamState>,
     {
         let mut results = self.into_iter();
-        let end = results.by_ref().map(sink).try_for_each(R::branch);
+        let end = results.each(|item| sink(item).branch());
         let stopped = results.stopped().filter(|_| end.is_ok());
         S::ended(R::from_branch(end), stopped)
     }
