@@ -3,8 +3,7 @@
 
 use crate::engine::clock::{self, MAX_TICKS_PER_NANO, ticks};
 use crate::engine::estimate::{Estimate, MIN_MEASURED_NANOS, pays_from_the_start};
-use crate::engine::grain::Grain;
-use crate::engine::judge::MAX_JUDGED_ITEM_NANOS;
+use crate::engine::judge::MAX_JUDGED_WAITING_ITEM_NANOS;
 use crate::engine::known::{KnownCall, known_len};
 use crate::engine::lent::is_vec;
 use crate::engine::memory::Past;
@@ -20,8 +19,10 @@ use crate::engine::team::{self, Team};
 use crate::engine::work::{BreakOf, OutputOf, QuietDrop, Work};
 use crate::input::split::Input;
 use crate::report::trace::Trace;
+use crate::unwind::{Payload, discard};
 use std::cell::Cell;
 use std::marker::PhantomData;
+use std::panic::resume_unwind;
 use std::time::Instant;
 
 /// Maximum duration, in nanoseconds, that earlier calls may predict for a tiny call. Only the first
@@ -86,6 +87,7 @@ where
     W: Work<I::Item> + Sync,
 {
     let _entered = trace.enter();
+    let mut late_panic = QuietDrop::new(None);
     let mut output = Results::new(output, trace);
     let Settings { memory, threads, .. } = settings;
     let (min_items, max_items) = input.items.size_hint();
@@ -113,12 +115,18 @@ where
             return Ok(());
         }
     }
-    let estimate = Estimate { settings, grain: Grain::default(), has_state: W::HAS_STATE, rejected_nanos: 0.0 };
+    let estimate = Estimate::new(settings, W::HAS_STATE);
     if let Some(len) = known_len(&input).filter(|_| !is_block) {
         return KnownCall { work, trace, state, estimate, past }.run(input, len, &mut output, retain);
     }
     W::Step::reserve(&mut output, input.items.size_hint().0);
-    TimedCall { work, trace, state, output, retain, estimate }.run(input.items, past)
+    let late = late_panic.get();
+    let result = TimedCall { work, trace, state, output, retain, estimate, late_panic: late }.run(input.items, past);
+    match late_panic.get().take() {
+        Some(payload) if result.is_ok() => resume_unwind(payload),
+        late_panic => discard(late_panic),
+    }
+    result
 }
 
 /// Runs all items on the calling thread.
@@ -166,23 +174,28 @@ struct TimedCall<'call, W: Work<T>, T> {
     output: Results<'call, OutputOf<W, T>>,
     retain: Retain<'call, OutputOf<W, T>>,
     estimate: Estimate,
+    /// The panic from dropping the state of a worker thread, if items remained for the calling
+    /// thread. It comes after all items.
+    late_panic: &'call mut Option<Payload>,
 }
 
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)] // Estimates.
 impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
     /// Runs batches of growing size on the calling thread, until the call ends or worker threads
     /// pay.
+    ///
+    /// Takes `self` by value. (Measured: by reference, a `flat_map` of 10^7 cheap items took 18 %
+    /// longer.)
     fn run<I>(mut self, mut input: I, past: Option<Past>) -> Result<(), BreakOf<W, T>>
     where
         I: Iterator<Item = T> + Send,
     {
         let mut seat = Seat::take();
         let mut start = clock::now();
-        if let Some(past) = past.filter(|past| f64::from(past.high) < MAX_JUDGED_ITEM_NANOS) {
-            if self.estimate.settings.memory.skips_sharing() {
-                self.estimate.rejected_nanos = f64::from(past.high).max(1.0);
-            }
-        }
+        let crew_skips = |nanos: &f64| *nanos < MAX_JUDGED_WAITING_ITEM_NANOS;
+        let skips = |nanos: &f64| crew_skips(nanos) || !Team::of(self.estimate.settings.threads).is_crew();
+        let rejected = self.estimate.settings.memory.skip_sharing().map(f64::from).filter(skips);
+        self.estimate.rejected_nanos = rejected.map_or(0.0, |nanos| nanos.max(1.0));
         if self.estimate.rejected_nanos == 0.0
             && pays_from_the_start(past, input.size_hint(), start)
             && Team::of(self.estimate.settings.threads).available_workers() > 0
@@ -266,10 +279,16 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
         W::Step::reserve(&mut self.output, input.size_hint().0);
         let keeps_indices = matches!(self.retain, Retain::All(_));
         let alone_nanos = self.estimate.alone_nanos(past);
+        self.estimate.grain.expect(past.map_or(0.0, |past| f64::from(past.low)));
         let mut rest = None;
+        let mut late = None;
         let mut end = None;
         W::Step::append(&mut self.output, keeps_indices, &mut PhantomData::<T>, |slots, output, _| {
-            let source = Source::new(input, done, target_len, team.threads(), self.estimate.grain, alone_nanos, slots);
+            let mut source =
+                Source::new(input, done, target_len, team.threads(), self.estimate.grain, alone_nanos, slots);
+            if team.is_crew() {
+                source.spare_waiting_items();
+            }
             let shared = Shared::new(source, self.work, team, self.trace);
             // Before it wakes a worker thread, the calling thread measures what pulling costs.
             let mut turn_alone = || {
@@ -277,19 +296,27 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
             };
             while !wake_at_once && turn_alone() && shared.lock().is_doubtful() {}
             if wake_at_once || shared.lock().has_more() {
+                self.estimate.has_called = true;
                 shared.open(seat, self.state.get(), output);
             }
             let source = shared.into_source();
             self.estimate.end_sharing(&source);
             if let Some(has_won) = source.has_won() {
-                self.estimate.settings.memory.note_sharing(has_won);
+                self.estimate.settings.memory.note_sharing(has_won, source.alone_nanos() as f32);
             }
-            let (input, outcome) = source.into_rest();
+            let (input, mut outcome) = source.into_rest();
             rest = input;
+            if rest.is_some() {
+                // No item has failed, because items remain.
+                late = outcome.take_panic();
+            }
             let parts;
             (parts, end) = conclude(outcome, &mut self.retain, self.trace, W::Step::output);
             parts
         });
+        if let Some(payload) = late {
+            discard(self.late_panic.replace(payload));
+        }
         if rest.is_none() {
             self.estimate.remember();
         }

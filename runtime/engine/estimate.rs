@@ -21,7 +21,9 @@ pub(crate) struct Estimate {
     pub(crate) settings: Settings,
     pub(crate) grain: Grain,
     /// Whether each thread creates a state, which it must create only once per call.
-    pub(crate) has_state: bool,
+    has_state: bool,
+    /// Whether worker threads have been called. They may have created their states.
+    pub(crate) has_called: bool,
     /// The time per item, in nanoseconds, with which sharing the call was found not to win; 0 if it
     /// was not.
     pub(crate) rejected_nanos: f64,
@@ -29,13 +31,20 @@ pub(crate) struct Estimate {
 
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)] // Estimates.
 impl Estimate {
+    /// Creates the estimate of a call of which nothing has been measured.
+    pub(crate) fn new(settings: Settings, has_state: bool) -> Self {
+        Estimate { settings, grain: Grain::default(), has_state, has_called: false, rejected_nanos: 0.0 }
+    }
+
     /// Returns whether worker threads would shorten the remaining work, and one is available.
     pub(crate) fn pays(&self, remaining_items: usize, now: u64) -> bool {
         let min_work = if wake::is_affordable(now) { MIN_WORK_IF_AWAKE_NANOS } else { MIN_WORK_TO_WAKE_NANOS };
         let item = self.grain.item_nanos();
         // Sharing a second time would create the states of the worker threads again.
-        let is_heavier = item >= f64::from(MAX_CHEAP_ITEM_NANOS).max(MIN_RISE_TO_SHARE_AGAIN * self.rejected_nanos);
-        let may_share = self.rejected_nanos == 0.0 || is_heavier && !self.has_state;
+        // A single item, or time in which the thread was preempted, does not prove heavier items.
+        let min_heavy_nanos = f64::from(MAX_CHEAP_ITEM_NANOS).max(MIN_RISE_TO_SHARE_AGAIN * self.rejected_nanos);
+        let is_heavier = self.grain.has_several_items() && self.grain.min_item_nanos() >= min_heavy_nanos;
+        let may_share = self.rejected_nanos == 0.0 || is_heavier && !(self.has_state && self.has_called);
         remaining_items as f64 * item >= min_work
             && may_share
             && Team::of(self.settings.threads).available_workers() > 0

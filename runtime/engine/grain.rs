@@ -24,9 +24,29 @@ pub(crate) const MIN_WORK_IF_AWAKE_NANOS: f64 = 25_000.0;
 /// even if pulling them is expensive.
 pub(crate) const MAX_CHEAP_ITEM_NANOS: f32 = 100.0;
 
+/// Minimum time that pulling takes per item, in nanoseconds, with which threads pull items one by
+/// one. Taking the lock for each is then cheap. What an expensive pull creates is large, and is
+/// found in the cache if it runs next.
+pub(crate) const MIN_EXPENSIVE_PULL_NANOS: f64 = 1_000.0;
+
+/// Minimum speedup over the calling thread alone that sharing cheap items must promise. It is above
+/// 1, because the promise is an estimate.
+const MIN_SHARING_GAIN: f64 = 1.2;
+
+/// Maximum ratio of the time that an item runs to the time that pulling it takes, with which the
+/// pulls can be what makes sharing lose. Above it, the wall time tells.
+const MAX_RUN_TO_PULL: f64 = 0.5;
+
 /// Minimum time of an item, in nanoseconds, with which a thread looks after each item whether
-/// another thread needs some of its items. Looking takes less than half a nanosecond.
-const MIN_NANOS_TO_LOOK: f64 = 4.0;
+/// another thread needs some of its items. Looking then takes no measurable time.
+const MIN_NANOS_TO_LOOK: f64 = 2.0;
+
+/// Minimum work on items that are given back, in nanoseconds, because that costs some hundred.
+const MIN_RETURNED_NANOS: f64 = 2_000.0;
+
+/// Number of items between two clock reads of a thread that knows of another one without work, but
+/// expects its own remaining items to take little time.
+const ITEMS_PER_CLOCK_READ: usize = 2;
 
 /// Target time between two looks of a thread that runs cheaper items, in nanoseconds. It is long
 /// compared with beginning a loop.
@@ -41,9 +61,16 @@ pub(crate) struct Grain {
     nanos: f64,
     /// The time per item in the last batch or chunk, in nanoseconds.
     last: f64,
+    /// The time per item that earlier calls predict, in nanoseconds; 0 if it is unknown.
+    expected: f64,
 }
 
 impl Grain {
+    /// Tells what earlier calls predict: the time per item, in nanoseconds.
+    pub(crate) fn expect(&mut self, nanos: f64) {
+        self.expected = nanos;
+    }
+
     /// Adds the time of a batch or chunk of `items` items, in nanoseconds.
     #[allow(clippy::cast_precision_loss)] // An estimate.
     pub(crate) fn add(&mut self, items: usize, nanos: u64) {
@@ -66,6 +93,11 @@ impl Grain {
     /// nothing has been measured.
     pub(crate) fn known_item_nanos(&self) -> Option<f64> {
         (self.items > 0.0).then(|| self.item_nanos())
+    }
+
+    /// Returns whether more than one item has been measured.
+    pub(crate) fn has_several_items(&self) -> bool {
+        self.items > 1.0
     }
 
     /// Returns the smaller of the mean and the last measurement, in nanoseconds per item, so that
@@ -92,7 +124,7 @@ impl Grain {
     // The size is an estimate.
     #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     pub(crate) fn chunk_size(&self, min_remaining: usize, threads: usize, pull_nanos: f64) -> usize {
-        if self.items == 0.0 {
+        if self.items == 0.0 || pull_nanos >= MIN_EXPENSIVE_PULL_NANOS {
             return 1;
         }
         let item = (self.item_nanos() + pull_nanos).max(0.1);
@@ -103,12 +135,106 @@ impl Grain {
         size.min(self.items * 2.0).max(1.0) as usize
     }
 
+    /// Returns whether a thread gives back the `remaining` of the `size` items of its chunk to a
+    /// thread without work. `nanos` returns the time that the items so far have taken, in
+    /// nanoseconds. It may be far longer than was expected of all of them.
+    #[allow(clippy::cast_precision_loss)] // An estimate.
+    #[inline(never)]
+    pub(crate) fn pays_to_return(&self, size: usize, remaining: usize, nanos: impl Fn() -> u64) -> bool {
+        if remaining < 2 {
+            return false;
+        }
+        if remaining as f64 * self.item_nanos() >= MIN_RETURNED_NANOS {
+            return true;
+        }
+        let done = size - remaining;
+        done % ITEMS_PER_CLOCK_READ == 0
+            && done > 0
+            && remaining as f64 * nanos() as f64 >= MIN_RETURNED_NANOS * done as f64
+    }
+
     /// Returns the number of items that a thread runs before it looks whether another thread needs
     /// some of its items. Between cheap items, it looks less often, so that the compiler can
     /// vectorize the loop.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // An estimate.
     pub(crate) fn group_len(&self) -> usize {
         let item = self.item_nanos();
-        if item >= MIN_NANOS_TO_LOOK { 1 } else { ((GROUP_NANOS / item.max(0.1)) as usize).max(1) }
+        // Few heavy items among cheap ones may be what earlier calls have spent their time on.
+        if item.max(self.expected) >= MIN_NANOS_TO_LOOK { 1 } else { ((GROUP_NANOS / item.max(0.1)) as usize).max(1) }
+    }
+}
+
+/// Returns whether sharing can win with items that take `pull` nanoseconds to pull and `run`
+/// nanoseconds to run. On the calling thread alone, an item takes `alone` nanoseconds, or 0 if that
+/// is unknown.
+#[allow(clippy::cast_precision_loss)] // An estimate.
+pub(crate) fn promises_gain(pull: f64, run: f64, threads: usize, alone: f64) -> bool {
+    // The time per item if all threads work and none waits for the lock.
+    let equal_share = (pull + run) / threads as f64;
+    if run < f64::from(MAX_CHEAP_ITEM_NANOS) && pull < MIN_EXPENSIVE_PULL_NANOS {
+        // If pulling takes more than half of the time, the others mostly wait for the lock.
+        return (2.0 * pull).max(equal_share) * MIN_SHARING_GAIN <= run.max(alone);
+    }
+    // Only one thread pulls at a time. It may take longer to pull than the calling thread alone.
+    let serial = if alone > 0.0 { alone.min(pull + run) } else { pull + run };
+    let is_pull_bound = pull >= MIN_EXPENSIVE_PULL_NANOS && run < MAX_RUN_TO_PULL * pull;
+    !is_pull_bound || pull * MIN_SHARING_GAIN <= serial
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Grain, promises_gain};
+
+    #[test]
+    fn items_behind_a_heavy_one_are_given_back() {
+        let mut grain = Grain::default();
+        grain.add(1_000, 1_000);
+        // 1,500 of 5,000 items remain, and are expected to take 1.5 us.
+        assert!(!grain.pays_to_return(5_000, 1_500, || 3_500));
+        assert!(grain.pays_to_return(5_000, 1_500, || 20_000_000));
+        assert!(grain.pays_to_return(5_000, 2_000, || unreachable!("2 us are worth it")));
+        assert!(!grain.pays_to_return(5_000, 1, || 20_000_000));
+    }
+
+    #[test]
+    fn a_thread_looks_after_each_item_if_earlier_calls_had_heavy_ones() {
+        let mut grain = Grain::default();
+        grain.add(1_000, 1_000);
+        assert_eq!(grain.group_len(), 1_000);
+        grain.expect(3_000.0);
+        assert_eq!(grain.group_len(), 1);
+    }
+
+    #[test]
+    fn expensive_items_are_pulled_one_by_one() {
+        let mut grain = Grain::default();
+        grain.add(1_000, 40_000);
+        assert_eq!(grain.chunk_size(usize::MAX, 2, 0.0), 1_250);
+        assert_eq!(grain.chunk_size(usize::MAX, 2, 900.0), 53);
+        assert_eq!(grain.chunk_size(usize::MAX, 2, 1_000.0), 1);
+    }
+
+    #[test]
+    fn cheap_items_are_shared_if_pulling_is_cheaper_still() {
+        assert!(promises_gain(1.0, 5.0, 2, 6.0));
+        assert!(!promises_gain(3.0, 2.0, 2, 5.0));
+    }
+
+    #[test]
+    fn items_that_are_pulled_one_by_one_are_not_shared_if_they_run_for_a_short_time() {
+        // 200 kB are filled, and one byte is read.
+        assert!(!promises_gain(1_200.0, 40.0, 2, 0.0));
+        assert!(!promises_gain(1_200.0, 40.0, 2, 1_240.0));
+        // The pages of several such items at a time must be mapped again and again.
+        assert!(!promises_gain(33_000.0, 8_000.0, 2, 1_240.0));
+        // The thread that runs an item is not the one that pulls the next.
+        assert!(promises_gain(1_200.0, 1_200.0, 2, 2_400.0));
+        assert!(promises_gain(33_000.0, 30_000.0, 2, 1_240.0));
+    }
+
+    #[test]
+    fn items_that_run_for_long_are_shared() {
+        assert!(promises_gain(0.0, 100_000.0, 2, 0.0));
+        assert!(promises_gain(2_000.0, 100_000.0, 2, 102_000.0));
     }
 }

@@ -5,9 +5,18 @@
 //! items may have become more expensive, so the calling thread then runs one chunk alone, and
 //! sharing ends if that is about as fast in [`MAX_LOSSES`] trials in a row. A window takes
 //! [`MIN_WINDOW_NANOS`] or, later, a sixteenth of the time since sharing began. The other threads
-//! wait for at most [`MAX_TRIAL_NANOS`].
-
-use std::time::Instant;
+//! wait for at most [`MAX_TRIAL_NANOS`], or a few items if those take longer.
+//!
+//! What a call can lose: let the threads together reach a fraction `s` of the speed of the calling
+//! thread alone, with items of equal cost of which a chunk takes `c` while it is shared. A window
+//! ends with a chunk, and sharing ends after two lost windows. In a trial, the calling thread works
+//! as if alone, after it has waited for the others for up to `c`. So the call loses at most
+//! `2 * (1 - s) * (150 us + c) + 2 * c`, and 40 us for calling worker threads. A chunk of
+//! `c = 50 us / s` gives 0.5 ms for `s = 0.5`: 50 % of a call of 1 ms, 5 % of 10 ms, and 0.5 % of
+//! 100 ms. The next 16 to 256 calls are not shared, so calls of 1 ms lose 3 % on average. If
+//! sharing begins to lose only at time `t`, a window takes `t / 16`, so a long call loses up to
+//! `(1 - s) / 8`: 6 % for `s = 0.5`. Trials in which the calling thread alone was slower double
+//! the windows. If the cost of items changes several times, the loss has no such bound.
 
 /// Minimum duration of a window, in nanoseconds. It is some times as long as a chunk, because a
 /// chunk that has been begun but not finished does not count.
@@ -16,13 +25,25 @@ const MIN_WINDOW_NANOS: f64 = 150_000.0;
 /// Fraction of the time since sharing began that a window takes, if that is longer.
 const WINDOW_FRACTION: f64 = 1.0 / 16.0;
 
+/// Minimum number of chunks that must have been finished in a window, unless those that have been
+/// begun would not change the verdict.
+const MIN_WINDOW_CHUNKS: usize = 4;
+
 /// Maximum duration of a trial, in nanoseconds, including the time until it begins. After that, the
 /// other threads go on, because the calling thread is busy or in a long item.
 const MAX_TRIAL_NANOS: f64 = 300_000.0;
 
-/// Maximum time of an item on the calling thread, in nanoseconds, for which sharing is judged. More
-/// expensive items lose little by sharing, and a window has too few of them.
-pub(crate) const MAX_JUDGED_ITEM_NANOS: f64 = 2_000.0;
+/// Maximum duration of a trial as a multiple of the time of an item on the calling thread alone, if
+/// that is longer. The threads first finish an item each, which may take longer than alone.
+const MAX_TRIAL_ITEMS: f64 = 4.0;
+
+/// Maximum time of an item on the calling thread, in nanoseconds, for which sharing is judged,
+/// because all other threads wait while the calling thread runs such an item in a trial.
+const MAX_JUDGED_ITEM_NANOS: f64 = 1_000_000.0;
+
+/// The same for calls that ask for more threads than their pool has, because their items may wait,
+/// maybe for each other.
+pub(crate) const MAX_JUDGED_WAITING_ITEM_NANOS: f64 = 2_000.0;
 
 /// Number of trials in a row that sharing must lose.
 const MAX_LOSSES: u32 = 2;
@@ -37,14 +58,23 @@ const MIN_GAIN: f64 = 1.05;
 
 /// Judges by wall time whether sharing pays.
 pub(crate) struct Judge {
-    /// The time per item of the calling thread alone, in nanoseconds; 0 if it is unknown.
+    /// The time per item of the calling thread alone, in nanoseconds, according to earlier items or
+    /// calls, or to a trial; 0 if it is unknown.
     alone_nanos: f64,
-    /// When sharing began.
-    begin: Instant,
-    /// When the current window began.
-    since: Instant,
+    /// The same according to the first items, if they ran before another thread came; else 0.
+    first_nanos: f64,
+    /// Maximum time of an item for which sharing is judged, in nanoseconds.
+    max_item_nanos: f64,
+    /// Whether a worker thread has arrived.
+    has_worker: bool,
+    /// When sharing began, in nanoseconds of the clock.
+    begin: u64,
+    /// When the current window began, in nanoseconds of the clock.
+    since: u64,
     /// The number of items that have been finished in the current window.
     items: usize,
+    /// The number of chunks that have been finished in the current window.
+    chunks: usize,
     /// Factor for the length of windows: it grows with each lost window, so that trials are rare.
     patience: f64,
     /// Whether sharing is judged: from the time when workers are called until the calling thread
@@ -76,12 +106,15 @@ impl Judge {
     /// Creates the judge of a call whose calling thread alone took `alone_nanos` per item, or 0 if
     /// that is unknown.
     pub(crate) fn new(alone_nanos: f64) -> Self {
-        let now = Instant::now();
         Judge {
             alone_nanos,
-            begin: now,
-            since: now,
+            first_nanos: 0.0,
+            max_item_nanos: MAX_JUDGED_ITEM_NANOS,
+            has_worker: false,
+            begin: 0,
+            since: 0,
             items: 0,
+            chunks: 0,
             patience: 1.0,
             is_active: false,
             losses: 0,
@@ -91,8 +124,32 @@ impl Judge {
     }
 
     /// Begins to judge: the worker threads are called now.
-    pub(crate) fn begin(&mut self) {
-        *self = Judge { is_active: true, ..Judge::new(self.alone_nanos) };
+    pub(crate) fn begin(&mut self, now: u64) {
+        *self = Judge { is_active: true, begin: now, since: now, ..*self };
+    }
+
+    /// Judges sharing of items only that are too cheap to wait.
+    pub(crate) fn spare_waiting_items(&mut self) {
+        self.max_item_nanos = MAX_JUDGED_WAITING_ITEM_NANOS;
+    }
+
+    /// Records that a worker thread has arrived.
+    pub(crate) fn note_worker(&mut self) {
+        self.has_worker = true;
+    }
+
+    /// Adds the time per item, in nanoseconds, of a chunk that the calling thread has run. Until
+    /// another thread comes, it tells how long items take if earlier calls do not.
+    pub(crate) fn add_alone(&mut self, item_nanos: f64) {
+        if !self.has_worker {
+            let before = if self.first_nanos > 0.0 { self.first_nanos } else { f64::INFINITY };
+            self.first_nanos = before.min(item_nanos);
+        }
+    }
+
+    /// Returns the time per item of the calling thread alone, in nanoseconds; 0 if it is unknown.
+    pub(crate) fn alone_nanos(&self) -> f64 {
+        if self.alone_nanos > 0.0 { self.alone_nanos } else { self.first_nanos }
     }
 
     /// Ends sharing without a trial, because it cannot win.
@@ -105,30 +162,30 @@ impl Judge {
     }
 
     /// Ends judging: the calling thread has stopped, so it cannot run a chunk alone.
-    pub(crate) fn end(&mut self) {
+    pub(crate) fn end(&mut self, now: u64) {
         self.is_active = false;
-        self.cancel_trial();
+        self.cancel_trial(now);
     }
 
     /// Cancels a trial, if there is one: threads would wait too long for the calling thread.
-    pub(crate) fn cancel_trial(&mut self) {
+    pub(crate) fn cancel_trial(&mut self, now: u64) {
         if matches!(self.phase, Phase::Trial { .. }) {
             self.patience *= 2.0;
-            self.share_again();
+            self.share_again(now);
         }
     }
 
     /// Cancels a trial that has taken too long: the items are too expensive for it, or the calling
     /// thread is busy.
-    pub(crate) fn limit_trial(&mut self) {
-        if self.since.elapsed().as_nanos() as f64 > MAX_TRIAL_NANOS {
-            self.cancel_trial();
+    pub(crate) fn limit_trial(&mut self, now: u64) {
+        if nanos_between(self.since, now) > MAX_TRIAL_NANOS.max(MAX_TRIAL_ITEMS * self.alone_nanos()) {
+            self.cancel_trial(now);
         }
     }
 
     /// Returns whether chunks must be recorded when they are assigned.
     pub(crate) fn needs_chunks(&self) -> bool {
-        self.is_active && self.alone_nanos < MAX_JUDGED_ITEM_NANOS
+        self.is_active && self.alone_nanos() < self.max_item_nanos
     }
 
     pub(crate) fn phase(&self) -> Phase {
@@ -140,14 +197,11 @@ impl Judge {
         self.has_won
     }
 
-    /// Adds a chunk of `items` items that is finished now. Its thread has spent `nanos` on it.
-    ///
-    /// `is_trial` tells that the calling thread ran it while no other thread had a chunk. `oldest`
-    /// is when the oldest chunk was assigned that threads still work on.
-    pub(crate) fn add(&mut self, items: usize, nanos: u64, is_trial: bool, oldest: Option<Instant>) {
-        let item_nanos = nanos as f64 / items.max(1) as f64;
+    /// Adds a chunk that is finished now. `others` are the chunks that threads still work on.
+    pub(crate) fn add(&mut self, done: Done, others: Others, now: u64) {
+        let item_nanos = done.nanos as f64 / done.items.max(1) as f64;
         match self.phase {
-            Phase::Trial { shared_nanos } if is_trial => {
+            Phase::Trial { shared_nanos } if done.is_trial => {
                 let is_lost = item_nanos < shared_nanos * MIN_GAIN;
                 self.losses = if is_lost { self.losses + 1 } else { 0 };
                 if self.losses >= MAX_LOSSES {
@@ -160,47 +214,189 @@ impl Judge {
                     self.alone_nanos = item_nanos;
                     self.patience *= 2.0;
                 }
-                self.share_again();
+                self.share_again(now);
             }
             Phase::Sharing if self.is_active => {
-                self.items += items;
-                self.end_window(oldest);
+                self.items += done.items;
+                self.chunks += 1;
+                self.end_window(others, now);
             }
             _ => {}
         }
     }
 
     /// Goes on with sharing after a trial.
-    fn share_again(&mut self) {
+    fn share_again(&mut self, now: u64) {
         self.phase = Phase::Sharing;
-        (self.since, self.items) = (Instant::now(), 0);
+        self.begin_window(now);
+    }
+
+    fn begin_window(&mut self, now: u64) {
+        (self.since, self.items, self.chunks) = (now, 0, 0);
     }
 
     /// Judges the current window, if it has lasted long enough.
-    fn end_window(&mut self, oldest: Option<Instant>) {
-        let now = Instant::now();
-        let nanos = (now - self.since).as_nanos() as f64;
-        let min_nanos = MIN_WINDOW_NANOS.max((now - self.begin).as_nanos() as f64 * WINDOW_FRACTION);
+    fn end_window(&mut self, others: Others, now: u64) {
+        let nanos = nanos_between(self.since, now);
+        let min_nanos = MIN_WINDOW_NANOS.max(nanos_between(self.begin, now) * WINDOW_FRACTION);
         if nanos < min_nanos * self.patience || self.items == 0 {
             return;
         }
-        if oldest.is_some_and(|oldest| oldest <= self.since) {
+        if others.oldest.is_some_and(|oldest| oldest <= self.since) {
             // A thread was busy with a long item all the time, so the window says nothing.
-            (self.since, self.items) = (now, 0);
+            self.begin_window(now);
             return;
         }
         let shared_nanos = nanos / self.items as f64;
-        let is_lost = if self.alone_nanos == 0.0 {
-            shared_nanos < MAX_UNKNOWN_ITEM_NANOS
-        } else {
-            self.alone_nanos < MAX_JUDGED_ITEM_NANOS.min(shared_nanos * MIN_GAIN)
-        };
+        let is_lost = self.is_lost(shared_nanos);
+        // A window of few chunks is lost only if it was lost with all items that have been begun.
+        if is_lost && self.chunks < MIN_WINDOW_CHUNKS && !self.is_lost(nanos / (self.items + others.items) as f64) {
+            return;
+        }
         if is_lost {
             self.phase = Phase::Trial { shared_nanos };
         } else {
             self.losses = 0;
             self.has_won = Some(true);
         }
-        (self.since, self.items) = (now, 0);
+        self.begin_window(now);
+    }
+
+    /// Returns whether `shared_nanos` per item of all threads together are not less than the time
+    /// of the calling thread alone.
+    fn is_lost(&self, shared_nanos: f64) -> bool {
+        let alone_nanos = self.alone_nanos();
+        if alone_nanos == 0.0 {
+            shared_nanos < MAX_UNKNOWN_ITEM_NANOS
+        } else {
+            alone_nanos < self.max_item_nanos.min(shared_nanos * MIN_GAIN)
+        }
+    }
+}
+
+/// A chunk that is finished.
+#[derive(Clone, Copy)]
+pub(crate) struct Done {
+    pub(crate) items: usize,
+    /// The time that its thread has spent on it, in nanoseconds.
+    pub(crate) nanos: u64,
+    /// Whether the calling thread ran it while no other thread had a chunk.
+    pub(crate) is_trial: bool,
+}
+
+/// The chunks that threads work on.
+#[derive(Clone, Copy)]
+pub(crate) struct Others {
+    /// The number of their items.
+    pub(crate) items: usize,
+    /// When the oldest of them was assigned, in nanoseconds of the clock.
+    pub(crate) oldest: Option<u64>,
+}
+
+#[allow(clippy::cast_precision_loss)] // An estimate.
+fn nanos_between(since: u64, now: u64) -> f64 {
+    now.saturating_sub(since) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Done, Judge, Others, Phase};
+
+    const NONE: Others = Others { items: 0, oldest: None };
+
+    fn judge(alone_nanos: f64) -> Judge {
+        let mut judge = Judge::new(alone_nanos);
+        judge.begin(0);
+        judge
+    }
+
+    /// A chunk of all threads together.
+    fn done(items: usize) -> Done {
+        Done { items, nanos: 0, is_trial: false }
+    }
+
+    /// A chunk of a trial.
+    fn trial(items: usize, nanos: u64) -> Done {
+        Done { items, nanos, is_trial: true }
+    }
+
+    fn is_trial(judge: &Judge) -> bool {
+        matches!(judge.phase(), Phase::Trial { .. })
+    }
+
+    #[test]
+    fn sharing_ends_if_the_calling_thread_alone_is_as_fast() {
+        for item in [10_u32, 20_000] {
+            let judge = &mut judge(f64::from(item));
+            for round in 0..2 {
+                let now = 1_000_000 * round;
+                judge.add(done(4), NONE, now + 4 * u64::from(item.max(50_000)));
+                assert!(is_trial(judge), "{item} ns, round {round}");
+                judge.add(trial(4, 4 * u64::from(item)), NONE, now + 1_000_000);
+            }
+            assert!(judge.phase() == Phase::Alone, "{item} ns");
+            assert_eq!(judge.has_won(), Some(false));
+        }
+    }
+
+    #[test]
+    fn sharing_goes_on_if_the_items_have_become_more_expensive() {
+        let judge = &mut judge(2_000.0);
+        judge.add(done(4), NONE, 200_000);
+        assert!(is_trial(judge));
+        judge.add(trial(1, 100_000), NONE, 300_000);
+        assert!(judge.phase() == Phase::Sharing);
+        // 50 us per item of all threads together are now a gain.
+        judge.add(done(10), NONE, 800_000);
+        assert_eq!(judge.has_won(), Some(true));
+    }
+
+    #[test]
+    fn a_window_of_few_items_counts_those_that_have_been_begun() {
+        let begun = Others { items: 1, oldest: Some(190_000) };
+        let judge_few = &mut judge(100_000.0);
+        judge_few.add(done(2), begun, 200_000);
+        assert!(judge_few.phase() == Phase::Sharing);
+        // Whatever becomes of the item that has been begun, these are too few.
+        let judge_cheap = &mut judge(2_000.0);
+        judge_cheap.add(done(2), begun, 200_000);
+        assert!(is_trial(judge_cheap));
+    }
+
+    #[test]
+    fn items_that_may_wait_for_each_other_are_shared() {
+        for (alone_nanos, expected) in [(1_000.0, true), (3_000.0, false)] {
+            let judge = &mut judge(alone_nanos);
+            judge.spare_waiting_items();
+            judge.add(done(4), NONE, 1_000_000);
+            assert_eq!(is_trial(judge), expected, "{alone_nanos} ns");
+        }
+    }
+
+    #[test]
+    fn a_trial_waits_for_some_items_only() {
+        for (alone_nanos, max_nanos) in [(1_000.0, 300_000), (200_000.0, 800_000)] {
+            let judge = &mut judge(alone_nanos);
+            judge.add(done(1), NONE, 1_000_000);
+            assert!(is_trial(judge));
+            judge.limit_trial(1_000_000 + max_nanos);
+            assert!(is_trial(judge), "{alone_nanos} ns");
+            judge.limit_trial(1_000_001 + max_nanos);
+            assert!(judge.phase() == Phase::Sharing, "{alone_nanos} ns");
+        }
+    }
+
+    #[test]
+    fn the_first_items_tell_how_long_an_unknown_function_takes() {
+        let judge = &mut judge(0.0);
+        judge.add(done(4), NONE, 200_000);
+        assert_eq!(judge.has_won(), Some(true));
+        judge.add_alone(3_000.0);
+        judge.add_alone(5_000.0);
+        judge.note_worker();
+        judge.add_alone(1_000.0);
+        assert!((judge.alone_nanos() - 3_000.0).abs() < 1.0);
+        judge.add(done(4), NONE, 400_000);
+        assert!(is_trial(judge));
     }
 }

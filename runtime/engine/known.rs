@@ -169,7 +169,12 @@ impl<W: Work<T> + Sync, T: Send> KnownCall<'_, W, T> {
         }
         let team = Team::of(self.estimate.settings.threads).for_items(Some(rest.remaining()));
         let alone_nanos = self.estimate.alone_nanos(self.past);
-        let source = Source::known(rest, team.threads(), self.estimate.grain, alone_nanos);
+        self.estimate.grain.expect(self.past.map_or(0.0, |past| f64::from(past.low)));
+        let mut source = Source::known(rest, team.threads(), self.estimate.grain, alone_nanos);
+        if team.is_crew() {
+            source.spare_waiting_items();
+        }
+        self.estimate.has_called = true;
         let shared = Shared::new(source, self.work, team, self.trace);
         shared.open(seat, self.state.get(), output.as_deref_mut());
         let source = shared.into_source();

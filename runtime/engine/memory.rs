@@ -16,6 +16,9 @@ pub struct Memory {
     /// The number of calls that are not shared because an earlier one was not won by sharing, and
     /// above [`SPAN_SHIFT`], the number with which that began.
     skips: AtomicU32,
+    /// The time per item of that call on the calling thread alone, in nanoseconds, as the bits of
+    /// an `f32`.
+    rejected: AtomicU32,
 }
 
 /// The times per item that earlier calls took, in nanoseconds.
@@ -48,7 +51,7 @@ impl Memory {
     /// Creates the memory of a function of which only the path is known.
     #[must_use]
     pub const fn new(function: &'static str) -> Self {
-        Memory { function, past: AtomicU64::new(UNKNOWN), skips: AtomicU32::new(0) }
+        Memory { function, past: AtomicU64::new(UNKNOWN), skips: AtomicU32::new(0), rejected: AtomicU32::new(0) }
     }
 
     /// Returns the path of the function.
@@ -64,21 +67,24 @@ impl Memory {
         (bits != UNKNOWN).then_some(past)
     }
 
-    /// Returns whether the next call must not be shared, and counts it.
-    pub(crate) fn skips_sharing(&self) -> bool {
+    /// Counts a call, and returns the time per item with which it must not be shared, in
+    /// nanoseconds, or `None` if it may be. A call whose items take far longer may be shared.
+    pub(crate) fn skip_sharing(&self) -> Option<f32> {
         let skips = self.skips.load(Ordering::Relaxed);
         let is_skipped = skips & ((1 << SPAN_SHIFT) - 1) > 0;
         if is_skipped {
             // If threads do this at the same time, a call may not be counted, which is harmless.
             self.skips.store(skips - 1, Ordering::Relaxed);
         }
-        is_skipped
+        is_skipped.then(|| f32::from_bits(self.rejected.load(Ordering::Relaxed)))
     }
 
-    /// Records whether sharing has won in a call.
-    pub(crate) fn note_sharing(&self, has_won: bool) {
+    /// Records whether sharing has won in a call whose items take `nanos` nanoseconds each on the
+    /// calling thread alone.
+    pub(crate) fn note_sharing(&self, has_won: bool, nanos: f32) {
         let (min, max) = SKIPPED_CALLS;
         let span = (2 * (self.skips.load(Ordering::Relaxed) >> SPAN_SHIFT)).clamp(min, max);
+        self.rejected.store(nanos.to_bits(), Ordering::Relaxed);
         self.skips.store(if has_won { 0 } else { span << SPAN_SHIFT | span }, Ordering::Relaxed);
     }
 
@@ -129,15 +135,15 @@ mod tests {
     #[test]
     fn calls_after_a_loss_are_not_shared() {
         let memory = Memory::new("f");
-        assert!(!memory.skips_sharing());
+        assert_eq!(memory.skip_sharing(), None);
         for span in [16, 32, 64, 128, 256, 256] {
-            memory.note_sharing(false);
-            assert_eq!((0..1000).filter(|_| memory.skips_sharing()).count(), span);
+            memory.note_sharing(false, 5.0);
+            assert_eq!((0..1000).filter(|_| memory.skip_sharing() == Some(5.0)).count(), span);
         }
-        memory.note_sharing(true);
-        assert!(!memory.skips_sharing());
-        memory.note_sharing(false);
-        assert_eq!((0..1000).filter(|_| memory.skips_sharing()).count(), 16);
+        memory.note_sharing(true, 5.0);
+        assert_eq!(memory.skip_sharing(), None);
+        memory.note_sharing(false, 7.0);
+        assert_eq!((0..1000).filter(|_| memory.skip_sharing() == Some(7.0)).count(), 16);
     }
 
     #[test]

@@ -83,6 +83,14 @@ impl<'vec, R, B> Outcome<'vec, R, B> {
         self.parts.drain(..count).map(|(_, part)| part).collect()
     }
 
+    /// Takes the failure, if it is a panic.
+    pub(crate) fn take_panic(&mut self) -> Option<Payload> {
+        match self.failure.take()?.cause {
+            Cause::Panic(payload) => Some(payload),
+            Cause::Break(_) => unreachable!("an item has failed"),
+        }
+    }
+
     /// Adds the outcome of further items.
     pub(crate) fn append(&mut self, other: Self) {
         self.parts.extend(other.parts);

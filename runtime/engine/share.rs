@@ -27,9 +27,6 @@ const MAX_HOLD_SPINS: usize = 20_000;
 /// can use it. Shorter than the time that it takes to call it again, it would only cost time.
 const MAX_INPUT_WAIT: Duration = Duration::from_millis(1);
 
-/// Minimum work on items that are given back, in nanoseconds, because that costs some hundred.
-const MIN_RETURNED_NANOS: f64 = 2_000.0;
-
 type SourceOf<'vec, I, W> = Source<'vec, I, CarriedOf<W, <I as Iterator>::Item>, BreakOf<W, <I as Iterator>::Item>>;
 
 type AssignedOf<'vec, I, W> = Assigned<'vec, I, CarriedOf<W, <I as Iterator>::Item>, BreakOf<W, <I as Iterator>::Item>>;
@@ -54,7 +51,7 @@ struct Assigned<'vec, I: Iterator, R, B> {
     /// The time that pulling took per item, in nanoseconds; 0 if another thread has pulled.
     pull_item_nanos: f64,
     grain: Grain,
-    /// Whether to call a worker that has left because of the input.
+    /// Whether to call a worker that has left because it had nothing to do.
     calls_back: bool,
 }
 
@@ -185,8 +182,9 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
         let grain = source.grain;
         match next {
             Next::Run(chunk) => {
+                let calls_back = source.calls_back_for_returned();
                 drop(source);
-                let assigned = Assigned { chunk, failure: None, pull_item_nanos: 0.0, grain, calls_back: false };
+                let assigned = Assigned { chunk, failure: None, pull_item_nanos: 0.0, grain, calls_back };
                 self.run(gate, assigned, state, role)
             }
             Next::Pull { mut feed, start, size } => {
@@ -257,12 +255,13 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
                 self.team.call_next_worker(gate, calls_back);
             }
             let (index, work) = (chunk.start, self.work);
-            let min_returned = (MIN_RETURNED_NANOS / grain.item_nanos().max(0.1)).max(2.0);
-            #[allow(clippy::cast_precision_loss)] // An estimate.
-            let must_pause = |remaining: usize| {
-                let is_idle = self.signals.is_idle.load(Ordering::Relaxed) && remaining as f64 >= min_returned;
-                is_idle || self.signals.failing_index.load(Ordering::Relaxed) < index
+            let size = chunk.remaining();
+            let must_return = |remaining: usize| {
+                let nanos = || nanos_since(start);
+                self.signals.is_idle.load(Ordering::Relaxed) && grain.pays_to_return(size, remaining, nanos)
             };
+            let must_pause =
+                |remaining: usize| must_return(remaining) || self.signals.failing_index.load(Ordering::Relaxed) < index;
             chunk.run(grain.group_len(), must_pause, W::Step::has_output, |item| work.run(state, item).step())
         });
         let run_nanos = nanos_since(start);

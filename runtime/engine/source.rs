@@ -2,9 +2,10 @@
 //! one lock and in input order.
 
 use crate::engine::chunk::Chunk;
+use crate::engine::clock::now;
 use crate::engine::feed::{Feed, Pulled};
-use crate::engine::grain::{CHUNK_TARGET_NANOS, Grain, MAX_CHEAP_ITEM_NANOS};
-use crate::engine::judge::{Judge, Phase};
+use crate::engine::grain::{CHUNK_TARGET_NANOS, Grain, MIN_EXPENSIVE_PULL_NANOS, promises_gain};
+use crate::engine::judge::{Done, Judge, Others, Phase};
 use crate::engine::outcome::{Failure, Outcome};
 use crate::engine::slots::{Part, Slots};
 use std::collections::VecDeque;
@@ -13,10 +14,6 @@ use std::time::{Duration, Instant};
 /// Maximum duration of a block, in nanoseconds, after which it assigns no more items, because the
 /// reader of the stream waits for the block.
 pub(crate) const MAX_BLOCK_NANOS: u64 = 20_000_000;
-
-/// Minimum speedup over the calling thread alone that sharing cheap items must promise. It is above
-/// 1, because the promise is an estimate.
-const MIN_SHARING_GAIN: f64 = 1.2;
 
 /// Minimum duration of a chunk that is evidence for or against sharing, in nanoseconds, because
 /// some hundred nanoseconds of it are not spent on items.
@@ -60,9 +57,8 @@ pub(crate) struct Source<'vec, I: Iterator, R, B> {
     target_len: usize,
     /// When the source was created.
     begin: Instant,
-    /// The chunks that threads are working on: the index of the first item, and when it was
-    /// assigned. Recorded for blocks, and if sharing is judged.
-    in_progress: Vec<(usize, Instant)>,
+    /// The chunks that threads are working on. Recorded for blocks, and if sharing is judged.
+    in_progress: Vec<InProgress>,
     /// The number of chunks that threads are working on.
     running: usize,
     /// The number of those that have several items, which their threads may give back.
@@ -75,8 +71,6 @@ pub(crate) struct Source<'vec, I: Iterator, R, B> {
     threads: usize,
     /// The minimum number of remaining items, according to the size hint of the input.
     min_remaining: usize,
-    /// The time per item on the calling thread alone, in nanoseconds; 0 if it is unknown.
-    alone_nanos: f64,
     /// The number of consecutive chunks that were evidence against sharing.
     cheap_chunks: u32,
     judge: Judge,
@@ -91,6 +85,16 @@ pub(crate) struct Source<'vec, I: Iterator, R, B> {
     pub(crate) sleeping: usize,
     pub(crate) grain: Grain,
     outcome: Outcome<'vec, R, B>,
+}
+
+/// A chunk that a thread is working on.
+struct InProgress {
+    /// The index of the first item.
+    start: usize,
+    /// The number of items.
+    items: usize,
+    /// When it was assigned, in nanoseconds of the clock.
+    since: u64,
 }
 
 /// What a thread does next.
@@ -171,7 +175,6 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
             has_waited: false,
             threads,
             min_remaining: 0,
-            alone_nanos,
             cheap_chunks: 0,
             judge: Judge::new(alone_nanos),
             is_trial: false,
@@ -183,16 +186,21 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
         }
     }
 
+    /// Prepares for items that are meant to wait, maybe for each other.
+    pub(crate) fn spare_waiting_items(&mut self) {
+        self.judge.spare_waiting_items();
+    }
+
     /// Begins to judge whether sharing pays: the worker threads are called now.
     pub(crate) fn begin_sharing(&mut self) {
-        self.judge.begin();
+        self.judge.begin(now());
     }
 
     /// Returns what a thread does next.
     pub(crate) fn next(&mut self, is_calling_thread: bool) -> Next<'vec, I, R> {
         let next = self.assign(is_calling_thread);
         if is_calling_thread && matches!(next, Next::End) {
-            self.judge.end();
+            self.judge.end(now());
         }
         next
     }
@@ -202,9 +210,9 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
             // Given-back items and the end of the input are not worth a trial, and others may wait
             // for these items.
             if !self.is_open() || !self.returned.is_empty() && !self.is_known {
-                self.judge.cancel_trial();
+                self.judge.cancel_trial(now());
             } else {
-                self.judge.limit_trial();
+                self.judge.limit_trial(now());
             }
         }
         let waits_for_others = match self.judge.phase() {
@@ -250,7 +258,7 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
         }
         self.running += 1;
         self.divisible += usize::from(size.min(remaining) > 1);
-        self.record(chunk.start);
+        self.record(chunk.start, size.min(remaining));
         Some(chunk)
     }
 
@@ -270,14 +278,14 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
         self.next += count;
         self.pulls.add(count, nanos);
         self.divisible += usize::from(count > 1);
-        self.record(chunk.start);
+        self.record(chunk.start, count);
         (chunk, panic.map(|payload| Failure::panic(self.next, payload)))
     }
 
-    /// Records that a thread begins to work on the chunk that begins at `start`.
-    fn record(&mut self, start: usize) {
+    /// Records that a thread begins to work on the chunk of `items` items that begins at `start`.
+    fn record(&mut self, start: usize, items: usize) {
         if self.is_block() || self.judge.needs_chunks() {
-            self.in_progress.push((start, Instant::now()));
+            self.in_progress.push(InProgress { start, items, since: now() });
         }
     }
 
@@ -288,7 +296,7 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
         let is_trial = is_calling_thread && self.is_trial;
         self.running -= 1;
         self.divisible -= usize::from(is_divisible);
-        self.in_progress.retain(|(start, _)| *start != chunk.start);
+        self.in_progress.retain(|other| other.start != chunk.start);
         if chunk.remaining() > 0 {
             let rest = chunk.split_off(0);
             let place = self.returned.partition_point(|other| other.start < rest.start);
@@ -299,9 +307,13 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // An estimate.
             let pull_nanos = (pull_item_nanos * count as f64) as u64;
             self.grain.add(count, run_nanos);
+            if is_calling_thread {
+                self.judge.add_alone((run_nanos + pull_nanos) as f64 / count as f64);
+            }
             if self.is_open() {
-                let oldest = self.in_progress.iter().map(|(_, since)| *since).min();
-                self.judge.add(count, run_nanos + pull_nanos, is_trial, oldest);
+                let oldest = self.in_progress.iter().map(|other| other.since).min();
+                let others = Others { items: self.in_progress.iter().map(|other| other.items).sum(), oldest };
+                self.judge.add(Done { items: count, nanos: run_nanos + pull_nanos, is_trial }, others, now());
             }
             self.predict(count, pull_nanos, run_nanos);
             self.outcome.add_part(chunk.start, chunk.into_part());
@@ -311,14 +323,12 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
     /// Compares the times of a finished chunk with those of the calling thread alone: whether
     /// sharing can win at all. Before worker threads are called, nothing else tells.
     fn predict(&mut self, items: usize, pull_nanos: u64, run_nanos: u64) {
-        if pull_nanos + run_nanos < MIN_CONCLUSIVE_CHUNK_NANOS {
+        let is_expensive_pull = pull_nanos as f64 >= MIN_EXPENSIVE_PULL_NANOS;
+        if pull_nanos + run_nanos < MIN_CONCLUSIVE_CHUNK_NANOS && !is_expensive_pull || self.has_waited {
             return;
         }
         let (pull, run) = (pull_nanos as f64 / items as f64, run_nanos as f64 / items as f64);
-        // The time per item if all threads work. Only one thread pulls at a time. If pulling takes
-        // more than half of the time, the others mostly wait for the lock.
-        let shared = (2.0 * pull).max((pull + run) / self.threads as f64);
-        let is_cheap = run < f64::from(MAX_CHEAP_ITEM_NANOS) && shared * MIN_SHARING_GAIN > run.max(self.alone_nanos);
+        let is_cheap = !promises_gain(pull, run, self.threads, self.judge.alone_nanos());
         self.cheap_chunks = if is_cheap { self.cheap_chunks + 1 } else { 0 };
         if self.cheap_chunks >= MIN_CONCLUSIVE_CHUNKS {
             self.judge.reject();
@@ -355,7 +365,7 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
 
     /// Returns whether the next item takes long enough to pull and run for another thread to come.
     pub(crate) fn pays_to_read_ahead(&self) -> bool {
-        let run_nanos = self.grain.known_item_nanos().unwrap_or(self.alone_nanos);
+        let run_nanos = self.grain.known_item_nanos().unwrap_or(self.judge.alone_nanos());
         let is_known = run_nanos > 0.0;
         // Without a measurement, a block does not risk that its first result waits.
         let pays = if is_known { run_nanos >= MIN_RUN_TO_WAIT * self.pulls.item_nanos() } else { !self.is_block() };
@@ -372,17 +382,23 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
 
     /// Records that a worker thread leaves because it has waited for long.
     pub(crate) fn note_left(&mut self) {
-        self.left += usize::from(self.is_open());
+        self.left += usize::from(self.is_open() || self.divisible > 0);
     }
 
     /// Records that a worker thread has arrived.
     pub(crate) fn note_arrived(&mut self) {
+        self.judge.note_worker();
         self.left = self.left.saturating_sub(1);
     }
 
     /// Returns whether to call back a worker that has left.
     pub(crate) fn calls_back(&self) -> bool {
         self.left > 0 && self.is_open() && self.pays_to_read_ahead()
+    }
+
+    /// Returns whether to call back a worker that has left: more items have been given back.
+    pub(crate) fn calls_back_for_returned(&self) -> bool {
+        self.left > 0 && !self.returned.is_empty()
     }
 
     /// Returns the index of the failure, or `usize::MAX` if there is none.
@@ -394,7 +410,18 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
     /// was not.
     pub(crate) fn rejected_nanos(&self) -> f64 {
         let is_rejected = self.judge.phase() == Phase::Alone;
-        if is_rejected { self.alone_nanos.max(self.grain.item_nanos() + self.pulls.item_nanos()).max(1.0) } else { 0.0 }
+        if is_rejected {
+            self.alone_nanos().max(self.grain.item_nanos() + self.pulls.item_nanos()).max(1.0)
+        } else {
+            0.0
+        }
+    }
+
+    /// Returns the time per item of the calling thread alone, in nanoseconds. If it is unknown,
+    /// returns the mean time of all items on their threads.
+    pub(crate) fn alone_nanos(&self) -> f64 {
+        let alone_nanos = self.judge.alone_nanos();
+        if alone_nanos > 0.0 { alone_nanos } else { self.grain.mean_nanos() + self.pulls.mean_nanos() }
     }
 
     /// Returns whether sharing has won, or `None` if that is not known.
@@ -442,7 +469,7 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
     fn has_long_chunk(&self) -> bool {
         // The mean of all items, because the last chunk may have been a long one itself.
         let long = LONG_CHUNK_FACTOR * self.grain.mean_nanos().max(CHUNK_TARGET_NANOS);
-        !self.has_waited && self.in_progress.iter().any(|(_, since)| since.elapsed().as_nanos() as f64 >= long)
+        !self.has_waited && self.in_progress.iter().any(|other| now().saturating_sub(other.since) as f64 >= long)
     }
 
     /// Returns what a thread does for which there is no chunk.

@@ -320,6 +320,33 @@ fn explode(x: u32, worst: u32, state: &mut Grenade) -> u32 {
     x
 }
 
+/// Two functions, because the second call of one may not be shared.
+macro_rules! explode_late {
+    ($($name:ident)*) => { $(
+        #[parallelize(over = x, threads = 4, per_thread(state = Grenade))]
+        fn $name(x: u32, worst: u32, both: &Barrier, state: &mut Grenade) -> u32 {
+            let Grenade = state;
+            if x < 2 {
+                both.wait();
+            }
+            if x == worst {
+                resume_unwind(Box::new("an item".to_owned()));
+            }
+            x
+        }
+    )* };
+}
+
+explode_late! { explode_last explode_never }
+
+#[test]
+fn states_that_panic_when_they_are_dropped_come_after_items_that_were_not_shared() {
+    // Pulling takes nearly all the time, so the calling thread runs the last items alone.
+    let input = || (0..40).inspect(|x| spin(if *x < 2 { 0 } else { 200 }));
+    assert_eq!(message(|| explode_last_parallel(input(), 39, &Barrier::new(2))), "an item");
+    assert_eq!(message(|| explode_never_parallel(input(), 1000, &Barrier::new(2))), "dropped");
+}
+
 #[test]
 fn states_that_panic_when_they_are_dropped_do_not_abort() {
     for (worst, expected) in [(1000, "dropped"), (2, "an item"), (90, "an item")] {
