@@ -172,12 +172,12 @@ pub struct Repeated<'item, T>(pub &'item T);
 /// Cloning an item of a product.
 pub trait Repeat<T> {
     /// Clones the item.
-    fn repeat(&self) -> T;
+    fn __repeat_item(&self) -> T;
 }
 
 impl<T: Clone> Repeat<T> for Repeated<'_, T> {
     #[inline]
-    fn repeat(&self) -> T {
+    fn __repeat_item(&self) -> T {
         self.0.clone()
     }
 }
@@ -185,11 +185,11 @@ impl<T: Clone> Repeat<T> for Repeated<'_, T> {
 /// The fallback for items that are not `Clone`, as [`OrNever`] is for fixed arguments.
 pub trait OrNeverRepeat<T> {
     /// Never runs.
-    fn repeat(&self) -> T;
+    fn __repeat_item(&self) -> T;
 }
 
 impl<T> OrNeverRepeat<T> for &Repeated<'_, T> {
-    fn repeat(&self) -> T {
+    fn __repeat_item(&self) -> T {
         unreachable!("the crate does not compile")
     }
 }

@@ -51,19 +51,19 @@ impl<U: ?Sized> Behind<U> {
 /// Evidence of references to values of a type with a size, or to slices of them.
 pub trait KnownReferences<U> {
     /// Returns the evidence.
-    fn evidence(&self) -> References<U>;
+    fn __evidence_of_items(&self) -> References<U>;
 }
 
 impl<U> KnownReferences<U> for Behind<U> {
     #[inline]
-    fn evidence(&self) -> References<U> {
+    fn __evidence_of_items(&self) -> References<U> {
         References(PhantomData)
     }
 }
 
 impl<U> KnownReferences<U> for Behind<[U]> {
     #[inline]
-    fn evidence(&self) -> References<U> {
+    fn __evidence_of_items(&self) -> References<U> {
         References(PhantomData)
     }
 }
@@ -74,12 +74,12 @@ impl<U> KnownReferences<U> for Behind<[U]> {
 /// is no [`KnownReferences`] for it.
 pub trait OrNoEvidence {
     /// Returns the evidence.
-    fn evidence(&self) -> NoEvidence;
+    fn __evidence_of_items(&self) -> NoEvidence;
 }
 
 impl<U: ?Sized> OrNoEvidence for &Behind<U> {
     #[inline]
-    fn evidence(&self) -> NoEvidence {
+    fn __evidence_of_items(&self) -> NoEvidence {
         NoEvidence
     }
 }

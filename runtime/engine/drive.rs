@@ -3,7 +3,6 @@
 
 use crate::engine::clock::{self, MAX_TICKS_PER_NANO, ticks};
 use crate::engine::estimate::{Estimate, MIN_MEASURED_NANOS, pays_from_the_start};
-use crate::engine::judge::MAX_JUDGED_WAITING_ITEM_NANOS;
 use crate::engine::known::{KnownCall, known_len};
 use crate::engine::lent::is_vec;
 use crate::engine::memory::Past;
@@ -192,10 +191,7 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
     {
         let mut seat = Seat::take();
         let mut start = clock::now();
-        let crew_skips = |nanos: &f64| *nanos < MAX_JUDGED_WAITING_ITEM_NANOS;
-        let skips = |nanos: &f64| crew_skips(nanos) || !Team::of(self.estimate.settings.threads).is_crew();
-        let rejected = self.estimate.settings.memory.skip_sharing().map(f64::from).filter(skips);
-        self.estimate.rejected_nanos = rejected.map_or(0.0, |nanos| nanos.max(1.0));
+        self.estimate.recall(false);
         if self.estimate.rejected_nanos == 0.0
             && pays_from_the_start(past, input.size_hint(), start)
             && Team::of(self.estimate.settings.threads).available_workers() > 0
@@ -300,10 +296,7 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
                 shared.open(seat, self.state.get(), output);
             }
             let source = shared.into_source();
-            self.estimate.end_sharing(&source);
-            if let Some(has_won) = source.has_won() {
-                self.estimate.settings.memory.note_sharing(has_won, source.alone_nanos() as f32);
-            }
+            self.estimate.end_sharing(&source, false);
             let (input, mut outcome) = source.into_rest();
             rest = input;
             if rest.is_some() {

@@ -2,6 +2,7 @@
 
 use crate::engine::clock;
 use crate::engine::grain::{Grain, MAX_CHEAP_ITEM_NANOS, MIN_WORK_IF_AWAKE_NANOS, MIN_WORK_TO_WAKE_NANOS};
+use crate::engine::judge::MAX_JUDGED_WAITING_ITEM_NANOS;
 use crate::engine::memory::Past;
 use crate::engine::settings::Settings;
 use crate::engine::source::Source;
@@ -66,10 +67,21 @@ impl Estimate {
         self.grain.known_item_nanos().map_or(low, |_| self.grain.min_item_nanos().min(high))
     }
 
+    /// Recalls whether sharing has not won in earlier calls, with inputs that were known or not.
+    pub(crate) fn recall(&mut self, is_known: bool) {
+        let rejected = self.settings.memory.verdict(is_known).skip_sharing().map(f64::from);
+        // Other items may wait, maybe for each other.
+        let skips = |nanos: &f64| *nanos < MAX_JUDGED_WAITING_ITEM_NANOS || !Team::of(self.settings.threads).is_crew();
+        self.rejected_nanos = rejected.filter(skips).map_or(0.0, |nanos| nanos.max(1.0));
+    }
+
     /// Takes over what the threads of a shared call have measured.
-    pub(crate) fn end_sharing<I: Iterator, R, B>(&mut self, source: &Source<'_, I, R, B>) {
+    pub(crate) fn end_sharing<I: Iterator, R, B>(&mut self, source: &Source<'_, I, R, B>, is_known: bool) {
         self.grain = source.grain;
         self.rejected_nanos = source.rejected_nanos();
+        if let Some(has_won) = source.has_won() {
+            self.settings.memory.verdict(is_known).note_sharing(has_won, source.alone_nanos() as f32);
+        }
     }
 
     /// Adds the time per item to the memory of the function.

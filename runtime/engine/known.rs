@@ -13,14 +13,14 @@ use crate::engine::results::Results;
 use crate::engine::retain::{Retain, conclude, end_call};
 use crate::engine::seat::Seat;
 use crate::engine::share::Shared;
-use crate::engine::slots::Part;
+use crate::engine::slots::Parts;
 use crate::engine::source::Source;
 use crate::engine::step::Step;
 use crate::engine::team::Team;
 use crate::engine::work::{BreakOf, CarriedOf, OutputOf, QuietDrop, Work};
 use crate::input::split::Input;
 use crate::report::trace::Trace;
-use crate::unwind::catch;
+use crate::unwind::{catch, discard};
 use std::marker::PhantomData;
 use std::mem;
 
@@ -88,7 +88,7 @@ impl<W: Work<T> + Sync, T: Send> KnownCall<'_, W, T> {
         output: Option<&mut Results<'_, OutputOf<W, T>>>,
         retain: &mut Retain<'_, OutputOf<W, T>>,
         end: &mut Option<Cause<BreakOf<W, T>>>,
-    ) -> Vec<Part<'vec, CarriedOf<W, T>>>
+    ) -> Parts<'vec, CarriedOf<W, T>>
     where
         I: Iterator<Item = T> + Send,
     {
@@ -114,7 +114,9 @@ impl<W: Work<T> + Sync, T: Send> KnownCall<'_, W, T> {
         let mut last_read = start;
         let mut batch_size = 1;
         let len = chunk.remaining();
-        let mut pays = pays_from_the_start(past, (len, Some(len)), start)
+        self.estimate.recall(true);
+        let mut pays = self.estimate.rejected_nanos == 0.0
+            && pays_from_the_start(past, (len, Some(len)), start)
             && Team::of(self.estimate.settings.threads).available_workers() > 0;
         loop {
             if pays {
@@ -130,7 +132,7 @@ impl<W: Work<T> + Sync, T: Send> KnownCall<'_, W, T> {
             let is_last = remaining <= batch_size || never_pays;
             let size = if is_last { usize::MAX } else { batch_size };
             if let Err(cause) = run_batch(&mut chunk, size, self.work, self.state.get()) {
-                let _ = outcome.add_failure(Failure::new(chunk.start + chunk.done(), cause));
+                discard(outcome.add_failure(Failure::new(chunk.start + chunk.done(), cause)));
             } else if is_last {
                 self.estimate.finish(chunk.done() - done, last_read, start);
             } else {
@@ -178,9 +180,9 @@ impl<W: Work<T> + Sync, T: Send> KnownCall<'_, W, T> {
         let shared = Shared::new(source, self.work, team, self.trace);
         shared.open(seat, self.state.get(), output.as_deref_mut());
         let source = shared.into_source();
-        self.estimate.end_sharing(&source);
+        self.estimate.end_sharing(&source, true);
         let (rest, shared_outcome) = source.into_known_rest();
-        outcome.append(shared_outcome);
+        discard(outcome.append(shared_outcome));
         if let Some(output) = &mut output {
             output.append_all(outcome.take_first(), W::Step::output);
         }

@@ -2,7 +2,7 @@
 //! of a vector that the caller gave away.
 #![allow(unsafe_code)]
 
-use crate::engine::slots::{Part, append};
+use crate::engine::slots::{Part, Parts, append};
 use std::marker::PhantomData;
 use std::mem::{self, ManuallyDrop};
 
@@ -33,23 +33,15 @@ impl<'vec, T, R> Loaded<'vec, T, R> {
         &mut self,
         max: usize,
         must_pause: impl Fn(usize) -> bool,
-        mut f: impl FnMut(T) -> Result<R, B>,
+        f: impl FnMut(T) -> Result<R, B>,
     ) -> Result<(), B> {
         assert!(!self.has_ended, "an item has ended the call");
-        let mut remaining = self.part.free();
         // Stays so if an item ends the call or panics.
         self.has_ended = true;
-        self.part.fill_slots(max, |slot| {
-            if must_pause(remaining) {
-                return None;
-            }
-            remaining -= 1;
-            // SAFETY: `append_in_place` has found an item of type `T` in this slot. It is read only
-            // once: either the slot gets the result of the item, or `has_ended` stays true and
-            // neither this function nor a part that is split off reads this slot again.
-            let item = unsafe { slot.as_ptr().cast::<T>().read() };
-            Some(f(item))
-        })?;
+        // SAFETY: `append_in_place` has found an item of type `T` in each of the slots. Those with
+        // results come first, and the items of all others have not been moved out: the item of the
+        // first of them only if it has ended the call, which was checked above.
+        unsafe { self.part.replace::<T, B>(max, must_pause, f) }?;
         self.has_ended = false;
         Ok(())
     }
@@ -86,7 +78,7 @@ pub(crate) const fn is_reusable<T, R>() -> bool {
 pub(crate) fn append_in_place<T, R>(
     output: &mut Vec<R>,
     items: Vec<T>,
-    work: impl for<'vec> FnOnce(Loaded<'vec, T, R>) -> Vec<Part<'vec, R>>,
+    work: impl for<'vec> FnOnce(Loaded<'vec, T, R>) -> Parts<'vec, R>,
 ) {
     assert!(is_reusable::<T, R>() && output.is_empty(), "the memory cannot be reused");
     let mut items = ManuallyDrop::new(items);
@@ -121,7 +113,7 @@ mod tests {
             assert_eq!(first.fill(9, |remaining| remaining == 2, run), Ok(()));
             assert_eq!(first.fill(9, |_| false, run), Ok(()));
             assert_eq!((first.remaining(), last.remaining()), (0, 0));
-            vec![first.into_part(), last.into_part()]
+            vec![(0, first.into_part()), (5, last.into_part())]
         });
         assert_eq!(output, [0, -1, -2, -3, -4, -5, -6, -7, -8, -9]);
         assert_eq!(output.as_ptr(), memory);
@@ -144,7 +136,7 @@ mod tests {
                 assert!(end.is_err() == panics && (panics || end.is_ok_and(|end| end.is_err())));
                 assert_eq!((loaded.remaining(), loaded.part().len()), (2, 2));
                 assert_eq!(loaded.split_off(0).remaining(), 2);
-                vec![loaded.into_part()]
+                vec![(0, loaded.into_part())]
             });
             assert_eq!(output.len(), 2);
             assert_eq!(Arc::strong_count(&counted), 3);

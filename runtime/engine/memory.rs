@@ -13,6 +13,15 @@ pub struct Memory {
     /// The path of the function, for reports of its calls.
     function: &'static str,
     past: AtomicU64,
+    /// Whether sharing wins if the input is known by its type.
+    known: Verdict,
+    /// Whether sharing wins if items are pulled from the input, which takes time of its own.
+    pulled: Verdict,
+}
+
+/// Whether sharing wins.
+#[derive(Debug)]
+pub(crate) struct Verdict {
     /// The number of calls that are not shared because an earlier one was not won by sharing, and
     /// above [`SPAN_SHIFT`], the number with which that began.
     skips: AtomicU32,
@@ -51,7 +60,7 @@ impl Memory {
     /// Creates the memory of a function of which only the path is known.
     #[must_use]
     pub const fn new(function: &'static str) -> Self {
-        Memory { function, past: AtomicU64::new(UNKNOWN), skips: AtomicU32::new(0), rejected: AtomicU32::new(0) }
+        Memory { function, past: AtomicU64::new(UNKNOWN), known: Verdict::new(), pulled: Verdict::new() }
     }
 
     /// Returns the path of the function.
@@ -65,6 +74,33 @@ impl Memory {
         #[allow(clippy::cast_possible_truncation)] // The halves of the word.
         let past = Past { low: f32::from_bits((bits >> 32) as u32), high: f32::from_bits(bits as u32) };
         (bits != UNKNOWN).then_some(past)
+    }
+
+    /// Returns whether sharing wins for inputs that are known by their type, or for others.
+    pub(crate) fn verdict(&self, is_known: bool) -> &Verdict {
+        if is_known { &self.known } else { &self.pulled }
+    }
+
+    /// Adds the mean time per item of a call, in nanoseconds.
+    pub(crate) fn add(&self, nanos: f32) {
+        let past = match self.past() {
+            None => Past { low: nanos, high: nanos },
+            Some(Past { low, high }) => {
+                // At least 1, because no factor raises a time of 0.
+                let max_low = (low * MAX_RISE_FACTOR).max(1.0);
+                let low = if nanos < low { nanos } else { nanos.min(max_low) };
+                let high = if nanos > high { nanos } else { nanos.max(high - high * MAX_FALL_FRACTION) };
+                Past { low, high }
+            }
+        };
+        let bits = u64::from(past.low.to_bits()) << 32 | u64::from(past.high.to_bits());
+        self.past.store(bits, Ordering::Relaxed);
+    }
+}
+
+impl Verdict {
+    const fn new() -> Self {
+        Verdict { skips: AtomicU32::new(0), rejected: AtomicU32::new(0) }
     }
 
     /// Counts a call, and returns the time per item with which it must not be shared, in
@@ -86,22 +122,6 @@ impl Memory {
         let span = (2 * (self.skips.load(Ordering::Relaxed) >> SPAN_SHIFT)).clamp(min, max);
         self.rejected.store(nanos.to_bits(), Ordering::Relaxed);
         self.skips.store(if has_won { 0 } else { span << SPAN_SHIFT | span }, Ordering::Relaxed);
-    }
-
-    /// Adds the mean time per item of a call, in nanoseconds.
-    pub(crate) fn add(&self, nanos: f32) {
-        let past = match self.past() {
-            None => Past { low: nanos, high: nanos },
-            Some(Past { low, high }) => {
-                // At least 1, because no factor raises a time of 0.
-                let max_low = (low * MAX_RISE_FACTOR).max(1.0);
-                let low = if nanos < low { nanos } else { nanos.min(max_low) };
-                let high = if nanos > high { nanos } else { nanos.max(high - high * MAX_FALL_FRACTION) };
-                Past { low, high }
-            }
-        };
-        let bits = u64::from(past.low.to_bits()) << 32 | u64::from(past.high.to_bits());
-        self.past.store(bits, Ordering::Relaxed);
     }
 }
 
@@ -135,15 +155,15 @@ mod tests {
     #[test]
     fn calls_after_a_loss_are_not_shared() {
         let memory = Memory::new("f");
-        assert_eq!(memory.skip_sharing(), None);
+        assert_eq!(memory.verdict(true).skip_sharing(), None);
         for span in [16, 32, 64, 128, 256, 256] {
-            memory.note_sharing(false, 5.0);
-            assert_eq!((0..1000).filter(|_| memory.skip_sharing() == Some(5.0)).count(), span);
+            memory.verdict(true).note_sharing(false, 5.0);
+            assert_eq!((0..1000).filter(|_| memory.verdict(true).skip_sharing() == Some(5.0)).count(), span);
         }
-        memory.note_sharing(true, 5.0);
-        assert_eq!(memory.skip_sharing(), None);
-        memory.note_sharing(false, 7.0);
-        assert_eq!((0..1000).filter(|_| memory.skip_sharing() == Some(7.0)).count(), 16);
+        memory.verdict(true).note_sharing(true, 5.0);
+        assert_eq!(memory.verdict(true).skip_sharing(), None);
+        memory.verdict(true).note_sharing(false, 7.0);
+        assert_eq!((0..1000).filter(|_| memory.verdict(true).skip_sharing() == Some(7.0)).count(), 16);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The outcome of a shared call: the results in input order, up to the failure that the serial loop
 //! would have met first.
 
-use crate::engine::slots::Part;
+use crate::engine::slots::{Part, Parts};
 use crate::unwind::Payload;
 
 /// Maximum number of parts among which the part before another one is searched. It is the number of
@@ -35,7 +35,7 @@ impl<B> Failure<B> {
 /// The results and the failure of a call so far.
 pub(crate) struct Outcome<'vec, R, B> {
     /// The index of the first item of each chunk, and the results of the chunk.
-    parts: Vec<(usize, Part<'vec, R>)>,
+    parts: Parts<'vec, R>,
     /// The number of first items whose parts have been taken.
     taken: usize,
     /// The failure with the lowest index.
@@ -72,7 +72,7 @@ impl<'vec, R, B> Outcome<'vec, R, B> {
     }
 
     /// Takes the results of the first items, up to the first item that has not finished.
-    pub(crate) fn take_first(&mut self) -> Vec<Part<'vec, R>> {
+    pub(crate) fn take_first(&mut self) -> Parts<'vec, R> {
         self.parts.sort_unstable_by_key(|(start, _)| *start);
         let is_next = |(start, part): &&(usize, Part<'vec, R>)| {
             let is_next = *start == self.taken;
@@ -80,7 +80,7 @@ impl<'vec, R, B> Outcome<'vec, R, B> {
             is_next
         };
         let count = self.parts.iter().take_while(is_next).count();
-        self.parts.drain(..count).map(|(_, part)| part).collect()
+        self.parts.drain(..count).collect()
     }
 
     /// Takes the failure, if it is a panic.
@@ -91,11 +91,11 @@ impl<'vec, R, B> Outcome<'vec, R, B> {
         }
     }
 
-    /// Adds the outcome of further items.
-    pub(crate) fn append(&mut self, other: Self) {
+    /// Adds the outcome of further items. Returns the higher of two failures.
+    pub(crate) fn append(&mut self, other: Self) -> Option<Failure<B>> {
         self.parts.extend(other.parts);
         self.taken = self.taken.max(other.taken);
-        self.failure = self.failure.take().or(other.failure);
+        other.failure.and_then(|failure| self.add_failure(failure))
     }
 
     /// Adds a failure, keeps the lowest one, and returns the other.
@@ -114,17 +114,37 @@ impl<'vec, R, B> Outcome<'vec, R, B> {
         // This includes the chunk that failed, whose part has the results below the failure.
         let end = failure.as_ref().map_or(parts.len(), |failure| parts.partition_point(|part| part.0 <= failure.index));
         let out_of_order = parts.split_off(end);
-        let finished = parts.into_iter().map(|(_, part)| part).collect();
-        InOrder { finished, out_of_order, cause: failure.map(|failure| failure.cause) }
+        InOrder { finished: parts, out_of_order, cause: failure.map(|failure| failure.cause) }
     }
 }
 
 /// The outcome of a call in input order.
 pub(crate) struct InOrder<'vec, R, B> {
     /// The results up to the failure, or all results if there is none.
-    pub(crate) finished: Vec<Part<'vec, R>>,
+    pub(crate) finished: Parts<'vec, R>,
     /// The results above the failure: the index of the first item of each chunk, and its results.
-    pub(crate) out_of_order: Vec<(usize, Part<'vec, R>)>,
+    pub(crate) out_of_order: Parts<'vec, R>,
     /// What ended the call, if it ended before its input.
     pub(crate) cause: Option<Cause<B>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cause, Failure, Outcome};
+
+    fn failing(index: usize) -> Outcome<'static, (), usize> {
+        let mut outcome = Outcome::new(0);
+        assert!(outcome.add_failure(Failure::new(index, Cause::Break(index))).is_none());
+        outcome
+    }
+
+    #[test]
+    fn the_lowest_of_two_outcomes_fails() {
+        for (first, second) in [(3, 7), (7, 3)] {
+            let mut outcome = failing(first);
+            let higher = outcome.append(failing(second)).expect("two failures");
+            assert_eq!((outcome.failing_index(), higher.index), (3, 7));
+            assert!(outcome.append(Outcome::new(0)).is_none());
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! The results of a call so far, and the number of items that have run.
 
-use crate::engine::slots::Part;
+use crate::engine::slots::{Part, Parts};
 use crate::report::trace::Trace;
 
 /// The results of the first items of a call. Reports the number of items to the trace when the call
@@ -37,10 +37,12 @@ impl<'call, R> Results<'call, R> {
     /// Appends the results of several parts.
     pub(crate) fn append_all<'part, C: 'part>(
         &mut self,
-        parts: impl IntoIterator<Item = Part<'part, C>>,
+        parts: Parts<'part, C>,
         output: impl Fn(C) -> Option<R> + Copy,
     ) {
-        parts.into_iter().for_each(|part| self.append(part, output));
+        for (_, part) in parts {
+            self.append(part, output);
+        }
     }
 
     /// Appends the results of the next items. `output` returns the result of what a part contains.

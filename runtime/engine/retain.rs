@@ -1,7 +1,7 @@
 //! Which results a call retains if it ends before its input.
 
 use crate::engine::outcome::{Cause, InOrder, Outcome};
-use crate::engine::slots::Part;
+use crate::engine::slots::Parts;
 use crate::report::trace::Trace;
 use std::panic::resume_unwind;
 
@@ -26,9 +26,9 @@ pub(crate) fn conclude<'vec, C, R, B>(
     retain: &mut Retain<'_, R>,
     trace: &Trace,
     output: impl Fn(C) -> Option<R>,
-) -> (Vec<Part<'vec, C>>, Option<Cause<B>>) {
+) -> (Parts<'vec, C>, Option<Cause<B>>) {
     let InOrder { finished, out_of_order, cause } = outcome.in_order();
-    trace.finished(count_items(out_of_order.iter().map(|(_, part)| part)));
+    trace.finished(count_items(&out_of_order));
     match (&mut *retain, &cause) {
         (Retain::All(retained), Some(Cause::Break(_))) => push(retained, out_of_order, output),
         // The serial loop would not have run these items. A `Part` ignores panics of drops.
@@ -51,15 +51,15 @@ pub(crate) fn end_call<B>(cause: Option<Cause<B>>) -> Result<(), B> {
 }
 
 /// Returns the number of items that have run in `parts`.
-fn count_items<'part, R: 'part>(parts: impl IntoIterator<Item = &'part Part<'part, R>>) -> usize {
-    parts.into_iter().map(Part::len).sum()
+fn count_items<R>(parts: &Parts<R>) -> usize {
+    parts.iter().map(|(_, part)| part.len()).sum()
 }
 
 /// Adds the results of chunks, each with the index of its item.
 ///
 /// `parts` has the index of the first item of each chunk. `output` returns the result of what a
 /// part contains.
-fn push<C, R>(retained: &mut OutOfOrder<R>, parts: Vec<(usize, Part<C>)>, output: impl Fn(C) -> Option<R>) {
+fn push<C, R>(retained: &mut OutOfOrder<R>, parts: Parts<C>, output: impl Fn(C) -> Option<R>) {
     for (start, mut part) in parts {
         let results = part.take_indexed();
         retained.extend(results.filter_map(|(index, carried)| Some((start + index, output(carried)?))));

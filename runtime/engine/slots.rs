@@ -30,6 +30,9 @@ pub struct Part<'vec, R> {
     indices: Option<Vec<usize>>,
 }
 
+/// Parts, each with the index of its first item.
+pub(crate) type Parts<'vec, R> = Vec<(usize, Part<'vec, R>)>;
+
 impl<'vec, R> Slots<'vec, R> {
     /// Returns no slots, for a call whose items may have no result.
     pub(crate) fn none(keeps_indices: bool) -> Self {
@@ -90,18 +93,32 @@ impl<'vec, R> Part<'vec, R> {
         Ok(())
     }
 
-    /// Calls `f` with up to `max` free slots, each of which gets the result that `f` returns. Stops
-    /// at the first slot for which it returns none, or an item that ends the call.
+    /// Calls `f` with the items in up to `max` free slots, and replaces each by its result, up to
+    /// the first item that ends the call, or before which `must_pause`, called with the number of
+    /// free slots, returns true.
+    ///
+    /// # Safety
+    ///
+    /// Each of the next `max` free slots contains an item of type `T`, which nothing else reads or
+    /// drops. That of the first slot without a result has been moved out if `f` fails or panics.
     #[inline]
-    pub(crate) fn fill_slots<B>(
+    pub(crate) unsafe fn replace<T, B>(
         &mut self,
         max: usize,
-        mut f: impl FnMut(&MaybeUninit<R>) -> Option<Result<R, B>>,
+        must_pause: impl Fn(usize) -> bool,
+        mut f: impl FnMut(T) -> Result<R, B>,
     ) -> Result<(), B> {
+        let free = self.free();
         let mut count = Counter::new(&mut self.filled);
-        for slot in self.slots[count.now..].iter_mut().take(max) {
-            let Some(result) = f(slot) else { break };
-            slot.write(result?);
+        // A slice of the right length: with `take`, the loop was not vectorized (measured).
+        for (index, slot) in self.slots[count.now..][..max.min(free)].iter_mut().enumerate() {
+            if must_pause(free - index) {
+                break;
+            }
+            // SAFETY: The caller ensures that the slot contains an item. It is read only once,
+            // because its result replaces it, or this function returns.
+            let item = unsafe { slot.as_ptr().cast::<T>().read() };
+            slot.write(f(item)?);
             count.now += 1;
         }
         Ok(())
@@ -223,14 +240,14 @@ impl<R> Drop for Part<'_, R> {
 pub(crate) fn append<O, R>(
     output: &mut Vec<R>,
     owner: &mut O,
-    work: impl for<'vec> FnOnce(Slots<'vec, R>, &'vec mut O) -> Vec<Part<'vec, R>>,
+    work: impl for<'vec> FnOnce(Slots<'vec, R>, &'vec mut O) -> Parts<'vec, R>,
 ) {
     let mut overflow = Vec::new();
     let mut placed = 0;
     let mut is_full = true;
     let spare = output.spare_capacity_mut();
     let start = spare.as_ptr();
-    for part in work(Slots { unassigned: spare, keeps_indices: false }, owner) {
+    for (_, part) in work(Slots { unassigned: spare, keeps_indices: false }, owner) {
         if !part.slots.is_empty() {
             let is_next = part.slots.as_ptr() == start.wrapping_add(placed) && overflow.is_empty();
             assert!(is_next && is_full, "there is a hole in the results");
@@ -272,7 +289,7 @@ mod tests {
             let (mut first, mut second) = (slots.take(3), slots.take(4));
             assert_eq!(fill_all(&mut second, vec![4, 5, 6, 7], Ok::<_, ()>), Ok(()));
             assert_eq!(fill_all(&mut first, vec![1, 2, 3], Ok::<_, ()>), Ok(()));
-            vec![first, second]
+            vec![(0, first), (1, second)]
         });
         assert_eq!(output, [0, 1, 2, 3, 4, 5, 6, 7]);
     }
@@ -287,7 +304,7 @@ mod tests {
                 fill_all(&mut second, vec![3, 0, 0], |item| if item > 0 { Ok(item) } else { Err("no") }),
                 Err("no")
             );
-            vec![first, second]
+            vec![(0, first), (1, second)]
         });
         assert_eq!(output, [1, 2, 3]);
     }
@@ -301,7 +318,7 @@ mod tests {
             for (part, len) in parts.iter_mut().zip([first_len, 2]) {
                 let _ = fill_all(part, vec![result; len], Ok::<_, ()>);
             }
-            parts.drain(returned).collect()
+            parts.drain(returned).enumerate().collect()
         });
     }
 

@@ -7,7 +7,7 @@ use crate::engine::feed::{Feed, Pulled};
 use crate::engine::grain::{CHUNK_TARGET_NANOS, Grain, MIN_EXPENSIVE_PULL_NANOS, promises_gain};
 use crate::engine::judge::{Done, Judge, Others, Phase};
 use crate::engine::outcome::{Failure, Outcome};
-use crate::engine::slots::{Part, Slots};
+use crate::engine::slots::{Parts, Slots};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
@@ -245,9 +245,7 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
     /// Takes items that have been given back, unless they are above the failure.
     fn next_returned(&mut self) -> Option<Chunk<'vec, I, R>> {
         let first = self.returned.front()?;
-        // The calling thread takes the rest of a known input, and has the seat for it.
-        let is_rest = self.is_known && self.judge.phase() == Phase::Alone && self.returned.len() == 1;
-        if first.start > self.failing_index() || is_rest {
+        if first.start > self.failing_index() || self.is_rest() {
             return None;
         }
         let remaining = first.remaining();
@@ -336,7 +334,7 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
     }
 
     /// Takes the results of the first items, up to the first item that has not finished.
-    pub(crate) fn take_first(&mut self) -> Vec<Part<'vec, R>> {
+    pub(crate) fn take_first(&mut self) -> Parts<'vec, R> {
         self.outcome.take_first()
     }
 
@@ -348,7 +346,8 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
     /// Returns the estimated time of the remaining work, in nanoseconds.
     pub(crate) fn remaining_nanos(&self) -> f64 {
         let in_input = if self.is_open() { self.min_remaining } else { 0 };
-        let returned: usize = self.returned.iter().map(Chunk::remaining).sum();
+        let is_assigned = |chunk: &&Chunk<'vec, I, R>| chunk.start <= self.failing_index() && !self.is_rest();
+        let returned: usize = self.returned.iter().filter(is_assigned).map(Chunk::remaining).sum();
         in_input.saturating_add(returned) as f64 * self.grain.item_nanos()
     }
 
@@ -441,6 +440,12 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
     pub(crate) fn into_known_rest(mut self) -> (Option<Chunk<'vec, I, R>>, Outcome<'vec, R, B>) {
         let has_rest = self.has_rest();
         (self.returned.pop_back().filter(|_| has_rest), self.outcome)
+    }
+
+    /// Returns whether only the rest of a known input is left, which the calling thread runs after
+    /// the others have ended.
+    fn is_rest(&self) -> bool {
+        self.is_known && self.judge.phase() == Phase::Alone && self.returned.len() == 1
     }
 
     fn has_rest(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::engine::loaded::{self, Loaded};
 use crate::engine::results::Results;
-use crate::engine::slots::{self, Counter, Part, Slots};
+use crate::engine::slots::{self, Counter, Parts, Slots};
 use std::convert::Infallible;
 use std::mem;
 
@@ -63,7 +63,7 @@ pub trait Step: Sized {
             Slots<'vec, Self::Carried>,
             Option<&mut Results<'_, Self::Output>>,
             &'vec mut O,
-        ) -> Vec<Part<'vec, Self::Carried>>,
+        ) -> Parts<'vec, Self::Carried>,
     );
 
     /// Does the same with the items in the slots of their results: the empty `output` takes over
@@ -75,7 +75,7 @@ pub trait Step: Sized {
     fn append_in_place<T>(
         output: &mut Results<'_, Self::Output>,
         items: Vec<T>,
-        work: impl for<'vec> FnOnce(Loaded<'vec, T, Self::Carried>) -> Vec<Part<'vec, Self::Carried>>,
+        work: impl for<'vec> FnOnce(Loaded<'vec, T, Self::Carried>) -> Parts<'vec, Self::Carried>,
     );
 }
 
@@ -113,7 +113,7 @@ impl<R: Send> Step for Always<R> {
         output: &mut Results<'_, R>,
         _: bool,
         owner: &mut O,
-        work: impl for<'vec> FnOnce(Slots<'vec, R>, Option<&mut Results<'_, R>>, &'vec mut O) -> Vec<Part<'vec, R>>,
+        work: impl for<'vec> FnOnce(Slots<'vec, R>, Option<&mut Results<'_, R>>, &'vec mut O) -> Parts<'vec, R>,
     ) {
         slots::append(output.list, owner, |slots, owner| work(slots, None, owner));
     }
@@ -121,7 +121,7 @@ impl<R: Send> Step for Always<R> {
     fn append_in_place<I>(
         output: &mut Results<'_, R>,
         items: Vec<I>,
-        work: impl for<'vec> FnOnce(Loaded<'vec, I, R>) -> Vec<Part<'vec, R>>,
+        work: impl for<'vec> FnOnce(Loaded<'vec, I, R>) -> Parts<'vec, R>,
     ) {
         loaded::append_in_place(output.list, items, work);
     }
@@ -177,7 +177,7 @@ impl<T: Send, B: Send> Step for Result<T, B> {
         output: &mut Results<'_, T>,
         _: bool,
         owner: &mut O,
-        work: impl for<'vec> FnOnce(Slots<'vec, T>, Option<&mut Results<'_, T>>, &'vec mut O) -> Vec<Part<'vec, T>>,
+        work: impl for<'vec> FnOnce(Slots<'vec, T>, Option<&mut Results<'_, T>>, &'vec mut O) -> Parts<'vec, T>,
     ) {
         slots::append(output.list, owner, |slots, owner| work(slots, None, owner));
     }
@@ -185,7 +185,7 @@ impl<T: Send, B: Send> Step for Result<T, B> {
     fn append_in_place<I>(
         output: &mut Results<'_, T>,
         items: Vec<I>,
-        work: impl for<'vec> FnOnce(Loaded<'vec, I, T>) -> Vec<Part<'vec, T>>,
+        work: impl for<'vec> FnOnce(Loaded<'vec, I, T>) -> Parts<'vec, T>,
     ) {
         loaded::append_in_place(output.list, items, work);
     }
@@ -248,9 +248,9 @@ impl<R: Absent, B: Send> Step for Sifted<R, B> {
         output: &mut Results<'_, R::Value>,
         keeps_indices: bool,
         owner: &mut O,
-        work: impl for<'vec> FnOnce(Slots<'vec, R>, Option<&mut Results<'_, R::Value>>, &'vec mut O) -> Vec<Part<'vec, R>>,
+        work: impl for<'vec> FnOnce(Slots<'vec, R>, Option<&mut Results<'_, R::Value>>, &'vec mut O) -> Parts<'vec, R>,
     ) {
-        for part in work(Slots::none(keeps_indices), Some(output), owner) {
+        for (_, part) in work(Slots::none(keeps_indices), Some(output), owner) {
             output.append(part, R::value);
         }
     }
@@ -258,7 +258,7 @@ impl<R: Absent, B: Send> Step for Sifted<R, B> {
     fn append_in_place<T>(
         _: &mut Results<'_, R::Value>,
         _: Vec<T>,
-        _: impl for<'vec> FnOnce(Loaded<'vec, T, R>) -> Vec<Part<'vec, R>>,
+        _: impl for<'vec> FnOnce(Loaded<'vec, T, R>) -> Parts<'vec, R>,
     ) {
         unreachable!("items may have no result");
     }

@@ -141,3 +141,42 @@ fn no_name_of_the_prelude_or_of_a_primitive_type_is_used() {
     assert_eq!(shadowed::tried_parallel([1, 2], [3]), Ok(vec![3, 6]));
     assert_eq!(shadowed::some_parallel([1]), [1]);
 }
+
+/// A trait of the caller whose methods every type has, with the names of methods that generated
+/// code calls.
+mod blanket {
+    use parallelize::parallelize;
+
+    pub trait Blanket {
+        fn evidence(&self) {}
+        fn repeat(&self) {}
+        fn with(&self) {}
+        fn run(&self) {}
+        fn lazy(&self) {}
+        fn threads(&self) {}
+        fn input(&self) {}
+        fn split_front(&self) {}
+        fn enumerate(&self) {}
+        fn map(&self) {}
+    }
+
+    impl<T: ?Sized> Blanket for T {}
+
+    #[parallelize(over = zip(number, word), threads = 2, per_item(index = |index| index))]
+    pub fn zipped(number: &usize, word: &str, index: usize, by: usize) -> usize {
+        (number + word.len() + index) * by
+    }
+
+    #[parallelize(over = product(x, y))]
+    pub fn crossed(x: u32, y: &u32, by: u32) -> u32 {
+        (x + y) * by
+    }
+}
+
+#[test]
+fn traits_of_the_caller_do_not_get_in_the_way() {
+    assert_eq!(blanket::zipped_parallel(&[1, 2], ["a", "bb"], 2), [4, 10]);
+    assert_eq!(blanket::zipped_parallel_iter(&[1, 2], ["a", "bb"], 2).collect::<Vec<_>>(), [4, 10]);
+    assert_eq!(blanket::crossed_parallel([1, 2], &[3, 4], 2), [8, 10, 10, 12]);
+    assert_eq!(blanket::crossed_parallel_iter([1, 2], &[3, 4], 2).collect::<Vec<_>>(), [8, 10, 10, 12]);
+}

@@ -61,7 +61,7 @@ impl CallWriter<'_> {
             None => quote!(#private::NoEvidence),
             Some(behind) => quote!({
                 use #private::{KnownReferences as _, OrNoEvidence as _};
-                (&#private::Behind::<#behind>::new()).evidence()
+                (&#private::Behind::<#behind>::new()).__evidence_of_items()
             }),
         };
         quote!(#private::input(&#evidence, #name))
@@ -79,7 +79,7 @@ impl CallWriter<'_> {
             Kind::Lazy => quote! {
                 |#name: &#ty| {
                     use #private::{Repeat as _, OrNeverRepeat as _};
-                    (&#private::Repeated(#name)).repeat()
+                    (&#private::Repeated(#name)).__repeat_item()
                 }
             },
         }
