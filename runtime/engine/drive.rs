@@ -274,12 +274,15 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
         let (done, target_len) = (self.output.items(), self.estimate.settings.enough);
         W::Step::reserve(&mut self.output, input.size_hint().0);
         let keeps_indices = matches!(self.retain, Retain::All(_));
+        // If the number of items is unknown, results would have to be moved from behind the slots at
+        // the end, which would take longer than moving them while they are in the cache.
+        let has_slots = input.size_hint().0 > 0;
         let alone_nanos = self.estimate.alone_nanos(past);
         self.estimate.grain.expect(past.map_or(0.0, |past| f64::from(past.low)));
         let mut rest = None;
         let mut late = None;
         let mut end = None;
-        W::Step::append(&mut self.output, keeps_indices, &mut PhantomData::<T>, |slots, output, _| {
+        W::Step::append(&mut self.output, has_slots, keeps_indices, &mut PhantomData::<T>, |slots, output, _| {
             let mut source =
                 Source::new(input, done, target_len, team.threads(), self.estimate.grain, alone_nanos, slots);
             if team.is_crew() {

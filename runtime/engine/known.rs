@@ -61,7 +61,7 @@ impl<W: Work<T> + Sync, T: Send> KnownCall<'_, W, T> {
         let Input { items, splitter } = input;
         if let Some(splitter) = splitter {
             W::Step::reserve(output, len);
-            W::Step::append(output, keeps_indices, &mut PhantomData::<T>, |mut slots, output, _| {
+            W::Step::append(output, true, keeps_indices, &mut PhantomData::<T>, |mut slots, output, _| {
                 let part = slots.take(len);
                 self.run_all(Chunk::split(start, items, len, splitter, part), output, &mut retain, &mut end)
             });
@@ -72,7 +72,7 @@ impl<W: Work<T> + Sync, T: Send> KnownCall<'_, W, T> {
         } else {
             W::Step::reserve(output, len);
             let lender = &mut Lender::new(into_vec_iter(items));
-            W::Step::append(output, keeps_indices, lender, |mut slots, output, lender| {
+            W::Step::append(output, true, keeps_indices, lender, |mut slots, output, lender| {
                 let part = slots.take(lender.len());
                 self.run_all(Chunk::<I, _>::lent(start, lender.lend(), part), output, &mut retain, &mut end)
             });

@@ -57,6 +57,7 @@ pub trait Step: Sized {
     /// `work` gets `owner` for as long as the slots.
     fn append<O>(
         output: &mut Results<'_, Self::Output>,
+        has_slots: bool,
         keeps_indices: bool,
         owner: &mut O,
         work: impl for<'vec> FnOnce(
@@ -64,6 +65,23 @@ pub trait Step: Sized {
             Option<&mut Results<'_, Self::Output>>,
             &'vec mut O,
         ) -> Parts<'vec, Self::Carried>,
+    ) {
+        if has_slots && !Self::MAY_SKIP {
+            return Self::append_in_slots(output, owner, |slots, owner| work(slots, None, owner));
+        }
+        let parts = work(Slots::none(keeps_indices && Self::MAY_SKIP), Some(output), owner);
+        output.append_all(parts, Self::output);
+    }
+
+    /// Lets `work` fill slots behind the end of the output, and appends the results.
+    ///
+    /// # Panics
+    ///
+    /// If items may have no result.
+    fn append_in_slots<O>(
+        output: &mut Results<'_, Self::Output>,
+        owner: &mut O,
+        work: impl for<'vec> FnOnce(Slots<'vec, Self::Carried>, &'vec mut O) -> Parts<'vec, Self::Carried>,
     );
 
     /// Does the same with the items in the slots of their results: the empty `output` takes over
@@ -109,13 +127,12 @@ impl<R: Send> Step for Always<R> {
         Ok(())
     }
 
-    fn append<O>(
+    fn append_in_slots<O>(
         output: &mut Results<'_, R>,
-        _: bool,
         owner: &mut O,
-        work: impl for<'vec> FnOnce(Slots<'vec, R>, Option<&mut Results<'_, R>>, &'vec mut O) -> Parts<'vec, R>,
+        work: impl for<'vec> FnOnce(Slots<'vec, R>, &'vec mut O) -> Parts<'vec, R>,
     ) {
-        slots::append(output.list, owner, |slots, owner| work(slots, None, owner));
+        slots::append(output.list, owner, work);
     }
 
     fn append_in_place<I>(
@@ -173,13 +190,12 @@ impl<T: Send, B: Send> Step for Result<T, B> {
         extend_results(output.list, input)
     }
 
-    fn append<O>(
+    fn append_in_slots<O>(
         output: &mut Results<'_, T>,
-        _: bool,
         owner: &mut O,
-        work: impl for<'vec> FnOnce(Slots<'vec, T>, Option<&mut Results<'_, T>>, &'vec mut O) -> Parts<'vec, T>,
+        work: impl for<'vec> FnOnce(Slots<'vec, T>, &'vec mut O) -> Parts<'vec, T>,
     ) {
-        slots::append(output.list, owner, |slots, owner| work(slots, None, owner));
+        slots::append(output.list, owner, work);
     }
 
     fn append_in_place<I>(
@@ -244,15 +260,12 @@ impl<R: Absent, B: Send> Step for Sifted<R, B> {
         sift(output.list, &mut output.skipped, input)
     }
 
-    fn append<O>(
-        output: &mut Results<'_, R::Value>,
-        keeps_indices: bool,
-        owner: &mut O,
-        work: impl for<'vec> FnOnce(Slots<'vec, R>, Option<&mut Results<'_, R::Value>>, &'vec mut O) -> Parts<'vec, R>,
+    fn append_in_slots<O>(
+        _: &mut Results<'_, R::Value>,
+        _: &mut O,
+        _: impl for<'vec> FnOnce(Slots<'vec, R>, &'vec mut O) -> Parts<'vec, R>,
     ) {
-        for (_, part) in work(Slots::none(keeps_indices), Some(output), owner) {
-            output.append(part, R::value);
-        }
+        unreachable!("items may have no result");
     }
 
     fn append_in_place<T>(
