@@ -236,6 +236,10 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
             if ended {
                 break done;
             }
+            if done == 0 {
+                // As `collect` does, so that memory grows in the same steps as in the serial loop.
+                W::Step::reserve(&mut self.output, input.size_hint().0);
+            }
             let now = clock::now();
             self.estimate.grain.add(self.output.items() - done, now - last_read);
             last_read = now;
@@ -274,8 +278,8 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
         let (done, target_len) = (self.output.items(), self.estimate.settings.enough);
         W::Step::reserve(&mut self.output, input.size_hint().0);
         let keeps_indices = matches!(self.retain, Retain::All(_));
-        // If the number of items is unknown, results would have to be moved from behind the slots at
-        // the end, which would take longer than moving them while they are in the cache.
+        // Results behind the slots must be moved at the end, which takes longer than moving them
+        // while they are in the cache.
         let has_slots = input.size_hint().0 > 0;
         let alone_nanos = self.estimate.alone_nanos(past);
         self.estimate.grain.expect(past.map_or(0.0, |past| f64::from(past.low)));

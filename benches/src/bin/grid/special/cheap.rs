@@ -108,28 +108,20 @@ pub fn rows() -> Vec<Row> {
         Row::new("10^7 x 2 ns, filter, 100 calls", |_| {
             let xs = numbers();
             let kept = |x: &u64| !x.is_multiple_of(3);
-            bimodal(Figures::of(
-                &[
-                    ("loop", &|()| xs.iter().copied().filter(kept).map(|x| filtered(x, 1)).collect::<Vec<_>>()),
-                    ("parallelize", &|()| filtered_parallel(xs.iter().copied().filter(kept), 1)),
-                    ("rayon", &|()| xs.par_iter().copied().filter(kept).map(|x| filtered(x, 1)).collect()),
-                ],
-                once(100),
-                || (),
-            ))
+            let serial = &|()| xs.iter().copied().filter(kept).map(|x| filtered(x, 1)).collect::<Vec<_>>();
+            let ours = &|()| filtered_parallel(xs.iter().copied().filter(kept), 1);
+            let rayon = &|()| xs.par_iter().copied().filter(kept).map(|x| filtered(x, 1)).collect();
+            let figures = Figures::of(&[("loop", serial), ("parallelize", ours)], once(100), || ());
+            bimodal(figures.apart(Figures::of(&[("loop", serial), ("rayon", rayon)], once(100), || ())))
         }),
         Row::new("10^7 x 2 ns, flat_map, 100 calls", |_| {
             let xs: Vec<u64> = (0..MANY as u64 / 10).collect();
             let ten = |x: &u64| *x..*x + 10;
-            bimodal(Figures::of(
-                &[
-                    ("loop", &|()| xs.iter().flat_map(ten).map(|x| flattened(x, 1)).collect::<Vec<_>>()),
-                    ("parallelize", &|()| flattened_parallel(xs.iter().flat_map(ten), 1)),
-                    ("rayon", &|()| xs.par_iter().flat_map_iter(ten).map(|x| flattened(x, 1)).collect()),
-                ],
-                once(100),
-                || (),
-            ))
+            let serial = &|()| xs.iter().flat_map(ten).map(|x| flattened(x, 1)).collect::<Vec<_>>();
+            let ours = &|()| flattened_parallel(xs.iter().flat_map(ten), 1);
+            let rayon = &|()| xs.par_iter().flat_map_iter(ten).map(|x| flattened(x, 1)).collect();
+            let figures = Figures::of(&[("loop", serial), ("parallelize", ours)], once(100), || ());
+            bimodal(figures.apart(Figures::of(&[("loop", serial), ("rayon", rayon)], once(100), || ())))
         }),
     ]
 }
