@@ -59,8 +59,10 @@ impl Outcome {
     }
 
     /// Returns whether nine rounds in ten are three times slower than the serial loop, and lose
-    /// more than the allowed time.
+    /// more than the allowed time; for the first call of a function, ten times as much, because
+    /// threads are woken for it, which takes longer if the cores are busy.
     pub fn is_gross(&self) -> bool {
-        quantile(&self.ours().ratios, 0.9) < 1.0 / 3.0 && self.loss_micros(0.1) > self.allowance().micros
+        let factor = if self.cell.timing == Timing::First { 10.0 } else { 1.0 };
+        quantile(&self.ours().ratios, 0.9) < 1.0 / 3.0 && self.loss_micros(0.1) > factor * self.allowance().micros
     }
 }
