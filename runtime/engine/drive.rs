@@ -204,22 +204,23 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
         }
         let begin = start;
         let is_block = self.estimate.settings.enough < usize::MAX;
-        let mut last_read = start;
-        let mut batch_size = 1;
+        let (mut last_read, mut start_ticks) = (start, ticks());
         // The number of items at `last_read`.
-        let measured = loop {
+        let mut measured = self.output.items();
+        let mut batch_size = 1;
+        loop {
             let (min_items, max_items) = input.size_hint();
             let is_exact = max_items == Some(min_items);
             let done = self.output.items();
             let is_late = is_block && done > 0 && last_read - begin > MAX_BLOCK_NANOS;
             if done >= self.estimate.settings.enough || is_late {
-                break done;
+                break;
             }
             batch_size = batch_size.min(self.estimate.settings.enough - done);
             if is_exact && min_items <= batch_size || !is_block && self.estimate.never_pays(past, max_items) {
                 // The input is passed by value, so that this compiles to the plain serial loop.
                 finish_loop(&mut self.output, input, self.work, self.state.get())?;
-                break done;
+                break;
             }
             let ended = if is_block && self.estimate.settings.may_wait {
                 let is_short = self.estimate.grain.known_item_nanos().is_some_and(|nanos| nanos < MAX_SHORT_ITEM_NANOS);
@@ -234,28 +235,30 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
                 batch(&mut self.output, &mut input, batch_size, self.work, self.state.get())?
             };
             if ended {
-                break done;
+                break;
             }
             if done == 0 {
                 // As `collect` does, so that memory grows in the same steps as in the serial loop.
                 W::Step::reserve(&mut self.output, input.size_hint().0);
             }
-            let now = clock::now();
-            self.estimate.grain.add(self.output.items() - done, now - last_read);
-            last_read = now;
-            // If the length is unknown, guess that as many items remain as have been run.
-            let remaining = input.size_hint().0.max(if is_exact { 0 } else { self.output.items() });
-            if now - start >= MIN_MEASURED_NANOS && self.estimate.pays(remaining, now) {
-                match self.share(input, seat, false, past)? {
-                    Some(rest) => input = rest,
-                    None => return Ok(()),
+            if is_block || ticks().wrapping_sub(start_ticks) >= MIN_MEASURED_NANOS {
+                let (now, items) = (clock::now(), self.output.items());
+                self.estimate.grain.add(items - measured, now - last_read);
+                (last_read, measured) = (now, items);
+                // If the length is unknown, guess that as many items remain as have been run.
+                let remaining = input.size_hint().0.max(if is_exact { 0 } else { items });
+                if now - start >= MIN_MEASURED_NANOS && self.estimate.pays(remaining, now) {
+                    match self.share(input, seat, false, past)? {
+                        Some(rest) => input = rest,
+                        None => return Ok(()),
+                    }
+                    (seat, start) = (Seat::take(), clock::now());
+                    (last_read, start_ticks, measured) = (start, ticks(), self.output.items());
                 }
-                (seat, start) = (Seat::take(), clock::now());
-                last_read = start;
             }
             let max_batch_size = if is_block { MAX_ITEMS_BETWEEN_CLOCK_READS } else { usize::MAX };
             batch_size = (4 * batch_size).min(self.estimate.grain.batch_size()).min(max_batch_size);
-        };
+        }
         self.estimate.finish(self.output.items() - measured, last_read, start);
         Ok(())
     }

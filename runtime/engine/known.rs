@@ -3,7 +3,7 @@
 //! for the input.
 
 use crate::engine::chunk::Chunk;
-use crate::engine::clock;
+use crate::engine::clock::{self, ticks};
 use crate::engine::estimate::{Estimate, MIN_MEASURED_NANOS, pays_from_the_start};
 use crate::engine::lent::{Lender, into_vec_iter, is_plain_vec};
 use crate::engine::loaded::is_reusable;
@@ -111,7 +111,9 @@ impl<W: Work<T> + Sync, T: Send> KnownCall<'_, W, T> {
         let mut outcome = Outcome::new(chunk.start);
         let mut seat = Seat::take();
         let mut start = clock::now();
-        let mut last_read = start;
+        let (mut last_read, mut start_ticks) = (start, ticks());
+        // The index of the first item that has run since `last_read`.
+        let mut measured = chunk.start;
         let mut batch_size = 1;
         let len = chunk.remaining();
         self.estimate.recall(true);
@@ -125,21 +127,27 @@ impl<W: Work<T> + Sync, T: Send> KnownCall<'_, W, T> {
                     None => return outcome,
                 }
                 (seat, start) = (Seat::take(), clock::now());
-                last_read = start;
+                (last_read, start_ticks) = (start, ticks());
+                measured = chunk.start + chunk.done();
             }
-            let (done, remaining) = (chunk.done(), chunk.remaining());
+            let remaining = chunk.remaining();
             let never_pays = output.is_none() && self.estimate.never_pays(past, Some(remaining));
             let is_last = remaining <= batch_size || never_pays;
             let size = if is_last { usize::MAX } else { batch_size };
-            if let Err(cause) = run_batch(&mut chunk, size, self.work, self.state.get()) {
-                discard(outcome.add_failure(Failure::new(chunk.start + chunk.done(), cause)));
+            let end = run_batch(&mut chunk, size, self.work, self.state.get());
+            let done = chunk.start + chunk.done();
+            if let Err(cause) = end {
+                discard(outcome.add_failure(Failure::new(done, cause)));
             } else if is_last {
-                self.estimate.finish(chunk.done() - done, last_read, start);
+                self.estimate.finish(done - measured, last_read, start);
             } else {
-                let now = clock::now();
-                self.estimate.grain.add(chunk.done() - done, now - last_read);
-                last_read = now;
-                pays = now - start >= MIN_MEASURED_NANOS && self.estimate.pays(chunk.remaining(), now);
+                pays = false;
+                if ticks().wrapping_sub(start_ticks) >= MIN_MEASURED_NANOS {
+                    let now = clock::now();
+                    self.estimate.grain.add(done - measured, now - last_read);
+                    (last_read, measured) = (now, done);
+                    pays = now - start >= MIN_MEASURED_NANOS && self.estimate.pays(chunk.remaining(), now);
+                }
                 batch_size = (4 * batch_size).min(self.estimate.grain.batch_size());
                 if let Some(output) = &mut output {
                     let rest = chunk.split_off(0);
