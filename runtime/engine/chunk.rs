@@ -3,7 +3,7 @@
 use crate::engine::lent::{Lent, is_plain_vec};
 use crate::engine::loaded::Loaded;
 use crate::engine::slots::Part;
-use crate::input::split::Splitter;
+use crate::input::split::{Splitter, has_small_items};
 use crate::unwind::discard;
 use std::mem;
 use std::vec;
@@ -108,19 +108,19 @@ impl<'vec, I: Iterator, R> Chunk<'vec, I, R> {
     ) -> Result<(), B> {
         match &mut self.items {
             Items::Pulled(Pulled(items), part) => part.fill(items.by_ref(), max, is_kept, &mut f),
-            Items::Split { items, len, splitter, part } => {
+            // The conditions are constants. If one is false, its arm compiles to nothing.
+            Items::Split { items, len, splitter, part } if has_small_items::<I>() => {
                 let count = part.group_len(max.min(*len));
                 let group = splitter.split_front(items, count);
                 *len -= count;
                 part.fill(group, count, is_kept, &mut f)
             }
-            // The condition is a constant. If it is false, this compiles to nothing.
             Items::Lent(items, part) if is_plain_vec::<I>() => {
                 let count = part.group_len(max.min(items.len()));
                 part.fill(items.split_front(count).into_items(), count, is_kept, &mut f)
             }
             Items::Loaded(items) if is_plain_vec::<I>() => items.fill(max, |_| false, &mut f),
-            _ => unreachable!("only the items of a `Vec` are lent"),
+            _ => unreachable!("such an input is pulled"),
         }
     }
 
@@ -137,7 +137,7 @@ impl<'vec, I: Iterator, R> Chunk<'vec, I, R> {
             Items::Pulled(Pulled(items), part) => {
                 part.fill(UntilPause { items: items.by_ref(), len, must_pause }, usize::MAX, is_kept, &mut f)
             }
-            Items::Split { items, len, part, .. } => {
+            Items::Split { items, len, part, .. } if has_small_items::<I>() => {
                 let done = part.len();
                 part.fill(UntilPause { items: items.by_ref(), len: *len, must_pause }, usize::MAX, is_kept, &mut f)?;
                 *len -= part.len() - done;
@@ -147,7 +147,7 @@ impl<'vec, I: Iterator, R> Chunk<'vec, I, R> {
                 part.fill(UntilPause { items, len, must_pause }, usize::MAX, is_kept, &mut f)
             }
             Items::Loaded(items) if is_plain_vec::<I>() => items.fill(usize::MAX, must_pause, &mut f),
-            _ => unreachable!("only the items of a `Vec` are lent"),
+            _ => unreachable!("such an input is pulled"),
         }
     }
 

@@ -18,7 +18,7 @@ use crate::engine::source::Source;
 use crate::engine::step::Step;
 use crate::engine::team::Team;
 use crate::engine::work::{BreakOf, CarriedOf, OutputOf, QuietDrop, Work};
-use crate::input::split::Input;
+use crate::input::split::{Input, has_small_items};
 use crate::report::trace::Trace;
 use crate::unwind::{catch, discard};
 use std::marker::PhantomData;
@@ -26,7 +26,7 @@ use std::mem;
 
 /// Returns the number of items of an input that can be split without pulling its items.
 pub(crate) fn known_len<I: Iterator>(input: &Input<I>) -> Option<usize> {
-    if !is_plain_vec::<I>() && input.splitter.is_none() {
+    if !has_small_items::<I>() || !is_plain_vec::<I>() && input.splitter.is_none() {
         return None;
     }
     let (min_items, max_items) = input.items.size_hint();

@@ -2,7 +2,7 @@
 //! and each item is read where it lies.
 #![allow(unsafe_code)]
 
-use crate::input::split::erased;
+use crate::input::split::{erased, has_small_items};
 use std::mem::{self, ManuallyDrop, MaybeUninit};
 use std::{ptr, slice, vec};
 
@@ -12,13 +12,13 @@ pub(crate) fn is_vec<I: Iterator>() -> bool {
     erased::<I>() == erased::<vec::IntoIter<I::Item>>()
 }
 
-/// Returns whether an input is the iterator of a `Vec` whose items need no drop.
+/// Returns whether an input is the iterator of a `Vec` whose items need no drop, and are small.
 ///
 /// Other items must be dropped in their order if the call ends before them, which the iterator
 /// does.
 #[inline]
 pub(crate) fn is_plain_vec<I: Iterator>() -> bool {
-    is_vec::<I>() && !mem::needs_drop::<I::Item>()
+    is_vec::<I>() && !mem::needs_drop::<I::Item>() && has_small_items::<I>()
 }
 
 /// Returns an input as the iterator of a `Vec` that it is.
@@ -138,6 +138,7 @@ mod tests {
         assert!(is_plain(&vec![1.0].into_iter()));
         assert!(is_plain(&vec![&String::new()].into_iter()));
         assert!(!is_plain(&vec![String::new()].into_iter()));
+        assert!(!is_plain(&vec![[0_u8; 5000]].into_iter()));
         assert!(!is_plain(&[1.0].iter()));
         assert!(!is_plain(&vec![1.0].into_iter().rev()));
     }

@@ -31,6 +31,15 @@ macro_rules! for_known_references {
     };
 }
 
+/// Maximum size of the items of an input that is split, in bytes. Each loop over the items of one
+/// more kind of input has a place for an item on the stack, which large items would overflow.
+const MAX_SPLIT_ITEM_BYTES: usize = 4096;
+
+/// Returns whether the items of an input are small enough for it to be split.
+pub(crate) const fn has_small_items<I: Iterator>() -> bool {
+    size_of::<I::Item>() <= MAX_SPLIT_ITEM_BYTES
+}
+
 /// Returns whether the type of an input is known, so that it is never code of the user.
 #[inline]
 fn is_known<I: Iterator>() -> bool {
