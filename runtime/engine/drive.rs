@@ -247,7 +247,7 @@ impl<W: Work<T> + Sync, T: Send> TimedCall<'_, W, T> {
                 (last_read, measured) = (now, items);
                 // If the length is unknown, guess that as many items remain as have been run.
                 let remaining = input.size_hint().0.max(if is_exact { 0 } else { items });
-                if now - start >= MIN_MEASURED_NANOS && self.estimate.pays(remaining, now) {
+                if now - start >= MIN_MEASURED_NANOS && self.estimate.pays(remaining, start, now) {
                     match self.share(input, seat, false, past)? {
                         Some(rest) => input = rest,
                         None => return Ok(()),

@@ -14,6 +14,10 @@ use crate::engine::wake;
 /// read, which is cheaper than the clock and advances at least once per nanosecond.
 pub(crate) const MIN_MEASURED_NANOS: u64 = 4_000;
 
+/// Minimum time, in nanoseconds, that the calling thread has worked alone before a call is shared
+/// although sharing did not win in earlier calls. Trying costs up to a twentieth of it.
+const MIN_NANOS_TO_SHARE_AGAIN: u64 = 10_000_000;
+
 /// Minimum factor by which the items of a call must become more expensive before it is shared again
 /// after sharing did not win.
 const MIN_RISE_TO_SHARE_AGAIN: f64 = 2.0;
@@ -29,24 +33,37 @@ pub(crate) struct Estimate {
     /// The time per item, in nanoseconds, with which sharing the call was found not to win; 0 if it
     /// was not.
     pub(crate) rejected_nanos: f64,
+    /// Whether that was found in earlier calls only.
+    is_recalled: bool,
 }
 
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)] // Estimates.
 impl Estimate {
     /// Creates the estimate of a call of which nothing has been measured.
     pub(crate) fn new(settings: Settings, has_state: bool) -> Self {
-        Estimate { settings, grain: Grain::default(), has_state, has_called: false, rejected_nanos: 0.0 }
+        Estimate {
+            settings,
+            grain: Grain::default(),
+            has_state,
+            has_called: false,
+            rejected_nanos: 0.0,
+            is_recalled: false,
+        }
     }
 
     /// Returns whether worker threads would shorten the remaining work, and one is available.
-    pub(crate) fn pays(&self, remaining_items: usize, now: u64) -> bool {
+    ///
+    /// The calling thread has worked alone since `start`.
+    pub(crate) fn pays(&self, remaining_items: usize, start: u64, now: u64) -> bool {
         let min_work = if wake::is_affordable(now) { MIN_WORK_IF_AWAKE_NANOS } else { MIN_WORK_TO_WAKE_NANOS };
         let item = self.grain.item_nanos();
         // Sharing a second time would create the states of the worker threads again.
         // A single item, or time in which the thread was preempted, does not prove heavier items.
         let min_heavy_nanos = f64::from(MAX_CHEAP_ITEM_NANOS).max(MIN_RISE_TO_SHARE_AGAIN * self.rejected_nanos);
         let is_heavier = self.grain.has_several_items() && self.grain.min_item_nanos() >= min_heavy_nanos;
-        let may_share = self.rejected_nanos == 0.0 || is_heavier && !(self.has_state && self.has_called);
+        // The machine may have been busy in the earlier calls.
+        let is_long = self.is_recalled && now - start >= MIN_NANOS_TO_SHARE_AGAIN;
+        let may_share = self.rejected_nanos == 0.0 || is_long || is_heavier && !(self.has_state && self.has_called);
         remaining_items as f64 * item >= min_work
             && may_share
             && Team::of(self.settings.threads).available_workers() > 0
@@ -57,7 +74,8 @@ impl Estimate {
     pub(crate) fn never_pays(&self, past: Option<Past>, max_remaining_items: Option<usize>) -> bool {
         let (Some(past), Some(item)) = (past, self.grain.known_item_nanos()) else { return false };
         let item = item.max(f64::from(past.high));
-        self.rejected_nanos > 0.0 && item <= f64::from(MAX_CHEAP_ITEM_NANOS).max(self.rejected_nanos)
+        let max_rejected_nanos = if self.is_recalled { 0.0 } else { self.rejected_nanos };
+        self.rejected_nanos > 0.0 && item <= f64::from(MAX_CHEAP_ITEM_NANOS).max(max_rejected_nanos)
             || max_remaining_items.is_some_and(|remaining| item * remaining as f64 <= MIN_WORK_IF_AWAKE_NANOS)
     }
 
@@ -74,12 +92,19 @@ impl Estimate {
         // Other items may wait, maybe for each other.
         let skips = |nanos: &f64| *nanos < MAX_JUDGED_WAITING_ITEM_NANOS || !Team::of(self.settings.threads).is_crew();
         self.rejected_nanos = rejected.filter(skips).map_or(0.0, |nanos| nanos.max(1.0));
+        self.is_recalled = self.rejected_nanos > 0.0;
+    }
+
+    /// Returns whether sharing was found not to win in earlier calls only.
+    pub(crate) fn is_recalled(&self) -> bool {
+        self.is_recalled
     }
 
     /// Takes over what the threads of a shared call have measured.
     pub(crate) fn end_sharing<I: Iterator, R, B>(&mut self, source: &Source<'_, I, R, B>, is_known: bool) {
         self.grain = source.grain;
         self.rejected_nanos = source.rejected_nanos();
+        self.is_recalled = false;
         if let Some(has_won) = source.has_won() {
             self.settings.memory.verdict(is_known).note_sharing(has_won, source.alone_nanos() as f32);
         }
@@ -124,4 +149,25 @@ pub(crate) fn pays_from_the_start(
         past.low >= MAX_CHEAP_ITEM_NANOS
             && (work >= MIN_WORK_TO_WAKE_NANOS || work >= MIN_WORK_IF_AWAKE_NANOS && wake::is_affordable(now))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Estimate, MIN_NANOS_TO_SHARE_AGAIN};
+    use crate::engine::memory::{Memory, Past};
+    use crate::engine::settings::Settings;
+
+    #[test]
+    fn long_calls_are_shared_again_after_earlier_calls_that_lost() {
+        static MEMORY: Memory = Memory::new("f");
+        MEMORY.verdict(false).note_sharing(false, 50_000.0);
+        let mut estimate = Estimate::new(Settings::new(&MEMORY).threads(2), false);
+        estimate.recall(false);
+        assert!(estimate.rejected_nanos > 0.0);
+        estimate.grain.add(10, 500_000);
+        // The rest is not run in the plain loop, in which nothing would be measured any more.
+        assert!(!estimate.never_pays(Some(Past { low: 50_000.0, high: 50_000.0 }), Some(1000)));
+        assert!(!estimate.pays(1000, 0, MIN_NANOS_TO_SHARE_AGAIN - 1));
+        assert!(estimate.pays(1000, 0, MIN_NANOS_TO_SHARE_AGAIN));
+    }
 }

@@ -131,7 +131,9 @@ impl<W: Work<T> + Sync, T: Send> KnownCall<'_, W, T> {
                 measured = chunk.start + chunk.done();
             }
             let remaining = chunk.remaining();
-            let never_pays = output.is_none() && self.estimate.never_pays(past, Some(remaining));
+            // Batches of a known input are as fast as the plain loop.
+            let never_pays =
+                output.is_none() && !self.estimate.is_recalled() && self.estimate.never_pays(past, Some(remaining));
             let is_last = remaining <= batch_size || never_pays;
             let size = if is_last { usize::MAX } else { batch_size };
             let end = run_batch(&mut chunk, size, self.work, self.state.get());
@@ -146,7 +148,7 @@ impl<W: Work<T> + Sync, T: Send> KnownCall<'_, W, T> {
                     let now = clock::now();
                     self.estimate.grain.add(done - measured, now - last_read);
                     (last_read, measured) = (now, done);
-                    pays = now - start >= MIN_MEASURED_NANOS && self.estimate.pays(chunk.remaining(), now);
+                    pays = now - start >= MIN_MEASURED_NANOS && self.estimate.pays(chunk.remaining(), start, now);
                 }
                 batch_size = (4 * batch_size).min(self.estimate.grain.batch_size());
                 if let Some(output) = &mut output {
