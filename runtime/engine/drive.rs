@@ -9,7 +9,7 @@ use crate::engine::memory::Past;
 use crate::engine::results::Results;
 use crate::engine::retain::{Retain, conclude, end_call};
 use crate::engine::seat::Seat;
-use crate::engine::serial::{BatchEnd, batch, collect_loop, finish_loop, watched_batch};
+use crate::engine::serial::{BatchEnd, batch, finish_loop, watched_batch};
 use crate::engine::settings::Settings;
 use crate::engine::share::{Role, Shared, Turn, Waiting};
 use crate::engine::source::{MAX_BLOCK_NANOS, Source};
@@ -141,7 +141,8 @@ where
     W: Work<I::Item>,
 {
     if is_vec::<I>() && output.list.capacity() == 0 && matches!(retain, Retain::Nothing) {
-        return collect_loop(output, input, work, state);
+        // The standard library reuses the memory of the items for the results.
+        return W::Step::collect(output, input.map(|item| work.run(state, item)));
     }
     W::Step::reserve(output, input.size_hint().0);
     finish_loop(output, input, work, state)

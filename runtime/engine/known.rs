@@ -151,10 +151,10 @@ impl<W: Work<T> + Sync, T: Send> KnownCall<'_, W, T> {
                     pays = now - start >= MIN_MEASURED_NANOS && self.estimate.pays(chunk.remaining(), start, now);
                 }
                 batch_size = (4 * batch_size).min(self.estimate.grain.batch_size());
-                if let Some(output) = &mut output {
+                if output.is_some() {
                     let rest = chunk.split_off(0);
                     outcome.add_part(chunk.start, mem::replace(&mut chunk, rest).into_part());
-                    output.append_all(outcome.take_first(), W::Step::output);
+                    append_first::<W, T>(output.as_deref_mut(), &mut outcome);
                 }
                 continue;
             }
@@ -176,9 +176,7 @@ impl<W: Work<T> + Sync, T: Send> KnownCall<'_, W, T> {
     {
         let rest = chunk.split_off(0);
         outcome.add_part(chunk.start, chunk.into_part());
-        if let Some(output) = &mut output {
-            output.append_all(outcome.take_first(), W::Step::output);
-        }
+        append_first::<W, T>(output.as_deref_mut(), outcome);
         let team = Team::of(self.estimate.settings.threads).for_items(Some(rest.remaining()));
         let alone_nanos = self.estimate.alone_nanos(self.past);
         self.estimate.grain.expect(self.past.map_or(0.0, |past| f64::from(past.low)));
@@ -193,13 +191,21 @@ impl<W: Work<T> + Sync, T: Send> KnownCall<'_, W, T> {
         self.estimate.end_sharing(&source, true);
         let (rest, shared_outcome) = source.into_known_rest();
         discard(outcome.append(shared_outcome));
-        if let Some(output) = &mut output {
-            output.append_all(outcome.take_first(), W::Step::output);
-        }
+        append_first::<W, T>(output, outcome);
         if rest.is_none() {
             self.estimate.remember();
         }
         rest
+    }
+}
+
+/// Appends the results of the first items to the output, if there is one.
+fn append_first<W: Work<T>, T>(
+    output: Option<&mut Results<'_, OutputOf<W, T>>>,
+    outcome: &mut Outcome<'_, CarriedOf<W, T>, BreakOf<W, T>>,
+) {
+    if let Some(output) = output {
+        output.append_all(outcome.take_first(), W::Step::output);
     }
 }
 

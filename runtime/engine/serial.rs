@@ -25,22 +25,6 @@ where
     W::Step::extend(output, input.map(|item| work.run(state, item)))
 }
 
-/// Runs all items like [`finish_loop`], and replaces `output`. If `input` is the iterator of a
-/// `Vec`, the standard library reuses the memory of the items for the results.
-#[inline]
-pub(crate) fn collect_loop<W, I>(
-    output: &mut Results<'_, OutputOf<W, I::Item>>,
-    input: I,
-    work: &W,
-    state: &mut W::State<'_>,
-) -> Result<(), BreakOf<W, I::Item>>
-where
-    I: Iterator,
-    W: Work<I::Item>,
-{
-    W::Step::collect(output, input.map(|item| work.run(state, item)))
-}
-
 /// Runs `size` items, and returns whether the input has ended.
 ///
 /// Pulls no item that it does not run.
