@@ -1,9 +1,10 @@
 //! A chunk: consecutive items of the input that have not run, and the slots for their results.
 
-use crate::engine::lent::{Lent, is_plain_vec};
-use crate::engine::loaded::Loaded;
+use crate::engine::lent::{Lent, may_be_plain_vec};
+use crate::engine::loaded::{Loaded, is_reusable};
 use crate::engine::slots::Part;
-use crate::input::split::{Splitter, has_small_items};
+use crate::engine::step::Step;
+use crate::input::split::{Splitter, may_have_splitter};
 use crate::unwind::discard;
 use std::mem;
 use std::vec;
@@ -77,21 +78,19 @@ impl<'vec, I: Iterator, R> Chunk<'vec, I, R> {
     /// Runs the items, up to the first that ends the call. Asks `must_pause` for each group of
     /// `group_len` items whether to stop before it.
     ///
-    /// Items that have not run stay in the chunk. If items may have no result, `is_kept` tells
-    /// which results are stored.
+    /// Items that have not run stay in the chunk.
     #[inline]
-    pub(crate) fn run<B>(
+    pub(crate) fn run<S: Step<Carried = R>>(
         &mut self,
         group_len: usize,
         must_pause: impl Fn(usize) -> bool,
-        is_kept: impl Fn(&R) -> bool + Copy,
-        mut f: impl FnMut(I::Item) -> Result<R, B>,
-    ) -> Result<(), B> {
+        mut f: impl FnMut(I::Item) -> Result<R, S::Break>,
+    ) -> Result<(), S::Break> {
         while self.remaining() > 0 && !must_pause(self.remaining()) {
             if group_len == 1 {
-                self.run_until(&must_pause, is_kept, &mut f)?;
+                self.run_until::<S>(&must_pause, &mut f)?;
             } else {
-                self.run_group(group_len, is_kept, &mut f)?;
+                self.run_group::<S>(group_len, &mut f)?;
             }
         }
         Ok(())
@@ -100,53 +99,51 @@ impl<'vec, I: Iterator, R> Chunk<'vec, I, R> {
     /// Runs up to `max` items without a pause, so that the compiler can vectorize the loop. May run
     /// fewer although more remain.
     #[inline]
-    pub(crate) fn run_group<B>(
+    pub(crate) fn run_group<S: Step<Carried = R>>(
         &mut self,
         max: usize,
-        is_kept: impl Fn(&R) -> bool,
-        mut f: impl FnMut(I::Item) -> Result<R, B>,
-    ) -> Result<(), B> {
+        f: &mut impl FnMut(I::Item) -> Result<R, S::Break>,
+    ) -> Result<(), S::Break> {
+        // The conditions are constants. If one is false, its arm is not compiled.
         match &mut self.items {
-            Items::Pulled(Pulled(items), part) => part.fill(items.by_ref(), max, is_kept, &mut f),
-            // The conditions are constants. If one is false, its arm compiles to nothing.
-            Items::Split { items, len, splitter, part } if has_small_items::<I>() => {
+            Items::Pulled(Pulled(items), part) => fill::<S, _>(part, items.by_ref(), max, f),
+            Items::Split { items, len, splitter, part } if const { may_have_splitter::<I>() } => {
                 let count = part.group_len(max.min(*len));
                 let group = splitter.split_front(items, count);
                 *len -= count;
-                part.fill(group, count, is_kept, &mut f)
+                fill::<S, _>(part, group, count, f)
             }
-            Items::Lent(items, part) if is_plain_vec::<I>() => {
+            Items::Lent(items, part) if const { is_lent::<I, S>() } => {
                 let count = part.group_len(max.min(items.len()));
-                part.fill(items.split_front(count).into_items(), count, is_kept, &mut f)
+                fill::<S, _>(part, items.split_front(count).into_items(), count, f)
             }
-            Items::Loaded(items) if is_plain_vec::<I>() => items.fill(max, |_| false, &mut f),
+            Items::Loaded(items) if const { is_loaded::<I, S>() } => items.fill(max, |_| false, f),
             _ => unreachable!("such an input is pulled"),
         }
     }
 
     /// Runs items until `must_pause` returns true before one of them.
     #[inline]
-    fn run_until<B>(
+    fn run_until<S: Step<Carried = R>>(
         &mut self,
         must_pause: impl Fn(usize) -> bool,
-        is_kept: impl Fn(&R) -> bool,
-        mut f: impl FnMut(I::Item) -> Result<R, B>,
-    ) -> Result<(), B> {
+        f: &mut impl FnMut(I::Item) -> Result<R, S::Break>,
+    ) -> Result<(), S::Break> {
         let len = self.remaining();
         match &mut self.items {
             Items::Pulled(Pulled(items), part) => {
-                part.fill(UntilPause { items: items.by_ref(), len, must_pause }, usize::MAX, is_kept, &mut f)
+                fill::<S, _>(part, UntilPause { items: items.by_ref(), len, must_pause }, usize::MAX, f)
             }
-            Items::Split { items, len, part, .. } if has_small_items::<I>() => {
+            Items::Split { items, len, part, .. } if const { may_have_splitter::<I>() } => {
                 let done = part.len();
-                part.fill(UntilPause { items: items.by_ref(), len: *len, must_pause }, usize::MAX, is_kept, &mut f)?;
+                fill::<S, _>(part, UntilPause { items: items.by_ref(), len: *len, must_pause }, usize::MAX, f)?;
                 *len -= part.len() - done;
                 Ok(())
             }
-            Items::Lent(items, part) if is_plain_vec::<I>() => {
-                part.fill(UntilPause { items, len, must_pause }, usize::MAX, is_kept, &mut f)
+            Items::Lent(items, part) if const { is_lent::<I, S>() } => {
+                fill::<S, _>(part, UntilPause { items, len, must_pause }, usize::MAX, f)
             }
-            Items::Loaded(items) if is_plain_vec::<I>() => items.fill(usize::MAX, must_pause, &mut f),
+            Items::Loaded(items) if const { is_loaded::<I, S>() } => items.fill(usize::MAX, must_pause, f),
             _ => unreachable!("such an input is pulled"),
         }
     }
@@ -176,6 +173,28 @@ impl<'vec, I: Iterator, R> Chunk<'vec, I, R> {
         };
         Chunk { start: self.start + done + count, items: rest }
     }
+}
+
+/// Returns whether the results of a call on a vector of plain items take over its memory. Can be a
+/// constant.
+pub(crate) const fn is_loaded<I: Iterator, S: Step>() -> bool {
+    may_be_plain_vec::<I>() && !S::MAY_SKIP && is_reusable::<I::Item, S::Carried>()
+}
+
+/// Returns whether a call on a vector of plain items lends them to its threads. Can be a constant.
+pub(crate) const fn is_lent<I: Iterator, S: Step>() -> bool {
+    may_be_plain_vec::<I>() && !is_loaded::<I, S>()
+}
+
+/// Runs up to `max` items, and stores the results in `part`.
+#[inline]
+fn fill<S: Step, T>(
+    part: &mut Part<'_, S::Carried>,
+    items: impl Iterator<Item = T>,
+    max: usize,
+    f: &mut impl FnMut(T) -> Result<S::Carried, S::Break>,
+) -> Result<(), S::Break> {
+    if const { S::MAY_SKIP } { part.sift(items, max, S::has_output, f) } else { part.fill(items, max, f) }
 }
 
 /// Items that have been pulled and have not run. The serial loop would not have pulled those that

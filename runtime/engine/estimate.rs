@@ -3,9 +3,9 @@
 use crate::engine::clock;
 use crate::engine::grain::{Grain, MAX_CHEAP_ITEM_NANOS, MIN_WORK_IF_AWAKE_NANOS, MIN_WORK_TO_WAKE_NANOS};
 use crate::engine::judge::MAX_JUDGED_WAITING_ITEM_NANOS;
+use crate::engine::ledger::{Ledger, Prospect};
 use crate::engine::memory::Past;
 use crate::engine::settings::Settings;
-use crate::engine::source::Source;
 use crate::engine::team::Team;
 use crate::engine::wake;
 
@@ -25,6 +25,8 @@ const MIN_RISE_TO_SHARE_AGAIN: f64 = 2.0;
 /// What a timed call knows about its costs. Not generic, so that its code is compiled only once.
 pub(crate) struct Estimate {
     pub(crate) settings: Settings,
+    /// What earlier calls took.
+    past: Option<Past>,
     pub(crate) grain: Grain,
     /// Whether each thread creates a state, which it must create only once per call.
     has_state: bool,
@@ -40,9 +42,10 @@ pub(crate) struct Estimate {
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)] // Estimates.
 impl Estimate {
     /// Creates the estimate of a call of which nothing has been measured.
-    pub(crate) fn new(settings: Settings, has_state: bool) -> Self {
+    pub(crate) fn new(settings: Settings, past: Option<Past>, has_state: bool) -> Self {
         Estimate {
             settings,
+            past,
             grain: Grain::default(),
             has_state,
             has_called: false,
@@ -71,28 +74,34 @@ impl Estimate {
 
     /// Returns whether worker threads would not shorten the remaining work, according to both this
     /// call and earlier ones. Either too little work remains, or the items were found too cheap.
-    pub(crate) fn never_pays(&self, past: Option<Past>, max_remaining_items: Option<usize>) -> bool {
-        let (Some(past), Some(item)) = (past, self.grain.known_item_nanos()) else { return false };
+    pub(crate) fn never_pays(&self, max_remaining_items: Option<usize>) -> bool {
+        let (Some(past), Some(item)) = (self.past, self.grain.known_item_nanos()) else { return false };
         let item = item.max(f64::from(past.high));
         let max_rejected_nanos = if self.is_recalled { 0.0 } else { self.rejected_nanos };
         self.rejected_nanos > 0.0 && item <= f64::from(MAX_CHEAP_ITEM_NANOS).max(max_rejected_nanos)
             || max_remaining_items.is_some_and(|remaining| item * remaining as f64 <= MIN_WORK_IF_AWAKE_NANOS)
     }
 
-    /// Returns the time per item of the calling thread alone, in nanoseconds; 0 if it is unknown.
-    pub(crate) fn alone_nanos(&self, past: Option<Past>) -> f64 {
-        let (low, high) = past.map_or((0.0, f64::INFINITY), |past| (f64::from(past.low), f64::from(past.high)));
+    /// Returns what is known when the call is shared by a team.
+    pub(crate) fn prospect(&mut self, team: &Team) -> Prospect {
+        let (low, high) = self.past.map_or((0.0, f64::INFINITY), |past| (f64::from(past.low), f64::from(past.high)));
         // More than ever before is probably a time in which the thread was preempted.
-        self.grain.known_item_nanos().map_or(low, |_| self.grain.min_item_nanos().min(high))
+        let alone_nanos = self.grain.known_item_nanos().map_or(low, |_| self.grain.min_item_nanos().min(high));
+        self.grain.expect(low);
+        Prospect { threads: team.threads(), may_wait: team.is_crew(), grain: self.grain, alone_nanos }
     }
 
     /// Recalls whether sharing has not won in earlier calls, with inputs that were known or not.
-    pub(crate) fn recall(&mut self, is_known: bool) {
+    /// Returns whether worker threads are woken before the first item.
+    pub(crate) fn recall(&mut self, is_known: bool, size_hint: (usize, Option<usize>), now: u64) -> bool {
         let rejected = self.settings.memory.verdict(is_known).skip_sharing().map(f64::from);
         // Other items may wait, maybe for each other.
         let skips = |nanos: &f64| *nanos < MAX_JUDGED_WAITING_ITEM_NANOS || !Team::of(self.settings.threads).is_crew();
         self.rejected_nanos = rejected.filter(skips).map_or(0.0, |nanos| nanos.max(1.0));
         self.is_recalled = self.rejected_nanos > 0.0;
+        !self.is_recalled
+            && pays_from_the_start(self.past, size_hint, now)
+            && Team::of(self.settings.threads).available_workers() > 0
     }
 
     /// Returns whether sharing was found not to win in earlier calls only.
@@ -101,12 +110,12 @@ impl Estimate {
     }
 
     /// Takes over what the threads of a shared call have measured.
-    pub(crate) fn end_sharing<I: Iterator, R, B>(&mut self, source: &Source<'_, I, R, B>, is_known: bool) {
-        self.grain = source.grain;
-        self.rejected_nanos = source.rejected_nanos();
+    pub(crate) fn end_sharing(&mut self, ledger: &Ledger, is_known: bool) {
+        self.grain = ledger.grain;
+        self.rejected_nanos = ledger.rejected_nanos();
         self.is_recalled = false;
-        if let Some(has_won) = source.has_won() {
-            self.settings.memory.verdict(is_known).note_sharing(has_won, source.alone_nanos() as f32);
+        if let Some(has_won) = ledger.has_won() {
+            self.settings.memory.verdict(is_known).note_sharing(has_won, ledger.alone_nanos() as f32);
         }
     }
 
@@ -135,11 +144,7 @@ impl Estimate {
 /// to be expensive. For a known function, even the lowest time per item must promise enough work.
 /// With fewer than two items, worker threads never pay.
 #[allow(clippy::cast_precision_loss)] // An estimate.
-pub(crate) fn pays_from_the_start(
-    past: Option<Past>,
-    (min_items, max_items): (usize, Option<usize>),
-    now: u64,
-) -> bool {
+fn pays_from_the_start(past: Option<Past>, (min_items, max_items): (usize, Option<usize>), now: u64) -> bool {
     let expected_items = min_items.max(if max_items.is_none_or(|max| max >= 2) { 2 } else { 0 });
     if expected_items < 2 {
         return false;
@@ -161,12 +166,13 @@ mod tests {
     fn long_calls_are_shared_again_after_earlier_calls_that_lost() {
         static MEMORY: Memory = Memory::new("f");
         MEMORY.verdict(false).note_sharing(false, 50_000.0);
-        let mut estimate = Estimate::new(Settings::new(&MEMORY).threads(2), false);
-        estimate.recall(false);
+        let past = Past { low: 50_000.0, high: 50_000.0 };
+        let mut estimate = Estimate::new(Settings::new(&MEMORY).threads(2), Some(past), false);
+        assert!(!estimate.recall(false, (1000, Some(1000)), 0));
         assert!(estimate.rejected_nanos > 0.0);
         estimate.grain.add(10, 500_000);
         // The rest is not run in the plain loop, in which nothing would be measured any more.
-        assert!(!estimate.never_pays(Some(Past { low: 50_000.0, high: 50_000.0 }), Some(1000)));
+        assert!(!estimate.never_pays(Some(1000)));
         assert!(!estimate.pays(1000, 0, MIN_NANOS_TO_SHARE_AGAIN - 1));
         assert!(estimate.pays(1000, 0, MIN_NANOS_TO_SHARE_AGAIN));
     }

@@ -2,6 +2,7 @@
 
 use crate::engine::chunk::Chunk;
 use crate::engine::clock::{MIN_WAIT_TICKS, nanos_since, ticks};
+use crate::engine::ledger::PullCosts;
 use crate::engine::slots::Slots;
 use crate::unwind::{Payload, catch};
 use std::time::Instant;
@@ -38,14 +39,7 @@ pub(crate) struct Pulled<'vec, I: Iterator, R> {
     pub(crate) chunk: Chunk<'vec, I, R>,
     /// The panic of the input after these items.
     pub(crate) panic: Option<Payload>,
-    /// Whether the input has ended.
-    pub(crate) has_ended: bool,
-    /// Whether the input has waited for its last item.
-    pub(crate) has_waited: bool,
-    /// The minimum number of remaining items, according to the size hint of the input.
-    pub(crate) min_remaining: usize,
-    /// The time that pulling took, in nanoseconds.
-    pub(crate) nanos: u64,
+    pub(crate) costs: PullCosts,
 }
 
 impl<'vec, I: Iterator, R> Feed<'vec, I, R> {
@@ -101,7 +95,8 @@ impl<'vec, I: Iterator, R> Feed<'vec, I, R> {
         self.max_items = if has_waited { 1 } else { self.max_items.saturating_mul(2) };
         let part = self.slots.take(items.len());
         let chunk = Chunk::pulled(start, items, part);
-        Pulled { chunk, panic, has_ended, has_waited, min_remaining, nanos: nanos_since(begin) }
+        let costs = PullCosts { has_ended, has_waited, min_remaining, nanos: nanos_since(begin) };
+        Pulled { chunk, panic, costs }
     }
 
     /// Returns the rest of the input.

@@ -2,12 +2,10 @@
 //! run in batches, and split if worker threads pay. Nothing is pulled, and no code of the user runs
 //! for the input.
 
-use crate::engine::chunk::Chunk;
+use crate::engine::chunk::{Chunk, is_lent, is_loaded};
 use crate::engine::clock::{self, ticks};
-use crate::engine::estimate::{Estimate, MIN_MEASURED_NANOS, pays_from_the_start};
-use crate::engine::lent::{Lender, into_vec_iter, is_plain_vec};
-use crate::engine::loaded::is_reusable;
-use crate::engine::memory::Past;
+use crate::engine::estimate::{Estimate, MIN_MEASURED_NANOS};
+use crate::engine::lent::{Lender, into_vec_iter, is_plain_vec, may_be_plain_vec};
 use crate::engine::outcome::{Cause, Failure, Outcome};
 use crate::engine::results::Results;
 use crate::engine::retain::{Retain, conclude, end_call};
@@ -17,16 +15,25 @@ use crate::engine::slots::Parts;
 use crate::engine::source::Source;
 use crate::engine::step::Step;
 use crate::engine::team::Team;
-use crate::engine::work::{BreakOf, CarriedOf, OutputOf, QuietDrop, Work};
-use crate::input::split::{Input, has_small_items};
+use crate::engine::work::{BreakOf, CarriedOf, OutputOf, QuietDrop, Work, runner};
+use crate::input::split::{Input, may_have_splitter};
 use crate::report::trace::Trace;
 use crate::unwind::{catch, discard};
 use std::marker::PhantomData;
 use std::mem;
 
+/// Returns whether [`known_len`] may return a number. Can be a constant.
+pub(crate) const fn may_be_known<I: Iterator>() -> bool {
+    may_have_splitter::<I>() || may_be_plain_vec::<I>()
+}
+
 /// Returns the number of items of an input that can be split without pulling its items.
-pub(crate) fn known_len<I: Iterator>(input: &Input<I>) -> Option<usize> {
-    if !has_small_items::<I>() || !is_plain_vec::<I>() && input.splitter.is_none() {
+///
+/// If the output `has_memory`, the results do not take over that of a vector. The items are then
+/// pulled: lending them in this rare case would compile more code into each call.
+pub(crate) fn known_len<S: Step, I: Iterator>(input: &Input<I>, has_memory: bool) -> Option<usize> {
+    let is_pulled_vec = has_memory && is_loaded::<I, S>();
+    if input.splitter.is_none() && (is_pulled_vec || !is_plain_vec::<I>()) {
         return None;
     }
     let (min_items, max_items) = input.items.size_hint();
@@ -40,7 +47,6 @@ pub(crate) struct KnownCall<'call, W: Work<T>, T> {
     /// The state of the calling thread.
     pub(crate) state: QuietDrop<W::State<'call>>,
     pub(crate) estimate: Estimate,
-    pub(crate) past: Option<Past>,
 }
 
 impl<W: Work<T> + Sync, T: Send> KnownCall<'_, W, T> {
@@ -59,17 +65,19 @@ impl<W: Work<T> + Sync, T: Send> KnownCall<'_, W, T> {
         let keeps_indices = matches!(retain, Retain::All(_));
         let mut end = None;
         let Input { items, splitter } = input;
-        if let Some(splitter) = splitter {
+        // The constants tell which of these cases are compiled.
+        if const { may_have_splitter::<I>() } {
+            let Some(splitter) = splitter else { unreachable!("the length is known") };
             W::Step::reserve(output, len);
             W::Step::append(output, true, keeps_indices, &mut PhantomData::<T>, |mut slots, output, _| {
                 let part = slots.take(len);
                 self.run_all(Chunk::split(start, items, len, splitter, part), output, &mut retain, &mut end)
             });
-        } else if !W::Step::MAY_SKIP && is_reusable::<T, CarriedOf<W, T>>() && output.list.capacity() == 0 {
+        } else if const { is_loaded::<I, W::Step>() } {
             W::Step::append_in_place(output, into_vec_iter(items).collect(), |items| {
                 self.run_all(Chunk::<I, _>::loaded(start, items), None, &mut retain, &mut end)
             });
-        } else {
+        } else if const { is_lent::<I, W::Step>() } {
             W::Step::reserve(output, len);
             let lender = &mut Lender::new(into_vec_iter(items));
             W::Step::append(output, true, keeps_indices, lender, |mut slots, output, lender| {
@@ -107,7 +115,6 @@ impl<W: Work<T> + Sync, T: Send> KnownCall<'_, W, T> {
     where
         I: Iterator<Item = T> + Send,
     {
-        let KnownCall { past, .. } = *self;
         let mut outcome = Outcome::new(chunk.start);
         let mut seat = Seat::take();
         let mut start = clock::now();
@@ -116,10 +123,7 @@ impl<W: Work<T> + Sync, T: Send> KnownCall<'_, W, T> {
         let mut measured = chunk.start;
         let mut batch_size = 1;
         let len = chunk.remaining();
-        self.estimate.recall(true);
-        let mut pays = self.estimate.rejected_nanos == 0.0
-            && pays_from_the_start(past, (len, Some(len)), start)
-            && Team::of(self.estimate.settings.threads).available_workers() > 0;
+        let mut pays = self.estimate.recall(true, (len, Some(len)), start);
         loop {
             if pays {
                 match self.share(chunk, seat, output.as_deref_mut(), &mut outcome) {
@@ -133,7 +137,7 @@ impl<W: Work<T> + Sync, T: Send> KnownCall<'_, W, T> {
             let remaining = chunk.remaining();
             // Batches of a known input are as fast as the plain loop.
             let never_pays =
-                output.is_none() && !self.estimate.is_recalled() && self.estimate.never_pays(past, Some(remaining));
+                output.is_none() && !self.estimate.is_recalled() && self.estimate.never_pays(Some(remaining));
             let is_last = remaining <= batch_size || never_pays;
             let size = if is_last { usize::MAX } else { batch_size };
             let end = run_batch(&mut chunk, size, self.work, self.state.get());
@@ -178,17 +182,12 @@ impl<W: Work<T> + Sync, T: Send> KnownCall<'_, W, T> {
         outcome.add_part(chunk.start, chunk.into_part());
         append_first::<W, T>(output.as_deref_mut(), outcome);
         let team = Team::of(self.estimate.settings.threads).for_items(Some(rest.remaining()));
-        let alone_nanos = self.estimate.alone_nanos(self.past);
-        self.estimate.grain.expect(self.past.map_or(0.0, |past| f64::from(past.low)));
-        let mut source = Source::known(rest, team.threads(), self.estimate.grain, alone_nanos);
-        if team.is_crew() {
-            source.spare_waiting_items();
-        }
+        let source = Source::known(rest, self.estimate.prospect(&team));
         self.estimate.has_called = true;
         let shared = Shared::new(source, self.work, team, self.trace);
         shared.open(seat, self.state.get(), output.as_deref_mut());
         let source = shared.into_source();
-        self.estimate.end_sharing(&source, true);
+        self.estimate.end_sharing(&source.ledger, true);
         let (rest, shared_outcome) = source.into_known_rest();
         discard(outcome.append(shared_outcome));
         append_first::<W, T>(output, outcome);
@@ -212,17 +211,18 @@ fn append_first<W: Work<T>, T>(
 /// Runs up to `size` items of a chunk. `work` is a parameter so that the loop can be vectorized, as
 /// in `serial`.
 #[inline]
-fn run_batch<W: Work<I::Item>, I: Iterator>(
+fn run_batch<'work, W: Work<I::Item>, I: Iterator>(
     chunk: &mut Chunk<'_, I, CarriedOf<W, I::Item>>,
     size: usize,
-    work: &W,
-    state: &mut W::State<'_>,
+    work: &'work W,
+    state: &mut W::State<'work>,
 ) -> Result<(), Cause<BreakOf<W, I::Item>>> {
     let run = || {
+        let mut f = runner(work, state);
         let end = chunk.done() + size.min(chunk.remaining());
         // Fewer items run at the end of the slots, if their number is wrong.
         while chunk.done() < end {
-            chunk.run_group(end - chunk.done(), W::Step::has_output, |item| work.run(state, item).step())?;
+            chunk.run_group::<W::Step>(end - chunk.done(), &mut f)?;
         }
         Ok(())
     };

@@ -2,14 +2,19 @@
 //! and each item is read where it lies.
 #![allow(unsafe_code)]
 
-use crate::input::split::{erased, has_small_items};
+use crate::input::split::{erased, has_small_items, has_vec_layout};
 use std::mem::{self, ManuallyDrop, MaybeUninit};
 use std::{ptr, slice, vec};
 
 /// Returns whether an input is the iterator of a `Vec`.
 #[inline]
 pub(crate) fn is_vec<I: Iterator>() -> bool {
-    erased::<I>() == erased::<vec::IntoIter<I::Item>>()
+    if const { has_vec_layout::<I>() } { erased::<I>() == erased::<vec::IntoIter<I::Item>>() } else { false }
+}
+
+/// Returns whether an input may be a vector for which [`is_plain_vec`] is true. Can be a constant.
+pub(crate) const fn may_be_plain_vec<I: Iterator>() -> bool {
+    has_vec_layout::<I>() && has_small_items::<I>() && !mem::needs_drop::<I::Item>()
 }
 
 /// Returns whether an input is the iterator of a `Vec` whose items need no drop, and are small.
@@ -18,7 +23,7 @@ pub(crate) fn is_vec<I: Iterator>() -> bool {
 /// does.
 #[inline]
 pub(crate) fn is_plain_vec<I: Iterator>() -> bool {
-    is_vec::<I>() && !mem::needs_drop::<I::Item>() && has_small_items::<I>()
+    may_be_plain_vec::<I>() && is_vec::<I>()
 }
 
 /// Returns an input as the iterator of a `Vec` that it is.

@@ -1,12 +1,13 @@
 //! The engine: runs one function for every item of an input, and returns the results in input
 //! order. It works serially as long as that is best, and then on several threads.
 //!
-//! A call starts in `drive`, which runs the `serial` loop in batches and measures them. If worker
-//! threads pay, `share` opens the `gate` for them. Each thread then takes chunks from the `source`
-//! under one lock, fills the `slots` of its chunks, and reports to the `outcome`. `estimate`, with
-//! `grain`, `wake` and `memory`, tells whether worker threads pay. `team` and `seat` tell which
-//! threads are available. `known` is the course of a call whose input is known by its type. A
-//! caller of the engine provides `settings`, `work` (with its `step`) and `retain`.
+//! A call starts in `drive`. Its course is `known` if its input is known by its type, else
+//! `pulled`: the calling thread runs batches and measures them. If worker threads pay, `share`
+//! opens the `gate` for them. Each thread then takes chunks from the `source` under one lock, fills
+//! the `slots` of its chunks, and reports to the `outcome`. `estimate`, with `grain`, `wake` and
+//! `memory`, tells whether worker threads pay, and the `ledger` of the source whether they have
+//! paid. `team` and `seat` tell which threads are available. A caller of the engine provides
+//! `settings`, `work` (with its `step`) and `retain`.
 //!
 //! May import `input`, to split inputs, `report`, to tell it what happens, and `unwind`. It knows
 //! nothing of lazy calls, options or messages, and it never runs an item on top of another item's
@@ -22,11 +23,13 @@ mod gate;
 mod grain;
 mod judge;
 mod known;
+mod ledger;
 mod lent;
 mod loaded;
 pub(crate) mod memory;
 mod outcome;
 mod pool;
+mod pulled;
 pub(crate) mod results;
 pub(crate) mod retain;
 mod seat;

@@ -3,10 +3,7 @@
 
 use crate::engine::slots::{Part, Parts};
 use crate::unwind::Payload;
-
-/// Maximum number of parts among which the part before another one is searched. It is the number of
-/// threads of most calls, whose chunks end in almost the order in which they begin.
-const MAX_SEARCHED_PARTS: usize = 16;
+use std::mem;
 
 /// What ended a call before the end of its input.
 pub(crate) enum Cause<B> {
@@ -34,7 +31,7 @@ impl<B> Failure<B> {
 
 /// The results and the failure of a call so far.
 pub(crate) struct Outcome<'vec, R, B> {
-    /// The index of the first item of each chunk, and the results of the chunk.
+    /// The index of the first item of each chunk, and the results of the chunk, in input order.
     parts: Parts<'vec, R>,
     /// The number of first items whose parts have been taken.
     taken: usize,
@@ -63,24 +60,30 @@ impl<'vec, R, B> Outcome<'vec, R, B> {
     /// Joins small parts, because the calling thread may be busy for a long time before it takes
     /// them.
     pub(crate) fn add_part(&mut self, start: usize, part: Part<'vec, R>) {
-        let mut last_parts = self.parts.iter_mut().rev().take(MAX_SEARCHED_PARTS);
-        let part = match last_parts.find(|(other, before)| other + before.len() == start) {
-            Some((_, before)) => before.join(part),
-            None => Some(part),
+        // From the end, because chunks end in almost the order in which they begin.
+        let place = self.parts.iter().rposition(|(other, _)| *other <= start).map_or(0, |before| before + 1);
+        let part = match self.parts[..place].last_mut() {
+            Some((other, before)) if *other + before.len() == start => before.join(part),
+            _ => Some(part),
         };
-        self.parts.extend(part.map(|part| (start, part)));
+        if let Some(part) = part {
+            self.parts.insert(place, (start, part));
+        }
     }
 
     /// Takes the results of the first items, up to the first item that has not finished.
     pub(crate) fn take_first(&mut self) -> Parts<'vec, R> {
-        self.parts.sort_unstable_by_key(|(start, _)| *start);
         let is_next = |(start, part): &&(usize, Part<'vec, R>)| {
             let is_next = *start == self.taken;
             self.taken += if is_next { part.len() } else { 0 };
             is_next
         };
         let count = self.parts.iter().take_while(is_next).count();
-        self.parts.drain(..count).collect()
+        if count == 0 {
+            return Vec::new();
+        }
+        let rest = self.parts.split_off(count);
+        mem::replace(&mut self.parts, rest)
     }
 
     /// Takes the failure, if it is a panic.
@@ -91,7 +94,7 @@ impl<'vec, R, B> Outcome<'vec, R, B> {
         }
     }
 
-    /// Adds the outcome of further items. Returns the higher of two failures.
+    /// Adds the outcome of items behind these. Returns the higher of two failures.
     pub(crate) fn append(&mut self, other: Self) -> Option<Failure<B>> {
         self.parts.extend(other.parts);
         self.taken = self.taken.max(other.taken);
@@ -107,10 +110,9 @@ impl<'vec, R, B> Outcome<'vec, R, B> {
         if is_lowest { self.failure.replace(failure) } else { Some(failure) }
     }
 
-    /// Sorts the results into input order, and separates those above the failure.
+    /// Separates the results above the failure.
     pub(crate) fn in_order(self) -> InOrder<'vec, R, B> {
         let Outcome { mut parts, failure, .. } = self;
-        parts.sort_unstable_by_key(|(start, _)| *start);
         // This includes the chunk that failed, whose part has the results below the failure.
         let end = failure.as_ref().map_or(parts.len(), |failure| parts.partition_point(|part| part.0 <= failure.index));
         let out_of_order = parts.split_off(end);

@@ -5,6 +5,7 @@ use crate::engine::chunk::Chunk;
 use crate::engine::clock::nanos_since;
 use crate::engine::gate::{self, Gate};
 use crate::engine::grain::Grain;
+use crate::engine::ledger::Idle;
 use crate::engine::outcome::{Cause, Failure};
 use crate::engine::results::Results;
 use crate::engine::seat::Seat;
@@ -13,7 +14,7 @@ use crate::engine::step::Step;
 use crate::engine::sync::{MAX_SPINS, pause};
 use crate::engine::team::{self, Team};
 use crate::engine::wake;
-use crate::engine::work::{BreakOf, CarriedOf, OutputOf, Work};
+use crate::engine::work::{BreakOf, CarriedOf, OutputOf, Work, runner};
 use crate::report::trace::Trace;
 use crate::unwind::{catch, discard};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -125,7 +126,7 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
         let sharing = self.trace.share(self.team.threads());
         let worker_body = |gate: &Arc<Gate>| {
             if let Some(_seat) = self.team.take_seat() {
-                self.lock().note_arrived();
+                self.lock().ledger.note_arrived();
                 let work = catch(|| {
                     let traced = sharing.help();
                     let mut state = self.work.state();
@@ -146,7 +147,7 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
         };
         let mut seat = Some(seat);
         let team = &self.team;
-        self.lock().begin_sharing();
+        self.lock().ledger.begin_sharing();
         gate::open(team.max_workers(), team.calls_spare_worker(), team.wait(), &worker_body, &mut |gate| {
             wake::note_wake_up();
             self.team.call_first_workers(gate);
@@ -179,7 +180,7 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
         waiting.version = version;
         let mut source = self.lock();
         let next = source.next(role == Role::Calling);
-        let grain = source.grain;
+        let grain = source.ledger.grain;
         match next {
             Next::Run(chunk) => {
                 let calls_back = source.calls_back_for_returned();
@@ -192,7 +193,7 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
                 let has_failed = || self.signals.failing_index.load(Ordering::Relaxed) < usize::MAX;
                 let pulled = feed.pull(start, size, grain.item_nanos(), has_failed);
                 #[allow(clippy::cast_precision_loss)] // An estimate.
-                let pull_item_nanos = pulled.nanos as f64 / pulled.chunk.remaining().max(1) as f64;
+                let pull_item_nanos = pulled.costs.nanos as f64 / pulled.chunk.remaining().max(1) as f64;
                 let mut source = self.lock();
                 let (chunk, failure) = source.put_back(feed, pulled);
                 self.note_change(&source);
@@ -200,19 +201,26 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
                 drop(source);
                 self.run(gate, Assigned { chunk, failure, pull_item_nanos, grain, calls_back }, state, role)
             }
-            Next::Hold => self.wait(source, role, spins < MAX_HOLD_SPINS, false),
-            Next::Wait => {
+            Next::Idle(idle) => self.idle(source, idle, role, spins),
+        }
+    }
+
+    /// Lets a thread that has nothing to do wait or leave.
+    fn idle(&self, source: MutexGuard<'_, SourceOf<'vec, I, W>>, idle: Idle, role: Role, spins: usize) -> Turn {
+        match idle {
+            Idle::Hold => self.wait(source, role, spins < MAX_HOLD_SPINS, false),
+            Idle::Wait => {
                 self.signals.is_idle.store(true, Ordering::Relaxed);
                 self.wait(source, role, spins < MAX_SPINS, false)
             }
-            Next::Busy(time) if time < MAX_INPUT_WAIT => {
+            Idle::Busy(time) if time < MAX_INPUT_WAIT => {
                 if spins >= MAX_SPINS {
                     self.sleep(source);
                 }
                 Turn::Wait
             }
-            Next::Busy(_) => self.wait(source, role, false, true),
-            Next::End => Turn::End,
+            Idle::Busy(_) => self.wait(source, role, false, true),
+            Idle::End => Turn::End,
         }
     }
 
@@ -262,7 +270,7 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
             };
             let must_pause =
                 |remaining: usize| must_return(remaining) || self.signals.failing_index.load(Ordering::Relaxed) < index;
-            chunk.run(grain.group_len(), must_pause, W::Step::has_output, |item| work.run(state, item).step())
+            chunk.run::<W::Step>(grain.group_len(), must_pause, runner(work, state))
         });
         let run_nanos = nanos_since(start);
         // A failure of an item comes before one of the input, because the serial loop runs an item
@@ -302,15 +310,15 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
 
     /// Sleeps until the source has changed, or for a short time.
     fn sleep(&self, mut source: MutexGuard<'_, SourceOf<'vec, I, W>>) {
-        source.sleeping += 1;
+        source.ledger.sleeping += 1;
         let slept = self.changed.wait_timeout(source, MAX_INPUT_WAIT);
-        slept.unwrap_or_else(PoisonError::into_inner).0.sleeping -= 1;
+        slept.unwrap_or_else(PoisonError::into_inner).0.ledger.sleeping -= 1;
     }
 
     /// Tells waiting threads that the source has changed.
     fn note_change(&self, source: &SourceOf<'vec, I, W>) {
         self.version.0.fetch_add(1, Ordering::Relaxed);
-        if source.sleeping > 0 {
+        if source.ledger.sleeping > 0 {
             self.changed.notify_all();
         }
     }

@@ -55,40 +55,51 @@ impl<'vec, R> Part<'vec, R> {
 
     /// Calls `f` for up to `max` items and stores the results, up to the first item that ends the
     /// call. Returns after fewer than `max` items if the slots are full, or if `items` ends.
-    ///
-    /// Without slots, only the results for which `is_kept` returns true are stored.
     #[inline]
     pub(crate) fn fill<T, B>(
+        &mut self,
+        items: impl Iterator<Item = T>,
+        max: usize,
+        mut f: impl FnMut(T) -> Result<R, B>,
+    ) -> Result<(), B> {
+        let free = &mut self.slots[self.filled..];
+        if free.is_empty() {
+            for item in items.take(max) {
+                self.overflow.push(f(item)?);
+            }
+            return Ok(());
+        }
+        let max_slots = max.min(free.len());
+        // Counts in a local variable that is written back at the end, even if `f` panics. The loop
+        // then contains nothing but the work, and can be vectorized.
+        let mut count = Counter::new(&mut self.filled);
+        for (slot, item) in free[..max_slots].iter_mut().zip(items) {
+            slot.write(f(item)?);
+            count.now += 1;
+        }
+        Ok(())
+    }
+
+    /// Does the same without slots, and stores only the results for which `is_kept` returns true.
+    #[inline]
+    pub(crate) fn sift<T, B>(
         &mut self,
         items: impl Iterator<Item = T>,
         max: usize,
         is_kept: impl Fn(&R) -> bool,
         mut f: impl FnMut(T) -> Result<R, B>,
     ) -> Result<(), B> {
-        let free = &mut self.slots[self.filled..];
-        let is_full = free.is_empty();
-        let max_slots = max.min(free.len());
-        if is_full {
-            let mut skipped = Counter::new(&mut self.skipped);
-            for item in items.take(max) {
-                let result = f(item)?;
-                if !is_kept(&result) {
-                    skipped.now += 1;
-                    continue;
-                }
-                if let Some(indices) = &mut self.indices {
-                    indices.push(self.filled + self.overflow.len() + skipped.now);
-                }
-                self.overflow.push(result);
+        let mut skipped = Counter::new(&mut self.skipped);
+        for item in items.take(max) {
+            let result = f(item)?;
+            if !is_kept(&result) {
+                skipped.now += 1;
+                continue;
             }
-        } else {
-            // Counts in a local variable that is written back at the end, even if `f` panics. The
-            // loop then contains nothing but the work, and can be vectorized.
-            let mut count = Counter::new(&mut self.filled);
-            for (slot, item) in free[..max_slots].iter_mut().zip(items) {
-                slot.write(f(item)?);
-                count.now += 1;
+            if let Some(indices) = &mut self.indices {
+                indices.push(self.overflow.len() + skipped.now);
             }
+            self.overflow.push(result);
         }
         Ok(())
     }
@@ -242,12 +253,30 @@ pub(crate) fn append<O, R>(
     owner: &mut O,
     work: impl for<'vec> FnOnce(Slots<'vec, R>, &'vec mut O) -> Parts<'vec, R>,
 ) {
+    let spare = output.spare_capacity_mut();
+    let start = spare.as_ptr();
+    let (placed, mut overflow) = keep(start, work(Slots { unassigned: spare, keeps_indices: false }, owner));
+    let length = output.len() + placed;
+    // SAFETY: All parts are of this vector, because `work` must accept slots of every lifetime
+    // `'vec` and return parts of that lifetime. It can take those only from these slots. As checked
+    // in `keep`, the parts lie next to each other from the first slot on, and no slot before the
+    // last result is empty. So the first `placed` slots of the spare capacity contain results.
+    // Nothing else drops these results, because `keep` never drops the parts.
+    unsafe { output.set_len(length) };
+    output.append(&mut overflow);
+}
+
+/// Keeps the results of parts whose slots begin at `start`: those in the slots, whose number is
+/// returned, are not dropped, and the others are moved out.
+///
+/// # Panics
+///
+/// If there is a hole between the results.
+fn keep<R>(start: *const MaybeUninit<R>, parts: Parts<'_, R>) -> (usize, Vec<R>) {
     let mut overflow = Vec::new();
     let mut placed = 0;
     let mut is_full = true;
-    let spare = output.spare_capacity_mut();
-    let start = spare.as_ptr();
-    for (_, part) in work(Slots { unassigned: spare, keeps_indices: false }, owner) {
+    for (_, part) in parts {
         if !part.slots.is_empty() {
             let is_next = part.slots.as_ptr() == start.wrapping_add(placed) && overflow.is_empty();
             assert!(is_next && is_full, "there is a hole in the results");
@@ -257,14 +286,7 @@ pub(crate) fn append<O, R>(
         placed += part.filled;
         overflow.append(&mut mem::take(&mut part.overflow));
     }
-    let length = output.len() + placed;
-    // SAFETY: All parts are of this vector, because `work` must accept slots of every lifetime
-    // `'vec` and return parts of that lifetime. It can take those only from these slots. As checked
-    // above, the parts lie next to each other from the first slot on, and no slot before the last
-    // result is empty. So the first `placed` slots of the spare capacity contain results. Nothing
-    // else drops these results, because the parts are never dropped.
-    unsafe { output.set_len(length) };
-    output.append(&mut overflow);
+    (placed, overflow)
 }
 
 #[cfg(test)]
@@ -276,7 +298,7 @@ mod tests {
     fn fill_all<T, R, B>(part: &mut Part<R>, items: Vec<T>, mut f: impl FnMut(T) -> Result<R, B>) -> Result<(), B> {
         let mut items = items.into_iter();
         while items.len() > 0 {
-            part.fill(items.by_ref(), usize::MAX, |_| true, &mut f)?;
+            part.fill(items.by_ref(), usize::MAX, &mut f)?;
         }
         Ok(())
     }
@@ -351,7 +373,7 @@ mod tests {
     /// Returns a part without slots that has run `items`, of which it keeps those of 10 and more.
     fn sift(items: std::ops::Range<usize>) -> Part<'static, usize> {
         let mut part = Slots::none(true).take(items.len());
-        assert_eq!(part.fill(items, usize::MAX, |item| *item >= 10, Ok::<_, ()>), Ok(()));
+        assert_eq!(part.sift(items, usize::MAX, |item| *item >= 10, Ok::<_, ()>), Ok(()));
         part
     }
 
@@ -393,7 +415,7 @@ mod models {
         let mut part = slots.lock().expect("no panic").take(2);
         let run = |item| if fails && item == 2 { Err(()) } else { Ok(Track::new(item)) };
         let mut items = vec![1, 2].into_iter();
-        while items.len() > 0 && part.fill(items.by_ref(), usize::MAX, |_| true, run).is_ok() {}
+        while items.len() > 0 && part.fill(items.by_ref(), usize::MAX, run).is_ok() {}
         part
     }
 

@@ -7,18 +7,21 @@ pub struct Indexed<I> {
     input: Input<I>,
     /// The index of the next item.
     index: usize,
+    /// Makes the iterator larger than that of a `Vec`, because an input with the layout of that one
+    /// is taken for it.
+    _larger_than_vec: [usize; 2],
 }
 
 impl<I: Iterator> Indexed<I> {
     /// Adds the indices to the items of `input`.
     pub fn new(input: Input<I>) -> Input<Self> {
-        let splitter = input.splitter.map(|_| Splitter::new(Self::split_front));
-        Input { items: Indexed { input, index: 0 }, splitter }
+        let splitter = input.splitter.and_then(|_| Splitter::new(Self::split_front));
+        Input { items: Indexed { input, index: 0, _larger_than_vec: [0; 2] }, splitter }
     }
 
     fn split_front(&mut self, count: usize) -> Self {
         let Some(input) = self.input.split_front(count) else { unreachable!("the input can be split") };
-        let front = Indexed { input, index: self.index };
+        let front = Indexed { input, ..*self };
         self.index += count;
         front
     }
@@ -69,5 +72,18 @@ mod tests {
         });
         assert_eq!(all, [(2, 'c'), (3, 'd'), (4, 'e')]);
         assert!(Indexed::new(Input::unknown(0..3)).splitter.is_none());
+    }
+
+    #[test]
+    fn items_of_every_layout_are_split() {
+        // With a smaller iterator over pairs, one of these would be taken for a vector.
+        fn is_split<I: Iterator>(items: I, splitter: Option<Splitter<I>>) -> bool {
+            splitter.is_some() && Indexed::new(Input { items, splitter }).splitter.is_some()
+        }
+        assert!(is_split(0..3_u8, Splitter::of_items()));
+        assert!(is_split(0..3_usize, Splitter::of_items()));
+        assert!(is_split(0..=3_u64, Splitter::of_items()));
+        assert!(is_split([1, 2].iter(), Splitter::of_references::<i32>()));
+        assert!(is_split([1, 2].windows(2), Splitter::of_references::<i32>()));
     }
 }

@@ -8,7 +8,7 @@ use std::iter::{Copied, Rev};
 use std::marker::PhantomData;
 use std::mem::{self, ManuallyDrop};
 use std::ops::{Range, RangeInclusive};
-use std::{ptr, slice};
+use std::{ptr, slice, vec};
 
 /// Calls `$then!` with each known type whose items have the type `$item`.
 macro_rules! for_known_types {
@@ -40,12 +40,27 @@ pub(crate) const fn has_small_items<I: Iterator>() -> bool {
     size_of::<I::Item>() <= MAX_SPLIT_ITEM_BYTES
 }
 
+/// Returns whether an input has the layout of the iterator of a `Vec`. Unlike a comparison of type
+/// ids, this can be a constant, and code under a constant that is false is never compiled.
+pub(crate) const fn has_vec_layout<I>() -> bool {
+    has_same_layout::<I, vec::IntoIter<()>>()
+}
+
+/// Returns whether an input may have a [`Splitter`]. Can be a constant.
+pub(crate) const fn may_have_splitter<I: Iterator>() -> bool {
+    has_small_items::<I>() && !has_vec_layout::<I>()
+}
+
+const fn has_same_layout<A, B>() -> bool {
+    size_of::<A>() == size_of::<B>() && align_of::<A>() == align_of::<B>()
+}
+
 /// Returns whether the type of an input is known, so that it is never code of the user.
 #[inline]
 fn is_known<I: Iterator>() -> bool {
     macro_rules! is_one_of {
         ($($known:ty),*) => {
-            if $(erased::<I>() == erased::<$known>())||* {
+            if $(const { has_same_layout::<I, $known>() } && erased::<I>() == erased::<$known>())||* {
                 return true;
             }
         };
@@ -60,7 +75,7 @@ fn is_known<I: Iterator>() -> bool {
 fn copy_of<I: Iterator>(input: &I) -> Option<I> {
     macro_rules! copy_if {
         ($($known:ty),*) => {
-            $(if erased::<I>() == erased::<$known>() {
+            $(if const { has_same_layout::<I, $known>() } && erased::<I>() == erased::<$known>() {
                 return Some(clone_as::<I, $known>(input));
             })*
         };
@@ -75,7 +90,7 @@ fn copy_of<I: Iterator>(input: &I) -> Option<I> {
 fn copy_of_references<I: Iterator, U>(input: &I) -> Option<I> {
     macro_rules! copy_if {
         ($($known:ty),*) => {
-            $(if erased::<I>() == erased::<$known>() {
+            $(if const { has_same_layout::<I, $known>() } && erased::<I>() == erased::<$known>() {
                 return Some(clone_as::<I, $known>(input));
             })*
         };
@@ -102,7 +117,10 @@ impl<I: Iterator> Splitter<I> {
     /// Returns how an input is split whose type is known, given the type of its items.
     #[inline]
     pub(crate) fn of_items() -> Option<Self> {
-        is_known::<I>().then_some(Splitter { split_front: |input, count| take_front(input, count, copy_of) })
+        if const { may_have_splitter::<I>() } && is_known::<I>() {
+            return Some(Splitter { split_front: |input, count| take_front(input, count, copy_of) });
+        }
+        None
     }
 
     /// Returns how an input is split whose type is known, given that its items are references to
@@ -111,7 +129,7 @@ impl<I: Iterator> Splitter<I> {
     pub(crate) fn of_references<U>() -> Option<Self> {
         macro_rules! splitter_if {
             ($($known:ty),*) => {
-                if $(erased::<I>() == erased::<$known>())||* {
+                if $(const { has_same_layout::<I, $known>() } && erased::<I>() == erased::<$known>())||* {
                     return Some(Splitter {
                         split_front: |input, count| take_front(input, count, copy_of_references::<I, U>),
                     });
@@ -122,12 +140,12 @@ impl<I: Iterator> Splitter<I> {
         Self::of_items()
     }
 
-    /// Returns how an input is split that can split itself.
+    /// Returns how an input is split that can split itself, unless its layout is that of a `Vec`.
     ///
     /// `split_front` removes the first items of the input, and returns an iterator that begins with
     /// them. It must not run code of the user.
-    pub(crate) fn new(split_front: fn(&mut I, usize) -> I) -> Self {
-        Splitter { split_front }
+    pub(crate) fn new(split_front: fn(&mut I, usize) -> I) -> Option<Self> {
+        may_have_splitter::<I>().then_some(Splitter { split_front })
     }
 
     /// Removes the first `count` items of `input`, and returns an iterator that begins with them.

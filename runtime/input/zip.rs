@@ -115,7 +115,7 @@ impl<T, S: Sides, F: Fn(S::Item) -> T + Copy> Zip<S, F> {
                 }
             }
         }
-        let splitter = sides.are_known().then(|| Splitter::new(Self::split_front));
+        let splitter = if sides.are_known() { Splitter::new(Self::split_front) } else { None };
         Input { items: Zip { sides, flatten, names, known, index: 0, ended: false }, splitter }
     }
 

@@ -1,0 +1,403 @@
+//! The ledger of a shared call: what is recorded of its chunks and of its input, and what follows
+//! for the next chunk. Not generic, so that it is compiled only once.
+
+use crate::engine::clock::now;
+use crate::engine::grain::{CHUNK_TARGET_NANOS, Grain, MIN_EXPENSIVE_PULL_NANOS, promises_gain};
+use crate::engine::judge::{Done, Judge, Others, Phase};
+use std::time::{Duration, Instant};
+
+/// Maximum duration of a block, in nanoseconds, after which it assigns no more items, because the
+/// reader of the stream waits for the block.
+pub(crate) const MAX_BLOCK_NANOS: u64 = 20_000_000;
+
+/// Minimum duration of a chunk that is evidence for or against sharing, in nanoseconds, because
+/// some hundred nanoseconds of it are not spent on items.
+const MIN_CONCLUSIVE_CHUNK_NANOS: u64 = 2_000;
+
+/// Minimum number of consecutive chunks that must be evidence against sharing, because a single one
+/// can mislead. Its thread may have been preempted, or have touched a memory page for the first
+/// time.
+const MIN_CONCLUSIVE_CHUNKS: u32 = 3;
+
+/// Minimum duration of a long chunk, as a multiple of what a chunk should take. If only a long
+/// chunk of a block is unfinished, the other threads run items of the next block, because they
+/// would otherwise be idle.
+const LONG_CHUNK_FACTOR: f64 = 4.0;
+
+/// Maximum mean time per item, in nanoseconds, with which a thread without a chunk spins until
+/// others finish, because a longer wait would waste its core.
+const MAX_AWAITED_ITEM_NANOS: f64 = 1_000_000.0;
+
+/// Minimum ratio of the time that an item runs to the time that the input waits for it, with which
+/// a block reads ahead of a running item. Below it, reading ahead gains little, and the result
+/// would wait for the next item.
+const MIN_RUN_TO_WAIT: f64 = 0.125;
+
+/// What is recorded of the chunks of a call and of its input.
+#[allow(clippy::struct_excessive_bools)] // They are independent.
+pub(crate) struct Ledger {
+    /// When the thread that pulls from the input began to.
+    pulling_since: Instant,
+    /// The index of the next item of the input.
+    next: usize,
+    /// The number of items after which a block is complete; `usize::MAX` if the call is no block.
+    /// Further items are assigned only while another thread is busy with a long chunk.
+    target_len: usize,
+    /// When sharing began.
+    begin: Instant,
+    /// The chunks that threads are working on. Recorded for blocks, and if sharing is judged.
+    in_progress: Vec<InProgress>,
+    /// The number of chunks that threads are working on.
+    running: usize,
+    /// The number of those that have several items, which their threads may give back.
+    divisible: usize,
+    /// Whether the input has returned `None` or the call has failed. `next()` is not called again.
+    pub(crate) has_ended: bool,
+    /// Whether the input has waited for its last item.
+    has_waited: bool,
+    /// The number of threads that share the rest of the input.
+    threads: usize,
+    /// The minimum number of remaining items, according to the size hint of the input.
+    min_remaining: usize,
+    /// The number of consecutive chunks that were evidence against sharing.
+    cheap_chunks: u32,
+    judge: Judge,
+    /// Whether the calling thread runs the chunk of a trial.
+    is_trial: bool,
+    /// The time that pulling takes per item.
+    pulls: Grain,
+    /// The number of worker threads that have left because they waited for long, and have not come
+    /// back.
+    left: usize,
+    /// The number of threads that sleep until something changes.
+    pub(crate) sleeping: usize,
+    pub(crate) grain: Grain,
+}
+
+/// What is known about a call when sharing begins.
+#[derive(Clone, Copy)]
+pub(crate) struct Prospect {
+    /// The number of threads, including the calling thread.
+    pub(crate) threads: usize,
+    /// Whether items are meant to wait, maybe for each other.
+    pub(crate) may_wait: bool,
+    pub(crate) grain: Grain,
+    /// The time per item of the calling thread alone, in nanoseconds; 0 if it is unknown.
+    pub(crate) alone_nanos: f64,
+}
+
+/// A chunk that a thread is working on.
+struct InProgress {
+    /// The index of the first item.
+    start: usize,
+    /// The number of items.
+    items: usize,
+    /// When it was assigned, in nanoseconds of the clock.
+    since: u64,
+}
+
+/// What a thread does for which there is no chunk.
+#[derive(Clone, Copy)]
+pub(crate) enum Idle {
+    /// It waits for the input, from which another thread has been pulling for this time.
+    Busy(Duration),
+    /// It waits for other threads, which may give back items.
+    Wait,
+    /// It waits for other threads, which need it soon.
+    Hold,
+    /// It stops.
+    End,
+}
+
+/// What a pull tells about the input.
+#[derive(Clone, Copy)]
+pub(crate) struct PullCosts {
+    /// Whether the input has ended.
+    pub(crate) has_ended: bool,
+    /// Whether the input has waited for its last item.
+    pub(crate) has_waited: bool,
+    /// The minimum number of remaining items, according to the size hint of the input.
+    pub(crate) min_remaining: usize,
+    /// The time that pulling took, in nanoseconds.
+    pub(crate) nanos: u64,
+}
+
+/// The end of a chunk.
+pub(crate) struct Finish {
+    /// The index of the first item.
+    pub(crate) start: usize,
+    /// The number of items that have run.
+    pub(crate) items: usize,
+    /// Whether the chunk had several items.
+    pub(crate) is_divisible: bool,
+    /// The time that running the items took, in nanoseconds.
+    pub(crate) run_nanos: u64,
+    /// The time that pulling took per item, in nanoseconds; 0 for items that another thread pulled.
+    pub(crate) pull_item_nanos: f64,
+}
+
+#[allow(clippy::cast_precision_loss)] // Estimates.
+impl Ledger {
+    /// Creates the ledger of a call whose first `next` items have already run.
+    ///
+    /// `target_len` is the length of the block, including those items.
+    pub(crate) fn new(next: usize, target_len: usize, min_remaining: usize, prospect: Prospect) -> Self {
+        let Prospect { threads, may_wait, grain, alone_nanos } = prospect;
+        let mut judge = Judge::new(alone_nanos);
+        if may_wait {
+            judge.spare_waiting_items();
+        }
+        let now = Instant::now();
+        Ledger {
+            pulling_since: now,
+            next,
+            target_len,
+            begin: now,
+            in_progress: Vec::new(),
+            running: 0,
+            divisible: 0,
+            has_ended: false,
+            has_waited: false,
+            threads,
+            min_remaining,
+            cheap_chunks: 0,
+            judge,
+            is_trial: false,
+            pulls: Grain::default(),
+            left: 0,
+            sleeping: 0,
+            grain,
+        }
+    }
+
+    /// Begins to judge whether sharing pays: the worker threads are called now.
+    pub(crate) fn begin_sharing(&mut self) {
+        self.judge.begin(now());
+    }
+
+    /// Ends to judge: the calling thread has nothing more to do.
+    pub(crate) fn end_sharing(&mut self) {
+        self.judge.end(now());
+    }
+
+    /// Returns whether a thread takes no chunk now, because the calling thread is on trial alone or
+    /// goes on alone. A trial that is not worth it is cancelled.
+    pub(crate) fn waits_for_others(&mut self, is_calling_thread: bool, is_worth_a_trial: bool) -> bool {
+        if matches!(self.judge.phase(), Phase::Trial { .. }) {
+            if is_worth_a_trial {
+                self.judge.limit_trial(now());
+            } else {
+                self.judge.cancel_trial(now());
+            }
+        }
+        let waits = match self.judge.phase() {
+            Phase::Sharing => false,
+            Phase::Trial { .. } => !is_calling_thread || self.running > 0,
+            Phase::Alone => is_calling_thread && self.running > 0,
+        };
+        if is_calling_thread && !waits {
+            self.is_trial = matches!(self.judge.phase(), Phase::Trial { .. });
+        }
+        waits
+    }
+
+    /// Returns what a thread does while another one pulls.
+    pub(crate) fn busy(&self) -> Idle {
+        Idle::Busy(self.pulling_since.elapsed())
+    }
+
+    /// Returns what a thread does for which there is no chunk. `is_open` tells whether items may
+    /// remain.
+    pub(crate) fn idle(&self, is_open: bool) -> Idle {
+        // Either the other threads finish soon, or one proves to have a long chunk and further
+        // items are assigned to the block.
+        if is_open && !self.in_progress.is_empty() && self.grain.mean_nanos() < MAX_AWAITED_ITEM_NANOS {
+            Idle::Hold
+        } else if self.divisible > 0 {
+            Idle::Wait
+        } else {
+            Idle::End
+        }
+    }
+
+    /// Records that a thread begins to pull. Returns the index of the first item and the number of
+    /// items that it pulls at most.
+    pub(crate) fn begin_pull(&mut self) -> (usize, usize) {
+        self.pulling_since = Instant::now();
+        self.running += 1;
+        (self.next, self.chunk_size(0))
+    }
+
+    /// Records that a thread has pulled a chunk of `items` items, and begins to work on it. Returns
+    /// the index of the item after it.
+    pub(crate) fn end_pull(&mut self, start: usize, items: usize, costs: PullCosts) -> usize {
+        self.has_ended |= costs.has_ended;
+        self.has_waited = costs.has_waited;
+        self.min_remaining = costs.min_remaining;
+        self.next += items;
+        self.pulls.add(items, costs.nanos);
+        self.divisible += usize::from(items > 1);
+        self.record(start, items);
+        self.next
+    }
+
+    /// Records that a thread begins to work on a chunk that had been given back.
+    pub(crate) fn begin_chunk(&mut self, start: usize, items: usize) {
+        self.running += 1;
+        self.divisible += usize::from(items > 1);
+        self.record(start, items);
+    }
+
+    fn record(&mut self, start: usize, items: usize) {
+        if self.is_block() || self.judge.needs_chunks() {
+            self.in_progress.push(InProgress { start, items, since: now() });
+        }
+    }
+
+    /// Records that a thread no longer works on a chunk.
+    pub(crate) fn end_chunk(&mut self, finish: &Finish, is_open: bool, is_calling_thread: bool) {
+        let Finish { start, items, is_divisible, run_nanos, pull_item_nanos } = *finish;
+        let is_trial = is_calling_thread && self.is_trial;
+        self.running -= 1;
+        self.divisible -= usize::from(is_divisible);
+        self.in_progress.retain(|other| other.start != start);
+        if items == 0 {
+            return;
+        }
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // An estimate.
+        let pull_nanos = (pull_item_nanos * items as f64) as u64;
+        let nanos = run_nanos + pull_nanos;
+        self.grain.add(items, run_nanos);
+        if is_calling_thread {
+            self.judge.add_alone(nanos as f64 / items as f64);
+        }
+        if is_open {
+            let oldest = self.in_progress.iter().map(|other| other.since).min();
+            let others = Others { items: self.in_progress.iter().map(|other| other.items).sum(), oldest };
+            self.judge.add(Done { items, nanos, is_trial }, others, now());
+        }
+        self.predict(items, pull_nanos, run_nanos);
+    }
+
+    /// Compares the times of a finished chunk with those of the calling thread alone: whether
+    /// sharing can win at all. Before worker threads are called, nothing else tells.
+    fn predict(&mut self, items: usize, pull_nanos: u64, run_nanos: u64) {
+        let is_expensive_pull = pull_nanos as f64 >= MIN_EXPENSIVE_PULL_NANOS;
+        if pull_nanos + run_nanos < MIN_CONCLUSIVE_CHUNK_NANOS && !is_expensive_pull || self.has_waited {
+            return;
+        }
+        let (pull, run) = (pull_nanos as f64 / items as f64, run_nanos as f64 / items as f64);
+        let is_cheap = !promises_gain(pull, run, self.threads, self.judge.alone_nanos());
+        self.cheap_chunks = if is_cheap { self.cheap_chunks + 1 } else { 0 };
+        if self.cheap_chunks >= MIN_CONCLUSIVE_CHUNKS {
+            self.judge.reject();
+        }
+    }
+
+    /// Returns whether the last chunks were evidence against sharing, but too few for a conclusion.
+    pub(crate) fn is_doubtful(&self) -> bool {
+        self.cheap_chunks > 0
+    }
+
+    /// Returns the estimated time of the remaining work, in nanoseconds: of `returned` items and,
+    /// if it `is_open`, of the input.
+    pub(crate) fn remaining_nanos(&self, returned: usize, is_open: bool) -> f64 {
+        let in_input = if is_open { self.min_remaining } else { 0 };
+        in_input.saturating_add(returned) as f64 * self.grain.item_nanos()
+    }
+
+    /// Returns whether a block has all of its items.
+    pub(crate) fn has_reached_target(&self) -> bool {
+        self.next >= self.target_len
+    }
+
+    /// Returns whether the next item takes long enough to pull and run for another thread to come.
+    pub(crate) fn pays_to_read_ahead(&self) -> bool {
+        let run_nanos = self.grain.known_item_nanos().unwrap_or(self.judge.alone_nanos());
+        let is_known = run_nanos > 0.0;
+        // Without a measurement, a block does not risk that its first result waits.
+        let pays = if is_known { run_nanos >= MIN_RUN_TO_WAIT * self.pulls.item_nanos() } else { !self.is_block() };
+        !self.has_waited || pays
+    }
+
+    /// Records that a worker thread leaves because it has waited for long.
+    pub(crate) fn note_left(&mut self, is_open: bool) {
+        self.left += usize::from(is_open || self.divisible > 0);
+    }
+
+    /// Records that a worker thread has arrived.
+    pub(crate) fn note_arrived(&mut self) {
+        self.judge.note_worker();
+        self.left = self.left.saturating_sub(1);
+    }
+
+    /// Returns whether a worker thread has left that could be called back.
+    pub(crate) fn has_left(&self) -> bool {
+        self.left > 0
+    }
+
+    /// Returns whether the calling thread goes on alone.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.judge.phase() == Phase::Alone
+    }
+
+    /// Returns whether items remain, with which the calling thread goes on alone.
+    pub(crate) fn has_rest(&self) -> bool {
+        self.is_alone() && !self.has_ended
+    }
+
+    /// Returns the time per item, in nanoseconds, with which sharing was found not to win; 0 if it
+    /// was not.
+    pub(crate) fn rejected_nanos(&self) -> f64 {
+        if self.is_alone() {
+            self.alone_nanos().max(self.grain.item_nanos() + self.pulls.item_nanos()).max(1.0)
+        } else {
+            0.0
+        }
+    }
+
+    /// Returns the time per item of the calling thread alone, in nanoseconds. If it is unknown,
+    /// returns the mean time of all items on their threads.
+    pub(crate) fn alone_nanos(&self) -> f64 {
+        let alone_nanos = self.judge.alone_nanos();
+        if alone_nanos > 0.0 { alone_nanos } else { self.grain.mean_nanos() + self.pulls.mean_nanos() }
+    }
+
+    /// Returns whether sharing has won, or `None` if that is not known.
+    pub(crate) fn has_won(&self) -> Option<bool> {
+        self.judge.has_won()
+    }
+
+    fn is_block(&self) -> bool {
+        self.target_len < usize::MAX
+    }
+
+    /// Returns whether no more items are assigned to this block, now or at all. `has_results` tells
+    /// whether finished results wait for it.
+    pub(crate) fn is_block_complete(&mut self, has_results: bool) -> bool {
+        if !self.is_block() {
+            return false;
+        }
+        let is_late = self.begin.elapsed().as_nanos() > u128::from(MAX_BLOCK_NANOS);
+        // While the input waits, nothing that is finished should wait with it.
+        let would_wait = self.has_waited && (has_results || !self.pays_to_read_ahead());
+        if self.next > 0 && (is_late || would_wait) {
+            self.target_len = self.target_len.min(self.next);
+        }
+        self.next >= self.target_len && !self.has_long_chunk()
+    }
+
+    /// Returns whether another thread has been busy with its chunk for long.
+    fn has_long_chunk(&self) -> bool {
+        // The mean of all items, because the last chunk may have been a long one itself.
+        let long = LONG_CHUNK_FACTOR * self.grain.mean_nanos().max(CHUNK_TARGET_NANOS);
+        !self.has_waited && self.in_progress.iter().any(|other| now().saturating_sub(other.since) as f64 >= long)
+    }
+
+    /// Returns the number of items of the next chunk, if `returned` items have been given back
+    /// besides those in the input.
+    pub(crate) fn chunk_size(&self, returned: usize) -> usize {
+        let remaining = returned.saturating_add(self.min_remaining);
+        if self.has_waited { 1 } else { self.grain.chunk_size(remaining, self.threads, self.pulls.item_nanos()) }
+    }
+}
