@@ -4,6 +4,7 @@ use crate::engine::lent::{Lent, may_be_plain_vec};
 use crate::engine::loaded::{Loaded, is_reusable};
 use crate::engine::slots::Part;
 use crate::engine::step::Step;
+use crate::engine::work::{BreakOf, Work};
 use crate::input::split::{Splitter, may_have_splitter};
 use crate::unwind::discard;
 use std::mem;
@@ -80,17 +81,21 @@ impl<'vec, I: Iterator, R> Chunk<'vec, I, R> {
     ///
     /// Items that have not run stay in the chunk.
     #[inline]
-    pub(crate) fn run<S: Step<Carried = R>>(
+    pub(crate) fn run<'work, W>(
         &mut self,
         group_len: usize,
         must_pause: impl Fn(usize) -> bool,
-        mut f: impl FnMut(I::Item) -> Result<R, S::Break>,
-    ) -> Result<(), S::Break> {
+        work: &'work W,
+        state: &mut W::State<'work>,
+    ) -> Result<(), BreakOf<W, I::Item>>
+    where
+        W: Work<I::Item, Step: Step<Carried = R>>,
+    {
         while self.remaining() > 0 && !must_pause(self.remaining()) {
             if group_len == 1 {
-                self.run_until::<S>(&must_pause, &mut f)?;
+                self.run_until(&must_pause, work, state)?;
             } else {
-                self.run_group::<S>(group_len, &mut f)?;
+                self.run_group(group_len, work, state)?;
             }
         }
         Ok(())
@@ -98,52 +103,65 @@ impl<'vec, I: Iterator, R> Chunk<'vec, I, R> {
 
     /// Runs up to `max` items without a pause, so that the compiler can vectorize the loop. May run
     /// fewer although more remain.
+    ///
+    /// `work` is a parameter for the same reason as in `serial`, and the functions that run it are
+    /// passed on by value.
     #[inline]
-    pub(crate) fn run_group<S: Step<Carried = R>>(
+    pub(crate) fn run_group<'work, W>(
         &mut self,
         max: usize,
-        f: &mut impl FnMut(I::Item) -> Result<R, S::Break>,
-    ) -> Result<(), S::Break> {
+        work: &'work W,
+        state: &mut W::State<'work>,
+    ) -> Result<(), BreakOf<W, I::Item>>
+    where
+        W: Work<I::Item, Step: Step<Carried = R>>,
+    {
+        let f = |item| work.run(state, item).step();
         // The conditions are constants. If one is false, its arm is not compiled.
         match &mut self.items {
-            Items::Pulled(Pulled(items), part) => fill::<S, _>(part, items.by_ref(), max, f),
+            Items::Pulled(Pulled(items), part) => fill::<W::Step, _>(part, items.by_ref(), max, f),
             Items::Split { items, len, splitter, part } if const { may_have_splitter::<I>() } => {
                 let count = part.group_len(max.min(*len));
                 let group = splitter.split_front(items, count);
                 *len -= count;
-                fill::<S, _>(part, group, count, f)
+                fill::<W::Step, _>(part, group, count, f)
             }
-            Items::Lent(items, part) if const { is_lent::<I, S>() } => {
+            Items::Lent(items, part) if const { is_lent::<I, W::Step>() } => {
                 let count = part.group_len(max.min(items.len()));
-                fill::<S, _>(part, items.split_front(count).into_items(), count, f)
+                fill::<W::Step, _>(part, items.split_front(count).into_items(), count, f)
             }
-            Items::Loaded(items) if const { is_loaded::<I, S>() } => items.fill(max, |_| false, f),
+            Items::Loaded(items) if const { is_loaded::<I, W::Step>() } => items.fill(max, |_| false, f),
             _ => unreachable!("such an input is pulled"),
         }
     }
 
     /// Runs items until `must_pause` returns true before one of them.
     #[inline]
-    fn run_until<S: Step<Carried = R>>(
+    fn run_until<'work, W>(
         &mut self,
         must_pause: impl Fn(usize) -> bool,
-        f: &mut impl FnMut(I::Item) -> Result<R, S::Break>,
-    ) -> Result<(), S::Break> {
+        work: &'work W,
+        state: &mut W::State<'work>,
+    ) -> Result<(), BreakOf<W, I::Item>>
+    where
+        W: Work<I::Item, Step: Step<Carried = R>>,
+    {
         let len = self.remaining();
+        let f = |item| work.run(state, item).step();
         match &mut self.items {
             Items::Pulled(Pulled(items), part) => {
-                fill::<S, _>(part, UntilPause { items: items.by_ref(), len, must_pause }, usize::MAX, f)
+                fill::<W::Step, _>(part, UntilPause { items: items.by_ref(), len, must_pause }, usize::MAX, f)
             }
             Items::Split { items, len, part, .. } if const { may_have_splitter::<I>() } => {
                 let done = part.len();
-                fill::<S, _>(part, UntilPause { items: items.by_ref(), len: *len, must_pause }, usize::MAX, f)?;
+                fill::<W::Step, _>(part, UntilPause { items: items.by_ref(), len: *len, must_pause }, usize::MAX, f)?;
                 *len -= part.len() - done;
                 Ok(())
             }
-            Items::Lent(items, part) if const { is_lent::<I, S>() } => {
-                fill::<S, _>(part, UntilPause { items, len, must_pause }, usize::MAX, f)
+            Items::Lent(items, part) if const { is_lent::<I, W::Step>() } => {
+                fill::<W::Step, _>(part, UntilPause { items, len, must_pause }, usize::MAX, f)
             }
-            Items::Loaded(items) if const { is_loaded::<I, S>() } => items.fill(usize::MAX, must_pause, f),
+            Items::Loaded(items) if const { is_loaded::<I, W::Step>() } => items.fill(usize::MAX, must_pause, f),
             _ => unreachable!("such an input is pulled"),
         }
     }
@@ -192,7 +210,7 @@ fn fill<S: Step, T>(
     part: &mut Part<'_, S::Carried>,
     items: impl Iterator<Item = T>,
     max: usize,
-    f: &mut impl FnMut(T) -> Result<S::Carried, S::Break>,
+    f: impl FnMut(T) -> Result<S::Carried, S::Break>,
 ) -> Result<(), S::Break> {
     if const { S::MAY_SKIP } { part.sift(items, max, S::has_output, f) } else { part.fill(items, max, f) }
 }

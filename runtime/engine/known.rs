@@ -15,7 +15,7 @@ use crate::engine::slots::Parts;
 use crate::engine::source::Source;
 use crate::engine::step::Step;
 use crate::engine::team::Team;
-use crate::engine::work::{BreakOf, CarriedOf, OutputOf, QuietDrop, Work, runner};
+use crate::engine::work::{BreakOf, CarriedOf, OutputOf, QuietDrop, Work};
 use crate::input::split::{Input, may_have_splitter};
 use crate::report::trace::Trace;
 use crate::unwind::{catch, discard};
@@ -218,11 +218,10 @@ fn run_batch<'work, W: Work<I::Item>, I: Iterator>(
     state: &mut W::State<'work>,
 ) -> Result<(), Cause<BreakOf<W, I::Item>>> {
     let run = || {
-        let mut f = runner(work, state);
         let end = chunk.done() + size.min(chunk.remaining());
         // Fewer items run at the end of the slots, if their number is wrong.
         while chunk.done() < end {
-            chunk.run_group::<W::Step>(end - chunk.done(), &mut f)?;
+            chunk.run_group(end - chunk.done(), work, state)?;
         }
         Ok(())
     };

@@ -14,7 +14,7 @@ use crate::engine::step::Step;
 use crate::engine::sync::{MAX_SPINS, pause};
 use crate::engine::team::{self, Team};
 use crate::engine::wake;
-use crate::engine::work::{BreakOf, CarriedOf, OutputOf, Work, runner};
+use crate::engine::work::{BreakOf, CarriedOf, OutputOf, Work};
 use crate::report::trace::Trace;
 use crate::unwind::{catch, discard};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -270,7 +270,7 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
             };
             let must_pause =
                 |remaining: usize| must_return(remaining) || self.signals.failing_index.load(Ordering::Relaxed) < index;
-            chunk.run::<W::Step>(grain.group_len(), must_pause, runner(work, state))
+            chunk.run(grain.group_len(), must_pause, work, state)
         });
         let run_nanos = nanos_since(start);
         // A failure of an item comes before one of the input, because the serial loop runs an item

@@ -27,15 +27,6 @@ pub(crate) trait Work<T> {
     fn run(&self, state: &mut Self::State<'_>, item: T) -> Self::Step;
 }
 
-/// Returns the function that runs one item, with the state of a thread.
-#[inline]
-pub(crate) fn runner<'run, 'work, W: Work<T>, T>(
-    work: &'work W,
-    state: &'run mut W::State<'work>,
-) -> impl FnMut(T) -> Result<CarriedOf<W, T>, BreakOf<W, T>> + use<'run, 'work, W, T> {
-    move |item| work.run(state, item).step()
-}
-
 /// The result of an item, which goes into the output.
 pub(crate) type OutputOf<W, T> = <<W as Work<T>>::Step as Step>::Output;
 
