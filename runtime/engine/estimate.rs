@@ -18,6 +18,15 @@ pub(crate) const MIN_MEASURED_NANOS: u64 = 4_000;
 /// although sharing did not win in earlier calls. Trying costs up to a twentieth of it.
 const MIN_NANOS_TO_SHARE_AGAIN: u64 = 10_000_000;
 
+/// Maximum time of an item, in nanoseconds, that is not worth sharing if it must be pulled first:
+/// that takes about as long, and only one thread at a time does it. (Measured: no input gained by
+/// sharing items of 1 ns.)
+const MAX_WORTHLESS_ITEM_NANOS: f64 = 2.0;
+
+/// Minimum number of items per thread with which the first item of an unknown function is tried
+/// alone. If it proves expensive, the call has lost a part in that number.
+const MIN_ITEMS_TO_TRY_ONE: usize = 32;
+
 /// Minimum factor by which the items of a call must become more expensive before it is shared again
 /// after sharing did not win.
 const MIN_RISE_TO_SHARE_AGAIN: f64 = 2.0;
@@ -82,13 +91,20 @@ impl Estimate {
             || max_remaining_items.is_some_and(|remaining| item * remaining as f64 <= MIN_WORK_IF_AWAKE_NANOS)
     }
 
+    /// Does the same for items that are pulled from their input.
+    pub(crate) fn never_pays_to_pull(&self, max_remaining_items: Option<usize>) -> bool {
+        let (Some(past), Some(item)) = (self.past, self.grain.known_item_nanos()) else { return false };
+        item.max(f64::from(past.high)) <= MAX_WORTHLESS_ITEM_NANOS || self.never_pays(max_remaining_items)
+    }
+
     /// Returns what is known when the call is shared by a team.
     pub(crate) fn prospect(&mut self, team: &Team) -> Prospect {
         let (low, high) = self.past.map_or((0.0, f64::INFINITY), |past| (f64::from(past.low), f64::from(past.high)));
         // More than ever before is probably a time in which the thread was preempted.
-        let alone_nanos = self.grain.known_item_nanos().map_or(low, |_| self.grain.min_item_nanos().min(high));
+        let is_measured = self.grain.known_item_nanos().is_some();
+        let alone_nanos = if is_measured { self.grain.min_item_nanos().min(high) } else { low };
         self.grain.expect(low);
-        Prospect { threads: team.threads(), may_wait: team.is_crew(), grain: self.grain, alone_nanos }
+        Prospect { threads: team.threads(), may_wait: team.is_crew(), grain: self.grain, alone_nanos, is_measured }
     }
 
     /// Recalls whether sharing has not won in earlier calls, with inputs that were known or not.
@@ -99,9 +115,30 @@ impl Estimate {
         let skips = |nanos: &f64| *nanos < MAX_JUDGED_WAITING_ITEM_NANOS || !Team::of(self.settings.threads).is_crew();
         self.rejected_nanos = rejected.filter(skips).map_or(0.0, |nanos| nanos.max(1.0));
         self.is_recalled = self.rejected_nanos > 0.0;
-        !self.is_recalled
-            && pays_from_the_start(self.past, size_hint, now)
-            && Team::of(self.settings.threads).available_workers() > 0
+        !self.is_recalled && self.pays_from_the_start(size_hint, now)
+    }
+
+    /// Returns whether worker threads are woken before the first item. For a known function, even
+    /// the lowest time per item must promise enough work. An unknown function is assumed to be
+    /// expensive, unless there are enough items to try the first of them alone. With fewer than two
+    /// items, worker threads never pay.
+    fn pays_from_the_start(&self, (min_items, max_items): (usize, Option<usize>), now: u64) -> bool {
+        let expected_items = min_items.max(if max_items.is_none_or(|max| max >= 2) { 2 } else { 0 });
+        let pays = expected_items >= 2
+            && self.past.is_none_or(|past| {
+                let work = f64::from(past.low) * expected_items as f64;
+                past.low >= MAX_CHEAP_ITEM_NANOS
+                    && (work >= MIN_WORK_TO_WAKE_NANOS || work >= MIN_WORK_IF_AWAKE_NANOS && wake::is_affordable(now))
+            });
+        if !pays {
+            return false;
+        }
+        let team = Team::of(self.settings.threads);
+        // Items of a crew may wait for each other.
+        let is_tried = self.past.is_none()
+            && !team.is_crew()
+            && min_items.min(self.settings.enough) >= MIN_ITEMS_TO_TRY_ONE.saturating_mul(team.threads());
+        !is_tried && team.available_workers() > 0
     }
 
     /// Returns whether sharing was found not to win in earlier calls only.
@@ -114,8 +151,11 @@ impl Estimate {
         self.grain = ledger.grain;
         self.rejected_nanos = ledger.rejected_nanos();
         self.is_recalled = false;
+        let (verdict, nanos) = (self.settings.memory.verdict(is_known), ledger.alone_nanos() as f32);
         if let Some(has_won) = ledger.has_won() {
-            self.settings.memory.verdict(is_known).note_sharing(has_won, ledger.alone_nanos() as f32);
+            verdict.note_sharing(has_won, nanos);
+        } else if let Some(has_lost) = ledger.has_lost_as_a_whole() {
+            verdict.note_short_call(has_lost, nanos);
         }
     }
 
@@ -140,27 +180,28 @@ impl Estimate {
     }
 }
 
-/// Returns whether worker threads are woken before the first item. An unknown function is assumed
-/// to be expensive. For a known function, even the lowest time per item must promise enough work.
-/// With fewer than two items, worker threads never pay.
-#[allow(clippy::cast_precision_loss)] // An estimate.
-fn pays_from_the_start(past: Option<Past>, (min_items, max_items): (usize, Option<usize>), now: u64) -> bool {
-    let expected_items = min_items.max(if max_items.is_none_or(|max| max >= 2) { 2 } else { 0 });
-    if expected_items < 2 {
-        return false;
-    }
-    past.is_none_or(|past| {
-        let work = f64::from(past.low) * expected_items as f64;
-        past.low >= MAX_CHEAP_ITEM_NANOS
-            && (work >= MIN_WORK_TO_WAKE_NANOS || work >= MIN_WORK_IF_AWAKE_NANOS && wake::is_affordable(now))
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Estimate, MIN_NANOS_TO_SHARE_AGAIN};
+    use super::{Estimate, MIN_ITEMS_TO_TRY_ONE, MIN_NANOS_TO_SHARE_AGAIN};
     use crate::engine::memory::{Memory, Past};
     use crate::engine::settings::Settings;
+
+    #[test]
+    fn an_unknown_function_is_tried_if_there_are_many_items() {
+        static MEMORY: Memory = Memory::new("f");
+        let wakes_at_once = |items, enough, threads| {
+            let settings = Settings { enough, ..Settings::new(&MEMORY).threads(threads) };
+            Estimate::new(settings, None, false).recall(false, (items, None), 0)
+        };
+        let threads = rayon::current_num_threads();
+        let (few, many) = (MIN_ITEMS_TO_TRY_ONE * threads - 1, MIN_ITEMS_TO_TRY_ONE * threads);
+        assert!(!wakes_at_once(many, usize::MAX, threads));
+        // With a pool of one thread, nobody can be woken.
+        assert_eq!(wakes_at_once(few, usize::MAX, threads), threads > 1);
+        assert_eq!(wakes_at_once(many, few, threads), threads > 1);
+        // These items may wait for each other.
+        assert!(wakes_at_once(usize::MAX, usize::MAX, threads + 1));
+    }
 
     #[test]
     fn long_calls_are_shared_again_after_earlier_calls_that_lost() {

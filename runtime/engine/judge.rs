@@ -17,6 +17,9 @@
 //! sharing begins to lose only at time `t`, a window takes `t / 16`, so a long call loses up to
 //! `(1 - s) / 8`: 6 % for `s = 0.5`. Trials in which the calling thread alone was slower double
 //! the windows. If the cost of items changes several times, the loss has no such bound.
+//!
+//! A call of cheap items that ends before its first window is compared as a whole. If two such
+//! calls in a row have lost, the next calls are not shared either.
 
 /// Minimum duration of a window, in nanoseconds. It is some times as long as a chunk, because a
 /// chunk that has been begun but not finished does not count.
@@ -42,7 +45,7 @@ const MAX_TRIAL_ITEMS: f64 = 4.0;
 const MAX_JUDGED_ITEM_NANOS: f64 = 1_000_000.0;
 
 /// The same for calls that ask for more threads than their pool has, because their items may wait,
-/// maybe for each other.
+/// maybe for each other, and for calls that are judged as a whole.
 pub(crate) const MAX_JUDGED_WAITING_ITEM_NANOS: f64 = 2_000.0;
 
 /// Number of trials in a row that sharing must lose.
@@ -82,6 +85,8 @@ pub(crate) struct Judge {
     is_active: bool,
     /// The number of trials in a row that sharing has lost.
     losses: u32,
+    /// The number of items that have been finished since sharing began.
+    all_items: usize,
     /// Whether sharing has won a window, or lost the trials; `None` if neither.
     has_won: Option<bool>,
     phase: Phase,
@@ -118,6 +123,7 @@ impl Judge {
             patience: 1.0,
             is_active: false,
             losses: 0,
+            all_items: 0,
             has_won: None,
             phase: Phase::Sharing,
         }
@@ -125,7 +131,7 @@ impl Judge {
 
     /// Begins to judge: the worker threads are called now.
     pub(crate) fn begin(&mut self, now: u64) {
-        *self = Judge { is_active: true, begin: now, since: now, ..*self };
+        *self = Judge { is_active: true, begin: now, since: now, all_items: 0, ..*self };
     }
 
     /// Judges sharing of items only that are too cheap to wait.
@@ -145,6 +151,24 @@ impl Judge {
             let before = if self.first_nanos > 0.0 { self.first_nanos } else { f64::INFINITY };
             self.first_nanos = before.min(item_nanos);
         }
+    }
+
+    /// Counts items that are finished.
+    pub(crate) fn count(&mut self, items: usize) {
+        self.all_items += items;
+    }
+
+    /// Judges a shared call that has ended now. If it was too short for a window, or for the trials
+    /// after it, returns whether the calling thread alone would have been as fast. Returns `None`
+    /// if that is not known, or if sharing has been judged before.
+    ///
+    /// Only for items that are cheap and that the calling thread has run alone in this call,
+    /// because no trial confirms the verdict.
+    pub(crate) fn has_lost_as_a_whole(&self, was_measured: bool, now: u64) -> Option<bool> {
+        let alone_nanos = if was_measured { self.alone_nanos } else { self.first_nanos };
+        let is_judged = self.begin > 0 && self.has_won.is_none();
+        (is_judged && alone_nanos > 0.0 && alone_nanos < MAX_JUDGED_WAITING_ITEM_NANOS)
+            .then(|| nanos_between(self.begin, now) > alone_nanos * self.all_items as f64)
     }
 
     /// Returns the time per item of the calling thread alone, in nanoseconds; 0 if it is unknown.
@@ -361,6 +385,26 @@ mod tests {
         let judge_cheap = &mut judge(2_000.0);
         judge_cheap.add(done(2), begun, 200_000);
         assert!(is_trial(judge_cheap));
+    }
+
+    #[test]
+    fn a_short_call_is_judged_as_a_whole() {
+        // 1000 items of 100 ns take 100 us alone.
+        const BEGIN: u64 = 1_000;
+        let called = |alone_nanos, items| {
+            let mut judge = Judge::new(alone_nanos);
+            judge.begin(BEGIN);
+            judge.count(items);
+            judge
+        };
+        for (nanos, has_lost) in [(90_000, Some(false)), (110_000, Some(true))] {
+            let judge = called(100.0, 1000);
+            assert_eq!(judge.has_lost_as_a_whole(true, BEGIN + nanos), has_lost);
+            // The time per item may be that of other items, in an earlier call.
+            assert_eq!(judge.has_lost_as_a_whole(false, BEGIN + nanos), None);
+            assert_eq!(called(5_000.0, 20).has_lost_as_a_whole(true, BEGIN + nanos), None);
+        }
+        assert_eq!(Judge::new(100.0).has_lost_as_a_whole(true, BEGIN), None, "no worker was called");
     }
 
     #[test]

@@ -62,6 +62,9 @@ pub(crate) struct Ledger {
     /// The number of consecutive chunks that were evidence against sharing.
     cheap_chunks: u32,
     judge: Judge,
+    /// Whether the time on the calling thread alone had been measured in this call before it was
+    /// shared.
+    is_measured: bool,
     /// Whether the calling thread runs the chunk of a trial.
     is_trial: bool,
     /// The time that pulling takes per item.
@@ -84,6 +87,8 @@ pub(crate) struct Prospect {
     pub(crate) grain: Grain,
     /// The time per item of the calling thread alone, in nanoseconds; 0 if it is unknown.
     pub(crate) alone_nanos: f64,
+    /// Whether that was measured in this call.
+    pub(crate) is_measured: bool,
 }
 
 /// A chunk that a thread is working on.
@@ -142,7 +147,7 @@ impl Ledger {
     ///
     /// `target_len` is the length of the block, including those items.
     pub(crate) fn new(next: usize, target_len: usize, min_remaining: usize, prospect: Prospect) -> Self {
-        let Prospect { threads, may_wait, grain, alone_nanos } = prospect;
+        let Prospect { threads, may_wait, grain, alone_nanos, is_measured } = prospect;
         let mut judge = Judge::new(alone_nanos);
         if may_wait {
             judge.spare_waiting_items();
@@ -162,6 +167,7 @@ impl Ledger {
             min_remaining,
             cheap_chunks: 0,
             judge,
+            is_measured,
             is_trial: false,
             pulls: Grain::default(),
             left: 0,
@@ -225,7 +231,11 @@ impl Ledger {
     pub(crate) fn begin_pull(&mut self) -> (usize, usize) {
         self.pulling_since = Instant::now();
         self.running += 1;
-        (self.next, self.chunk_size(0))
+        // The time per item may be that of pulling it. Then it is not known yet that items are
+        // pulled one by one.
+        let may_be_expensive = self.grain.item_nanos() >= MIN_EXPENSIVE_PULL_NANOS;
+        let is_tried = may_be_expensive && self.pulls.known_item_nanos().is_none();
+        (self.next, if is_tried { 1 } else { self.chunk_size(0) })
     }
 
     /// Records that a thread has pulled a chunk of `items` items, and begins to work on it. Returns
@@ -268,6 +278,7 @@ impl Ledger {
         let pull_nanos = (pull_item_nanos * items as f64) as u64;
         let nanos = run_nanos + pull_nanos;
         self.grain.add(items, run_nanos);
+        self.judge.count(items);
         if is_calling_thread {
             self.judge.add_alone(nanos as f64 / items as f64);
         }
@@ -361,6 +372,12 @@ impl Ledger {
     pub(crate) fn alone_nanos(&self) -> f64 {
         let alone_nanos = self.judge.alone_nanos();
         if alone_nanos > 0.0 { alone_nanos } else { self.grain.mean_nanos() + self.pulls.mean_nanos() }
+    }
+
+    /// Judges a shared call that has ended, if it was too short to be judged before. Returns
+    /// whether the calling thread alone would have been as fast, or `None` if that is not known.
+    pub(crate) fn has_lost_as_a_whole(&self) -> Option<bool> {
+        self.judge.has_lost_as_a_whole(self.is_measured, now())
     }
 
     /// Returns whether sharing has won, or `None` if that is not known.

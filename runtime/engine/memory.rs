@@ -28,6 +28,8 @@ pub(crate) struct Verdict {
     /// The time per item of that call on the calling thread alone, in nanoseconds, as the bits of
     /// an `f32`.
     rejected: AtomicU32,
+    /// The number of consecutive short calls that sharing has not won.
+    short_losses: AtomicU32,
 }
 
 /// The times per item that earlier calls took, in nanoseconds.
@@ -48,6 +50,10 @@ const MAX_FALL_FRACTION: f32 = 1.0 / 32.0;
 /// Minimum and maximum number of calls that are not shared after a call for which sharing did not
 /// win. It doubles with each such call, because trying costs up to 0.3 ms.
 const SKIPPED_CALLS: (u32, u32) = (16, 256);
+
+/// Number of short calls in a row that sharing must lose, because its threads may have been
+/// preempted in one of them.
+const MIN_SHORT_LOSSES: u32 = 2;
 
 /// The bits of `skips` above which the number is kept with which skipping began.
 const SPAN_SHIFT: u32 = 16;
@@ -100,7 +106,7 @@ impl Memory {
 
 impl Verdict {
     const fn new() -> Self {
-        Verdict { skips: AtomicU32::new(0), rejected: AtomicU32::new(0) }
+        Verdict { skips: AtomicU32::new(0), rejected: AtomicU32::new(0), short_losses: AtomicU32::new(0) }
     }
 
     /// Counts a call, and returns the time per item with which it must not be shared, in
@@ -122,6 +128,20 @@ impl Verdict {
         let span = (2 * (self.skips.load(Ordering::Relaxed) >> SPAN_SHIFT)).clamp(min, max);
         self.rejected.store(nanos.to_bits(), Ordering::Relaxed);
         self.skips.store(if has_won { 0 } else { span << SPAN_SHIFT | span }, Ordering::Relaxed);
+        if has_won {
+            self.short_losses.store(0, Ordering::Relaxed);
+        }
+    }
+
+    /// Does the same for a call that was too short to be judged before it ended. The next calls are
+    /// not shared after [`MIN_SHORT_LOSSES`] such calls in a row.
+    pub(crate) fn note_short_call(&self, has_lost: bool, nanos: f32) {
+        let before = self.short_losses.load(Ordering::Relaxed);
+        let losses = if has_lost { (before + 1).min(MIN_SHORT_LOSSES) } else { 0 };
+        self.short_losses.store(losses, Ordering::Relaxed);
+        if losses == MIN_SHORT_LOSSES {
+            self.note_sharing(false, nanos);
+        }
     }
 }
 
@@ -164,6 +184,24 @@ mod tests {
         assert_eq!(memory.verdict(true).skip_sharing(), None);
         memory.verdict(true).note_sharing(false, 7.0);
         assert_eq!((0..1000).filter(|_| memory.verdict(true).skip_sharing() == Some(7.0)).count(), 16);
+    }
+
+    #[test]
+    fn short_calls_are_not_shared_after_two_losses() {
+        let memory = Memory::new("f");
+        let verdict = memory.verdict(false);
+        verdict.note_short_call(true, 5.0);
+        verdict.note_short_call(false, 5.0);
+        verdict.note_short_call(true, 5.0);
+        assert_eq!(verdict.skip_sharing(), None);
+        verdict.note_short_call(true, 5.0);
+        assert_eq!((0..1000).filter(|_| verdict.skip_sharing() == Some(5.0)).count(), 16);
+        // Then each further loss counts, until sharing wins once.
+        verdict.note_short_call(true, 5.0);
+        assert_eq!((0..1000).filter(|_| verdict.skip_sharing().is_some()).count(), 32);
+        verdict.note_sharing(true, 5.0);
+        verdict.note_short_call(true, 5.0);
+        assert_eq!(verdict.skip_sharing(), None);
     }
 
     #[test]

@@ -73,7 +73,7 @@ impl<W: Work<T> + Sync, T: Send> PulledCall<'_, W, T> {
                 break;
             }
             batch_size = batch_size.min(self.estimate.settings.enough - done);
-            if is_exact && min_items <= batch_size || !is_block && self.estimate.never_pays(max_items) {
+            if is_exact && min_items <= batch_size || !is_block && self.estimate.never_pays_to_pull(max_items) {
                 // The input is passed by value, so that this compiles to the plain serial loop.
                 finish_loop(&mut self.output, input, self.work, self.state.get())?;
                 break;

@@ -109,7 +109,7 @@ impl Cell {
         match self.timing {
             Timing::First => once(PAUSE_BEFORE_FIRST, 1),
             Timing::Warm => once(Duration::ZERO, rounds(round, 101.0)),
-            Timing::Pause => once(PAUSE, rounds(0.5 * (round + 3.0 * PAUSE.as_secs_f64() * 1e3), 31.0)),
+            Timing::Pause => once(PAUSE, rounds(0.25 * (round + 3.0 * PAUSE.as_secs_f64() * 1e3), 41.0)),
             Timing::Burst => {
                 let repeat = (0.2 / millis).clamp(4.0, 200.0);
                 Pace { repeat: repeat as usize, pause: Duration::ZERO, rounds: rounds(round * repeat, 41.0) }

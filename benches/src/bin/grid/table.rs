@@ -31,8 +31,8 @@ one, `burst` the mean of calls back to back, and `pause` a call after 2 ms of
 sleep. On a busy machine, another thread spins.
 
 All contenders allocate their results, and drop them after the measured time.
-The processes keep freed memory, so no contender waits for the system to provide
-pages. With `--faults`, and for the expensive producer, they do not.";
+The processes load the code of the program and keep freed memory, so no contender
+waits for the system to provide pages. With `--faults`, and for the expensive producer, they do not.";
 
 /// Says which cells are left out.
 fn left_out() -> String {
