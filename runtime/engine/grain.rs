@@ -24,6 +24,9 @@ pub(crate) const MIN_WORK_IF_AWAKE_NANOS: f64 = 25_000.0;
 /// even if pulling them is expensive.
 pub(crate) const MAX_CHEAP_ITEM_NANOS: f32 = 100.0;
 
+/// Minimum factor by which a chunk takes longer than expected if its last item was a heavy one.
+const MIN_HEAVY_FACTOR: f64 = 2.0;
+
 /// Minimum time that pulling takes per item, in nanoseconds, with which threads pull items one by
 /// one. Taking the lock for each is then cheap. What an expensive pull creates is large, and is
 /// found in the cache if it runs next.
@@ -78,6 +81,18 @@ impl Grain {
             self.items += items as f64;
             self.nanos += nanos as f64;
             self.last = nanos as f64 / items as f64;
+        }
+    }
+
+    /// Adds the time of a chunk whose items behind these have been given back. If it took far
+    /// longer than expected, that is the time of its last item, because the thread stopped behind
+    /// it. The next items may be as heavy.
+    #[allow(clippy::cast_precision_loss)] // An estimate.
+    pub(crate) fn add_stopped(&mut self, items: usize, nanos: u64) {
+        let expected = self.mean_nanos() * items as f64;
+        self.add(items, nanos);
+        if expected > 0.0 && nanos as f64 > MIN_HEAVY_FACTOR * expected {
+            self.last = nanos as f64 - expected;
         }
     }
 
@@ -194,6 +209,20 @@ mod tests {
         assert!(grain.pays_to_return(5_000, 1_500, || 20_000_000));
         assert!(grain.pays_to_return(5_000, 2_000, || unreachable!("2 us are worth it")));
         assert!(!grain.pays_to_return(5_000, 1, || 20_000_000));
+    }
+
+    #[test]
+    fn items_behind_a_heavy_one_are_taken_one_by_one() {
+        let mut grain = Grain::default();
+        grain.add(1_000, 50_000);
+        // 10 us more than expected are not a heavy item.
+        grain.add_stopped(1_000, 60_000);
+        assert_eq!(grain.chunk_size(usize::MAX, 8, 0.0), 833);
+        grain.add_stopped(1_000, 20_050_000);
+        assert_eq!(grain.chunk_size(usize::MAX, 8, 0.0), 1);
+        // The next items are cheap again: the mean is 5 us, because of the heavy one.
+        grain.add(1, 50);
+        assert_eq!(grain.chunk_size(usize::MAX, 8, 0.0), 7);
     }
 
     #[test]

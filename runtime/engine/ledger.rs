@@ -133,6 +133,8 @@ pub(crate) struct Finish {
     pub(crate) start: usize,
     /// The number of items that have run.
     pub(crate) items: usize,
+    /// Whether items behind these have been given back.
+    pub(crate) has_stopped: bool,
     /// Whether the chunk had several items.
     pub(crate) is_divisible: bool,
     /// The time that running the items took, in nanoseconds.
@@ -266,7 +268,7 @@ impl Ledger {
 
     /// Records that a thread no longer works on a chunk.
     pub(crate) fn end_chunk(&mut self, finish: &Finish, is_open: bool, is_calling_thread: bool) {
-        let Finish { start, items, is_divisible, run_nanos, pull_item_nanos } = *finish;
+        let Finish { start, items, has_stopped, is_divisible, run_nanos, pull_item_nanos } = *finish;
         let is_trial = is_calling_thread && self.is_trial;
         self.running -= 1;
         self.divisible -= usize::from(is_divisible);
@@ -277,7 +279,11 @@ impl Ledger {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // An estimate.
         let pull_nanos = (pull_item_nanos * items as f64) as u64;
         let nanos = run_nanos + pull_nanos;
-        self.grain.add(items, run_nanos);
+        if has_stopped {
+            self.grain.add_stopped(items, run_nanos);
+        } else {
+            self.grain.add(items, run_nanos);
+        }
         self.judge.count(items);
         if is_calling_thread {
             self.judge.add_alone(nanos as f64 / items as f64);

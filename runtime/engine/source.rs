@@ -134,13 +134,14 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
     /// run are given back.
     pub(crate) fn finish(&mut self, finished: Finished<'vec, I, R>, is_calling_thread: bool) {
         let Finished { mut chunk, is_divisible, run_nanos, pull_item_nanos } = finished;
-        if chunk.remaining() > 0 {
+        let has_stopped = chunk.remaining() > 0;
+        if has_stopped {
             let rest = chunk.split_off(0);
             let place = self.returned.partition_point(|other| other.start < rest.start);
             self.returned.insert(place, rest);
         }
         let (start, items) = (chunk.start, chunk.done());
-        let finish = Finish { start, items, is_divisible, run_nanos, pull_item_nanos };
+        let finish = Finish { start, items, has_stopped, is_divisible, run_nanos, pull_item_nanos };
         self.ledger.end_chunk(&finish, self.is_open(), is_calling_thread);
         if items > 0 {
             self.outcome.add_part(start, chunk.into_part());
