@@ -9,7 +9,6 @@ use parallelize_benches::partner::Partner;
 use parallelize_benches::report::{self, Report};
 use parallelize_benches::{chart, harness, outside};
 use std::error::Error;
-use std::path::PathBuf;
 use std::time::Instant;
 use std::{env, thread};
 
@@ -24,6 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (partner, peers) = (Partner::new(threads), Peers::new(threads));
     let mut report = Report::default();
     report::preface(&mut report, threads, per_micro);
+    report::worst_cells(&mut report);
 
     let groups: [(&str, Group); 7] = [
         ("Long work", cases::long),
@@ -58,9 +58,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("\n{:.0} s in total", start.elapsed().as_secs_f64());
 
     if only.is_empty() {
-        let folder = env::var_os("CARGO_MANIFEST_DIR").map_or(PathBuf::from("."), PathBuf::from);
-        report.write(&folder.join("RESULTS.md"))?;
-        chart::draw(&points, &folder.join("speedup.svg"))?;
+        report.write(&report::file("RESULTS.md"))?;
+        chart::draw(&points, &report::file("speedup.svg"))?;
     }
     Ok(())
 }

@@ -1,11 +1,11 @@
-//! The report: tables, which are printed and written to `RESULTS.md`, and a list of slower rows.
+//! The report: tables, which are printed and written to a file, and a list of slower rows.
 
 use crate::contenders::NAMES;
 use crate::harness::{Times, quantile};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
-use std::{fs, io};
+use std::{env, fs, io};
 
 /// A goal of this crate in a row.
 #[derive(Clone, Copy)]
@@ -208,6 +208,30 @@ the limit of the machine. A dash means that a contender cannot run the case, or
 that the cell was not measured. In rows with `against tuples`, the column `loop`
 is a parallel function over tuples that exist already.
 ";
+
+/// The title of the table of cells that miss their goals.
+pub const WORST_CELLS: &str = "The worst cells that miss their goals";
+
+/// Number of lines of that table that other reports show: the heads, the rule and the worst cells.
+const LINES_OF_WORST_CELLS: usize = 2 + 20;
+
+/// Returns the path of a file in the folder of the benchmarks.
+pub fn file(name: &str) -> PathBuf {
+    env::var_os("CARGO_MANIFEST_DIR").map_or(PathBuf::from("."), PathBuf::from).join(name)
+}
+
+/// Writes the worst cells of the last run of the grid, if there was one.
+pub fn worst_cells(report: &mut Report) {
+    let grid = fs::read_to_string(file("GRID.md")).unwrap_or_default();
+    let table: Vec<&str> = grid.lines().filter(|line| line.starts_with('|')).take(LINES_OF_WORST_CELLS).collect();
+    if !table.is_empty() {
+        report.heading(WORST_CELLS);
+        report.say("From the [grid](GRID.md) of inputs, costs, lengths and circumstances, which explains");
+        report.say("the columns.");
+        report.say("");
+        table.iter().for_each(|line| report.say(line));
+    }
+}
 
 /// Writes the first lines of the report: the contents of the tables, and the machine.
 pub fn preface(report: &mut Report, threads: usize, steps_per_micro: f64) {

@@ -126,7 +126,7 @@ impl<'vec, I: Iterator, R> Chunk<'vec, I, R> {
                 *len -= count;
                 fill::<W::Step, _>(part, group, count, f)
             }
-            Items::Lent(items, part) if const { is_lent::<I, W::Step>() } => {
+            Items::Lent(items, part) if const { may_be_plain_vec::<I>() } => {
                 let count = part.group_len(max.min(items.len()));
                 fill::<W::Step, _>(part, items.split_front(count).into_items(), count, f)
             }
@@ -158,7 +158,7 @@ impl<'vec, I: Iterator, R> Chunk<'vec, I, R> {
                 *len -= part.len() - done;
                 Ok(())
             }
-            Items::Lent(items, part) if const { is_lent::<I, W::Step>() } => {
+            Items::Lent(items, part) if const { may_be_plain_vec::<I>() } => {
                 fill::<W::Step, _>(part, UntilPause { items, len, must_pause }, usize::MAX, f)
             }
             Items::Loaded(items) if const { is_loaded::<I, W::Step>() } => items.fill(usize::MAX, must_pause, f),
@@ -193,15 +193,10 @@ impl<'vec, I: Iterator, R> Chunk<'vec, I, R> {
     }
 }
 
-/// Returns whether the results of a call on a vector of plain items take over its memory. Can be a
-/// constant.
+/// Returns whether the results of a call on a vector of plain items can take over its memory. Can
+/// be a constant.
 pub(crate) const fn is_loaded<I: Iterator, S: Step>() -> bool {
     may_be_plain_vec::<I>() && !S::MAY_SKIP && is_reusable::<I::Item, S::Carried>()
-}
-
-/// Returns whether a call on a vector of plain items lends them to its threads. Can be a constant.
-pub(crate) const fn is_lent<I: Iterator, S: Step>() -> bool {
-    may_be_plain_vec::<I>() && !is_loaded::<I, S>()
 }
 
 /// Runs up to `max` items, and stores the results in `part`.

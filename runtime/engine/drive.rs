@@ -106,8 +106,7 @@ where
     let estimate = Estimate::new(settings, past, W::HAS_STATE);
     // The constant saves the compiler the course of a known input.
     if const { may_be_known::<I>() } {
-        let has_memory = output.list.capacity() > 0;
-        if let Some(len) = known_len::<W::Step, _>(&input, has_memory).filter(|_| !is_block) {
+        if let Some(len) = known_len(&input).filter(|_| !is_block) {
             return KnownCall { work, trace, state, estimate }.run(input, len, &mut output, retain);
         }
     }

@@ -15,8 +15,12 @@ use crate::engine::wake;
 pub(crate) const MIN_MEASURED_NANOS: u64 = 4_000;
 
 /// Minimum time, in nanoseconds, that the calling thread has worked alone before a call is shared
-/// although sharing did not win in earlier calls. Trying costs up to a twentieth of it.
+/// although sharing did not win in earlier calls. Trying costs up to a twentieth of it. It doubles
+/// each time that sharing does not win in this call.
 const MIN_NANOS_TO_SHARE_AGAIN: u64 = 10_000_000;
+
+/// Maximum number of these doublings: then it is 0.64 s.
+const MAX_DOUBLINGS: u32 = 6;
 
 /// Maximum time of an item, in nanoseconds, that is not worth sharing if it must be pulled first:
 /// that takes about as long, and only one thread at a time does it. (Measured: no input gained by
@@ -24,7 +28,7 @@ const MIN_NANOS_TO_SHARE_AGAIN: u64 = 10_000_000;
 const MAX_WORTHLESS_ITEM_NANOS: f64 = 2.0;
 
 /// Minimum number of items per thread with which the first item of an unknown function is tried
-/// alone. If it proves expensive, the call has lost a part in that number.
+/// alone. If it proves as expensive as the others, the call has lost a part in that number.
 const MIN_ITEMS_TO_TRY_ONE: usize = 32;
 
 /// Minimum factor by which the items of a call must become more expensive before it is shared again
@@ -46,6 +50,8 @@ pub(crate) struct Estimate {
     pub(crate) rejected_nanos: f64,
     /// Whether that was found in earlier calls only.
     is_recalled: bool,
+    /// How many times it was found in this call.
+    rejections: u32,
 }
 
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)] // Estimates.
@@ -60,6 +66,7 @@ impl Estimate {
             has_called: false,
             rejected_nanos: 0.0,
             is_recalled: false,
+            rejections: 0,
         }
     }
 
@@ -73,9 +80,9 @@ impl Estimate {
         // A single item, or time in which the thread was preempted, does not prove heavier items.
         let min_heavy_nanos = f64::from(MAX_CHEAP_ITEM_NANOS).max(MIN_RISE_TO_SHARE_AGAIN * self.rejected_nanos);
         let is_heavier = self.grain.has_several_items() && self.grain.min_item_nanos() >= min_heavy_nanos;
-        // The machine may have been busy in the earlier calls.
-        let is_long = self.is_recalled && now - start >= MIN_NANOS_TO_SHARE_AGAIN;
-        let may_share = self.rejected_nanos == 0.0 || is_long || is_heavier && !(self.has_state && self.has_called);
+        // The machine may have been busy when sharing did not win.
+        let is_long = now - start >= MIN_NANOS_TO_SHARE_AGAIN << self.rejections.min(MAX_DOUBLINGS);
+        let may_share = self.rejected_nanos == 0.0 || (is_long || is_heavier) && !(self.has_state && self.has_called);
         remaining_items as f64 * item >= min_work
             && may_share
             && Team::of(self.settings.threads).available_workers() > 0
@@ -86,8 +93,7 @@ impl Estimate {
     pub(crate) fn never_pays(&self, max_remaining_items: Option<usize>) -> bool {
         let (Some(past), Some(item)) = (self.past, self.grain.known_item_nanos()) else { return false };
         let item = item.max(f64::from(past.high));
-        let max_rejected_nanos = if self.is_recalled { 0.0 } else { self.rejected_nanos };
-        self.rejected_nanos > 0.0 && item <= f64::from(MAX_CHEAP_ITEM_NANOS).max(max_rejected_nanos)
+        self.rejected_nanos > 0.0 && item <= f64::from(MAX_CHEAP_ITEM_NANOS)
             || max_remaining_items.is_some_and(|remaining| item * remaining as f64 <= MIN_WORK_IF_AWAKE_NANOS)
     }
 
@@ -101,8 +107,9 @@ impl Estimate {
     pub(crate) fn prospect(&mut self, team: &Team) -> Prospect {
         let (low, high) = self.past.map_or((0.0, f64::INFINITY), |past| (f64::from(past.low), f64::from(past.high)));
         // More than ever before is probably a time in which the thread was preempted.
-        let is_measured = self.grain.known_item_nanos().is_some();
-        let alone_nanos = if is_measured { self.grain.min_item_nanos().min(high) } else { low };
+        let is_known = self.grain.known_item_nanos().is_some();
+        let is_measured = is_known && !self.has_called;
+        let alone_nanos = if is_known { self.grain.min_item_nanos().min(high) } else { low };
         self.grain.expect(low);
         Prospect { threads: team.threads(), may_wait: team.is_crew(), grain: self.grain, alone_nanos, is_measured }
     }
@@ -134,11 +141,15 @@ impl Estimate {
             return false;
         }
         let team = Team::of(self.settings.threads);
-        // Items of a crew may wait for each other.
-        let is_tried = self.past.is_none()
-            && !team.is_crew()
-            && min_items.min(self.settings.enough) >= MIN_ITEMS_TO_TRY_ONE.saturating_mul(team.threads());
-        !is_tried && team.available_workers() > 0
+        !self.tries_first_item(min_items, team.threads()) && team.available_workers() > 0
+    }
+
+    /// Returns whether the first item of an unknown function is tried alone. With a given number of
+    /// threads, items may wait for each other.
+    fn tries_first_item(&self, min_items: usize, threads: usize) -> bool {
+        let items = min_items.min(self.settings.enough);
+        let are_enough = items >= MIN_ITEMS_TO_TRY_ONE.saturating_mul(threads);
+        self.past.is_none() && self.settings.threads.is_none() && are_enough
     }
 
     /// Returns whether sharing was found not to win in earlier calls only.
@@ -150,12 +161,13 @@ impl Estimate {
     pub(crate) fn end_sharing(&mut self, ledger: &Ledger, is_known: bool) {
         self.grain = ledger.grain;
         self.rejected_nanos = ledger.rejected_nanos();
+        self.rejections += u32::from(self.rejected_nanos > 0.0);
         self.is_recalled = false;
-        let (verdict, nanos) = (self.settings.memory.verdict(is_known), ledger.alone_nanos() as f32);
+        let verdict = self.settings.memory.verdict(is_known);
         if let Some(has_won) = ledger.has_won() {
-            verdict.note_sharing(has_won, nanos);
-        } else if let Some(has_lost) = ledger.has_lost_as_a_whole() {
-            verdict.note_short_call(has_lost, nanos);
+            verdict.note_sharing(has_won, ledger.alone_nanos() as f32);
+        } else if let Some((has_lost, alone_nanos)) = ledger.verdict_on_whole() {
+            verdict.note_short_call(has_lost, alone_nanos as f32);
         }
     }
 
@@ -189,18 +201,16 @@ mod tests {
     #[test]
     fn an_unknown_function_is_tried_if_there_are_many_items() {
         static MEMORY: Memory = Memory::new("f");
-        let wakes_at_once = |items, enough, threads| {
-            let settings = Settings { enough, ..Settings::new(&MEMORY).threads(threads) };
-            Estimate::new(settings, None, false).recall(false, (items, None), 0)
+        let tries = |past, enough, threads, items| {
+            let settings = Settings { threads, enough, ..Settings::new(&MEMORY) };
+            Estimate::new(settings, past, false).tries_first_item(items, 4)
         };
-        let threads = rayon::current_num_threads();
-        let (few, many) = (MIN_ITEMS_TO_TRY_ONE * threads - 1, MIN_ITEMS_TO_TRY_ONE * threads);
-        assert!(!wakes_at_once(many, usize::MAX, threads));
-        // With a pool of one thread, nobody can be woken.
-        assert_eq!(wakes_at_once(few, usize::MAX, threads), threads > 1);
-        assert_eq!(wakes_at_once(many, few, threads), threads > 1);
-        // These items may wait for each other.
-        assert!(wakes_at_once(usize::MAX, usize::MAX, threads + 1));
+        let many = 4 * MIN_ITEMS_TO_TRY_ONE;
+        assert!(tries(None, usize::MAX, None, many));
+        assert!(!tries(None, usize::MAX, None, many - 1));
+        assert!(!tries(None, many - 1, None, many), "a block is shorter");
+        assert!(!tries(None, usize::MAX, Some(4), many), "these items may wait for each other");
+        assert!(!tries(Some(Past { low: 1.0, high: 1.0 }), usize::MAX, None, many));
     }
 
     #[test]

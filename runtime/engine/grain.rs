@@ -64,6 +64,8 @@ pub(crate) struct Grain {
     nanos: f64,
     /// The time per item in the last batch or chunk, in nanoseconds.
     last: f64,
+    /// The time of the heavy item at the end of the last chunk, in nanoseconds; 0 if it had none.
+    heavy: f64,
     /// The time per item that earlier calls predict, in nanoseconds; 0 if it is unknown.
     expected: f64,
 }
@@ -81,18 +83,19 @@ impl Grain {
             self.items += items as f64;
             self.nanos += nanos as f64;
             self.last = nanos as f64 / items as f64;
+            self.heavy = 0.0;
         }
     }
 
     /// Adds the time of a chunk whose items behind these have been given back. If it took far
-    /// longer than expected, that is the time of its last item, because the thread stopped behind
-    /// it. The next items may be as heavy.
+    /// longer than expected, that is probably the time of its last item, behind which the thread
+    /// was asked to stop. The next items may be as heavy.
     #[allow(clippy::cast_precision_loss)] // An estimate.
     pub(crate) fn add_stopped(&mut self, items: usize, nanos: u64) {
         let expected = self.mean_nanos() * items as f64;
         self.add(items, nanos);
         if expected > 0.0 && nanos as f64 > MIN_HEAVY_FACTOR * expected {
-            self.last = nanos as f64 - expected;
+            self.heavy = nanos as f64 - expected;
         }
     }
 
@@ -142,7 +145,7 @@ impl Grain {
         if self.items == 0.0 || pull_nanos >= MIN_EXPENSIVE_PULL_NANOS {
             return 1;
         }
-        let item = (self.item_nanos() + pull_nanos).max(0.1);
+        let item = (self.item_nanos().max(self.heavy) + pull_nanos).max(0.1);
         // Half of a thread's equal share, so that the threads finish at about the same time.
         let share = if min_remaining == 0 { f64::MAX } else { min_remaining as f64 / (2.0 * threads as f64) };
         let size = (CHUNK_TARGET_NANOS / item).min(share.max(MIN_CHUNK_NANOS / item));

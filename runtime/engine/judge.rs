@@ -18,8 +18,8 @@
 //! `(1 - s) / 8`: 6 % for `s = 0.5`. Trials in which the calling thread alone was slower double
 //! the windows. If the cost of items changes several times, the loss has no such bound.
 //!
-//! A call of cheap items that ends before its first window is compared as a whole. If two such
-//! calls in a row have lost, the next calls are not shared either.
+//! A call of cheap items that ends before a window is lost or won is compared as a whole. If two
+//! such calls in a row have lost, the next calls are not shared either.
 
 /// Minimum duration of a window, in nanoseconds. It is some times as long as a chunk, because a
 /// chunk that has been begun but not finished does not count.
@@ -45,8 +45,15 @@ const MAX_TRIAL_ITEMS: f64 = 4.0;
 const MAX_JUDGED_ITEM_NANOS: f64 = 1_000_000.0;
 
 /// The same for calls that ask for more threads than their pool has, because their items may wait,
-/// maybe for each other, and for calls that are judged as a whole.
+/// maybe for each other.
 pub(crate) const MAX_JUDGED_WAITING_ITEM_NANOS: f64 = 2_000.0;
+
+/// Maximum time of an item, in nanoseconds, in a call that is judged as a whole.
+const MAX_ITEM_NANOS_IN_WHOLE: f64 = 2_000.0;
+
+/// Maximum ratio of the mean time of all items of such a call to the time on the calling thread
+/// alone. Threads slow each other down, but above it, the items were of different kinds.
+const MAX_RATIO_TO_ALONE: f64 = 4.0;
 
 /// Number of trials in a row that sharing must lose.
 const MAX_LOSSES: u32 = 2;
@@ -158,17 +165,23 @@ impl Judge {
         self.all_items += items;
     }
 
-    /// Judges a shared call that has ended now. If it was too short for a window, or for the trials
-    /// after it, returns whether the calling thread alone would have been as fast. Returns `None`
-    /// if that is not known, or if sharing has been judged before.
+    /// Judges a call as a whole that has ended now, and was too short for a window. Returns whether
+    /// the calling thread alone would have been as fast, and the time per item that this follows
+    /// from. Returns `None` if that is not known.
     ///
-    /// Only for items that are cheap and that the calling thread has run alone in this call,
-    /// because no trial confirms the verdict.
-    pub(crate) fn has_lost_as_a_whole(&self, was_measured: bool, now: u64) -> Option<bool> {
+    /// No trial confirms the verdict. So the calling thread must have run cheap items alone in this
+    /// call: `was_measured` tells that it has before sharing. The mean time of all items, which is
+    /// `mean_nanos`, must not be far longer.
+    pub(crate) fn verdict_on_whole(&self, was_measured: bool, mean_nanos: f64, now: u64) -> Option<(bool, f64)> {
         let alone_nanos = if was_measured { self.alone_nanos } else { self.first_nanos };
-        let is_judged = self.begin > 0 && self.has_won.is_none();
-        (is_judged && alone_nanos > 0.0 && alone_nanos < MAX_JUDGED_WAITING_ITEM_NANOS)
-            .then(|| nanos_between(self.begin, now) > alone_nanos * self.all_items as f64)
+        let is_open = self.begin > 0 && self.has_won.is_none() && self.has_no_trial();
+        let is_typical = alone_nanos > 0.0 && mean_nanos <= MAX_RATIO_TO_ALONE * alone_nanos;
+        (is_open && is_typical && alone_nanos < MAX_ITEM_NANOS_IN_WHOLE)
+            .then(|| (nanos_between(self.begin, now) > alone_nanos * self.all_items as f64, alone_nanos))
+    }
+
+    fn has_no_trial(&self) -> bool {
+        self.losses == 0 && self.patience <= 1.0 && self.phase == Phase::Sharing
     }
 
     /// Returns the time per item of the calling thread alone, in nanoseconds; 0 if it is unknown.
@@ -271,10 +284,12 @@ impl Judge {
             self.begin_window(now);
             return;
         }
-        let shared_nanos = nanos / self.items as f64;
+        // In a window of few chunks, all items that have been begun count. Otherwise it would end
+        // with the first of several equal items, as if the other threads did nothing.
+        let is_short = self.chunks < MIN_WINDOW_CHUNKS;
+        let shared_nanos = nanos / (self.items + if is_short { others.items } else { 0 }) as f64;
         let is_lost = self.is_lost(shared_nanos);
-        // A window of few chunks is lost only if it was lost with all items that have been begun.
-        if is_lost && self.chunks < MIN_WINDOW_CHUNKS && !self.is_lost(nanos / (self.items + others.items) as f64) {
+        if is_short && !is_lost && self.is_lost(nanos / self.items as f64) {
             return;
         }
         if is_lost {
@@ -381,6 +396,13 @@ mod tests {
         let judge_few = &mut judge(100_000.0);
         judge_few.add(done(2), begun, 200_000);
         assert!(judge_few.phase() == Phase::Sharing);
+        // A trial compares with them as well: two threads have run items of 185 us, which take
+        // longer than earlier ones.
+        let judge_heavy = &mut judge(95_000.0);
+        judge_heavy.add(done(1), begun, 190_000);
+        assert!(is_trial(judge_heavy));
+        judge_heavy.add(trial(1, 185_000), NONE, 380_000);
+        assert!(judge_heavy.phase() == Phase::Sharing && judge_heavy.losses == 0);
         // Whatever becomes of the item that has been begun, these are too few.
         let judge_cheap = &mut judge(2_000.0);
         judge_cheap.add(done(2), begun, 200_000);
@@ -399,12 +421,17 @@ mod tests {
         };
         for (nanos, has_lost) in [(90_000, Some(false)), (110_000, Some(true))] {
             let judge = called(100.0, 1000);
-            assert_eq!(judge.has_lost_as_a_whole(true, BEGIN + nanos), has_lost);
-            // The time per item may be that of other items, in an earlier call.
-            assert_eq!(judge.has_lost_as_a_whole(false, BEGIN + nanos), None);
-            assert_eq!(called(5_000.0, 20).has_lost_as_a_whole(true, BEGIN + nanos), None);
+            assert_eq!(judge.verdict_on_whole(true, 150.0, BEGIN + nanos), has_lost.map(|lost| (lost, 100.0)));
+            // The time per item may be that of other items, in an earlier call or in this one.
+            assert_eq!(judge.verdict_on_whole(false, 150.0, BEGIN + nanos), None);
+            assert_eq!(judge.verdict_on_whole(true, 500.0, BEGIN + nanos), None);
+            assert_eq!(called(5_000.0, 20).verdict_on_whole(true, 5_000.0, BEGIN + nanos), None);
         }
-        assert_eq!(Judge::new(100.0).has_lost_as_a_whole(true, BEGIN), None, "no worker was called");
+        assert_eq!(Judge::new(100.0).verdict_on_whole(true, 100.0, BEGIN), None, "no worker was called");
+        let mut tried = called(100.0, 1000);
+        tried.phase = Phase::Trial { shared_nanos: 200.0 };
+        tried.cancel_trial(BEGIN + 50_000);
+        assert_eq!(tried.verdict_on_whole(true, 100.0, BEGIN + 110_000), None);
     }
 
     #[test]

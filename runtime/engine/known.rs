@@ -2,7 +2,7 @@
 //! run in batches, and split if worker threads pay. Nothing is pulled, and no code of the user runs
 //! for the input.
 
-use crate::engine::chunk::{Chunk, is_lent, is_loaded};
+use crate::engine::chunk::{Chunk, is_loaded};
 use crate::engine::clock::{self, ticks};
 use crate::engine::estimate::{Estimate, MIN_MEASURED_NANOS};
 use crate::engine::lent::{Lender, into_vec_iter, is_plain_vec, may_be_plain_vec};
@@ -28,12 +28,8 @@ pub(crate) const fn may_be_known<I: Iterator>() -> bool {
 }
 
 /// Returns the number of items of an input that can be split without pulling its items.
-///
-/// If the output `has_memory`, the results do not take over that of a vector. The items are then
-/// pulled: lending them in this rare case would compile more code into each call.
-pub(crate) fn known_len<S: Step, I: Iterator>(input: &Input<I>, has_memory: bool) -> Option<usize> {
-    let is_pulled_vec = has_memory && is_loaded::<I, S>();
-    if input.splitter.is_none() && (is_pulled_vec || !is_plain_vec::<I>()) {
+pub(crate) fn known_len<I: Iterator>(input: &Input<I>) -> Option<usize> {
+    if input.splitter.is_none() && !is_plain_vec::<I>() {
         return None;
     }
     let (min_items, max_items) = input.items.size_hint();
@@ -73,17 +69,19 @@ impl<W: Work<T> + Sync, T: Send> KnownCall<'_, W, T> {
                 let part = slots.take(len);
                 self.run_all(Chunk::split(start, items, len, splitter, part), output, &mut retain, &mut end)
             });
-        } else if const { is_loaded::<I, W::Step>() } {
+        } else if const { is_loaded::<I, W::Step>() } && output.list.capacity() == 0 {
             W::Step::append_in_place(output, into_vec_iter(items).collect(), |items| {
                 self.run_all(Chunk::<I, _>::loaded(start, items), None, &mut retain, &mut end)
             });
-        } else if const { is_lent::<I, W::Step>() } {
+        } else if const { may_be_plain_vec::<I>() } {
             W::Step::reserve(output, len);
             let lender = &mut Lender::new(into_vec_iter(items));
             W::Step::append(output, true, keeps_indices, lender, |mut slots, output, lender| {
                 let part = slots.take(lender.len());
                 self.run_all(Chunk::<I, _>::lent(start, lender.lend(), part), output, &mut retain, &mut end)
             });
+        } else {
+            unreachable!("the length is known");
         }
         end_call(end)
     }

@@ -3,7 +3,7 @@
 
 use crate::engine::clock::now;
 use crate::engine::grain::{CHUNK_TARGET_NANOS, Grain, MIN_EXPENSIVE_PULL_NANOS, promises_gain};
-use crate::engine::judge::{Done, Judge, Others, Phase};
+use crate::engine::judge::{self, Judge, Others, Phase};
 use std::time::{Duration, Instant};
 
 /// Maximum duration of a block, in nanoseconds, after which it assigns no more items, because the
@@ -53,8 +53,12 @@ pub(crate) struct Ledger {
     divisible: usize,
     /// Whether the input has returned `None` or the call has failed. `next()` is not called again.
     pub(crate) has_ended: bool,
+    /// Whether the call has failed.
+    pub(crate) has_failed: bool,
     /// Whether the input has waited for its last item.
     has_waited: bool,
+    /// Whether it has waited for any item.
+    has_ever_waited: bool,
     /// The number of threads that share the rest of the input.
     threads: usize,
     /// The minimum number of remaining items, according to the size hint of the input.
@@ -87,7 +91,7 @@ pub(crate) struct Prospect {
     pub(crate) grain: Grain,
     /// The time per item of the calling thread alone, in nanoseconds; 0 if it is unknown.
     pub(crate) alone_nanos: f64,
-    /// Whether that was measured in this call.
+    /// Whether that was measured in this call, before it was shared for the first time.
     pub(crate) is_measured: bool,
 }
 
@@ -127,20 +131,26 @@ pub(crate) struct PullCosts {
     pub(crate) nanos: u64,
 }
 
-/// The end of a chunk.
-pub(crate) struct Finish {
-    /// The index of the first item.
-    pub(crate) start: usize,
-    /// The number of items that have run.
-    pub(crate) items: usize,
-    /// Whether items behind these have been given back.
-    pub(crate) has_stopped: bool,
+/// What a thread has measured of a chunk.
+#[derive(Clone, Copy)]
+pub(crate) struct ChunkCosts {
     /// Whether the chunk had several items.
     pub(crate) is_divisible: bool,
     /// The time that running the items took, in nanoseconds.
     pub(crate) run_nanos: u64,
     /// The time that pulling took per item, in nanoseconds; 0 for items that another thread pulled.
     pub(crate) pull_item_nanos: f64,
+}
+
+/// The part of a chunk that has run.
+#[derive(Clone, Copy)]
+pub(crate) struct Done {
+    /// The index of the first item.
+    pub(crate) start: usize,
+    /// The number of items.
+    pub(crate) items: usize,
+    /// Whether items behind these have been given back.
+    pub(crate) has_stopped: bool,
 }
 
 #[allow(clippy::cast_precision_loss)] // Estimates.
@@ -164,7 +174,9 @@ impl Ledger {
             running: 0,
             divisible: 0,
             has_ended: false,
+            has_failed: false,
             has_waited: false,
+            has_ever_waited: false,
             threads,
             min_remaining,
             cheap_chunks: 0,
@@ -245,6 +257,7 @@ impl Ledger {
     pub(crate) fn end_pull(&mut self, start: usize, items: usize, costs: PullCosts) -> usize {
         self.has_ended |= costs.has_ended;
         self.has_waited = costs.has_waited;
+        self.has_ever_waited |= costs.has_waited;
         self.min_remaining = costs.min_remaining;
         self.next += items;
         self.pulls.add(items, costs.nanos);
@@ -267,8 +280,9 @@ impl Ledger {
     }
 
     /// Records that a thread no longer works on a chunk.
-    pub(crate) fn end_chunk(&mut self, finish: &Finish, is_open: bool, is_calling_thread: bool) {
-        let Finish { start, items, has_stopped, is_divisible, run_nanos, pull_item_nanos } = *finish;
+    pub(crate) fn end_chunk(&mut self, done: Done, costs: ChunkCosts, is_open: bool, is_calling_thread: bool) {
+        let Done { start, items, has_stopped } = done;
+        let ChunkCosts { is_divisible, run_nanos, pull_item_nanos } = costs;
         let is_trial = is_calling_thread && self.is_trial;
         self.running -= 1;
         self.divisible -= usize::from(is_divisible);
@@ -291,7 +305,7 @@ impl Ledger {
         if is_open {
             let oldest = self.in_progress.iter().map(|other| other.since).min();
             let others = Others { items: self.in_progress.iter().map(|other| other.items).sum(), oldest };
-            self.judge.add(Done { items, nanos, is_trial }, others, now());
+            self.judge.add(judge::Done { items, nanos, is_trial }, others, now());
         }
         self.predict(items, pull_nanos, run_nanos);
     }
@@ -380,10 +394,13 @@ impl Ledger {
         if alone_nanos > 0.0 { alone_nanos } else { self.grain.mean_nanos() + self.pulls.mean_nanos() }
     }
 
-    /// Judges a shared call that has ended, if it was too short to be judged before. Returns
-    /// whether the calling thread alone would have been as fast, or `None` if that is not known.
-    pub(crate) fn has_lost_as_a_whole(&self) -> Option<bool> {
-        self.judge.has_lost_as_a_whole(self.is_measured, now())
+    /// Judges a call as a whole that has ended, if it was too short to be judged before. Returns
+    /// whether the calling thread alone would have been as fast, and the time per item that this
+    /// follows from; `None` if that is not known.
+    pub(crate) fn verdict_on_whole(&self) -> Option<(bool, f64)> {
+        let is_complete = !self.has_failed && !self.has_ever_waited;
+        let mean_nanos = self.grain.mean_nanos();
+        self.judge.verdict_on_whole(self.is_measured, mean_nanos, now()).filter(|_| is_complete)
     }
 
     /// Returns whether sharing has won, or `None` if that is not known.

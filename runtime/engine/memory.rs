@@ -28,7 +28,7 @@ pub(crate) struct Verdict {
     /// The time per item of that call on the calling thread alone, in nanoseconds, as the bits of
     /// an `f32`.
     rejected: AtomicU32,
-    /// The number of consecutive short calls that sharing has not won.
+    /// The number of consecutive short calls that sharing has not won, up to [`MIN_SHORT_LOSSES`].
     short_losses: AtomicU32,
 }
 

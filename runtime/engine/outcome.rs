@@ -3,7 +3,7 @@
 
 use crate::engine::slots::{Part, Parts};
 use crate::unwind::Payload;
-use std::mem;
+use std::collections::VecDeque;
 
 /// What ended a call before the end of its input.
 pub(crate) enum Cause<B> {
@@ -31,8 +31,9 @@ impl<B> Failure<B> {
 
 /// The results and the failure of a call so far.
 pub(crate) struct Outcome<'vec, R, B> {
-    /// The index of the first item of each chunk, and the results of the chunk, in input order.
-    parts: Parts<'vec, R>,
+    /// The index of the first item of each chunk, and the results of the chunk, in input order. A
+    /// deque, because items behind a heavy one are finished after many others, near the front.
+    parts: VecDeque<(usize, Part<'vec, R>)>,
     /// The number of first items whose parts have been taken.
     taken: usize,
     /// The failure with the lowest index.
@@ -42,7 +43,7 @@ pub(crate) struct Outcome<'vec, R, B> {
 impl<'vec, R, B> Outcome<'vec, R, B> {
     /// Creates the outcome of a call whose first `done` items have already run.
     pub(crate) fn new(done: usize) -> Self {
-        Outcome { parts: Vec::new(), taken: done, failure: None }
+        Outcome { parts: VecDeque::new(), taken: done, failure: None }
     }
 
     /// Returns the index of the failure, or `usize::MAX` if there is none.
@@ -60,9 +61,8 @@ impl<'vec, R, B> Outcome<'vec, R, B> {
     /// Joins small parts, because the calling thread may be busy for a long time before it takes
     /// them.
     pub(crate) fn add_part(&mut self, start: usize, part: Part<'vec, R>) {
-        // From the end, because chunks end in almost the order in which they begin.
-        let place = self.parts.iter().rposition(|(other, _)| *other <= start).map_or(0, |before| before + 1);
-        let part = match self.parts[..place].last_mut() {
+        let place = self.parts.partition_point(|(other, _)| *other <= start);
+        let part = match place.checked_sub(1).map(|before| &mut self.parts[before]) {
             Some((other, before)) if *other + before.len() == start => before.join(part),
             _ => Some(part),
         };
@@ -79,11 +79,7 @@ impl<'vec, R, B> Outcome<'vec, R, B> {
             is_next
         };
         let count = self.parts.iter().take_while(is_next).count();
-        if count == 0 {
-            return Vec::new();
-        }
-        let rest = self.parts.split_off(count);
-        mem::replace(&mut self.parts, rest)
+        self.parts.drain(..count).collect()
     }
 
     /// Takes the failure, if it is a panic.
@@ -112,7 +108,8 @@ impl<'vec, R, B> Outcome<'vec, R, B> {
 
     /// Separates the results above the failure.
     pub(crate) fn in_order(self) -> InOrder<'vec, R, B> {
-        let Outcome { mut parts, failure, .. } = self;
+        let Outcome { parts, failure, .. } = self;
+        let mut parts = Vec::from(parts);
         // This includes the chunk that failed, whose part has the results below the failure.
         let end = failure.as_ref().map_or(parts.len(), |failure| parts.partition_point(|part| part.0 <= failure.index));
         let out_of_order = parts.split_off(end);

@@ -5,7 +5,7 @@ use crate::engine::chunk::Chunk;
 use crate::engine::clock::nanos_since;
 use crate::engine::gate::{self, Gate};
 use crate::engine::grain::Grain;
-use crate::engine::ledger::Idle;
+use crate::engine::ledger::{ChunkCosts, Idle};
 use crate::engine::outcome::{Cause, Failure};
 use crate::engine::results::Results;
 use crate::engine::seat::Seat;
@@ -294,7 +294,8 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
         if chunk.remaining() > 0 {
             self.signals.is_idle.store(false, Ordering::Relaxed);
         }
-        source.finish(Finished { chunk, is_divisible, run_nanos, pull_item_nanos }, role == Role::Calling);
+        let costs = ChunkCosts { is_divisible, run_nanos, pull_item_nanos };
+        source.finish(Finished { chunk, costs }, role == Role::Calling);
         self.note_change(&source);
         let remaining_nanos = source.remaining_nanos();
         drop(source);

@@ -3,7 +3,7 @@
 
 use crate::engine::chunk::Chunk;
 use crate::engine::feed::{Feed, Pulled};
-use crate::engine::ledger::{Finish, Idle, Ledger, Prospect};
+use crate::engine::ledger::{ChunkCosts, Done, Idle, Ledger, Prospect};
 use crate::engine::outcome::{Failure, Outcome};
 use crate::engine::slots::{Parts, Slots};
 use std::mem;
@@ -40,12 +40,7 @@ pub(crate) enum Next<'vec, I: Iterator, R> {
 pub(crate) struct Finished<'vec, I: Iterator, R> {
     /// The chunk, with the results of the items that have run and the items that have not.
     pub(crate) chunk: Chunk<'vec, I, R>,
-    /// Whether the chunk had several items.
-    pub(crate) is_divisible: bool,
-    /// The time that running the items took, in nanoseconds.
-    pub(crate) run_nanos: u64,
-    /// The time that pulling took per item, in nanoseconds; 0 for items that another thread pulled.
-    pub(crate) pull_item_nanos: f64,
+    pub(crate) costs: ChunkCosts,
 }
 
 impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
@@ -133,7 +128,7 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
     /// Records that a thread no longer works on a chunk, and keeps its results. Items that have not
     /// run are given back.
     pub(crate) fn finish(&mut self, finished: Finished<'vec, I, R>, is_calling_thread: bool) {
-        let Finished { mut chunk, is_divisible, run_nanos, pull_item_nanos } = finished;
+        let Finished { mut chunk, costs } = finished;
         let has_stopped = chunk.remaining() > 0;
         if has_stopped {
             let rest = chunk.split_off(0);
@@ -141,8 +136,7 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
             self.returned.insert(place, rest);
         }
         let (start, items) = (chunk.start, chunk.done());
-        let finish = Finish { start, items, has_stopped, is_divisible, run_nanos, pull_item_nanos };
-        self.ledger.end_chunk(&finish, self.is_open(), is_calling_thread);
+        self.ledger.end_chunk(Done { start, items, has_stopped }, costs, self.is_open(), is_calling_thread);
         if items > 0 {
             self.outcome.add_part(start, chunk.into_part());
         }
@@ -180,6 +174,7 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
     /// Returns the higher of two failures, to be dropped outside of the lock.
     pub(crate) fn add_failure(&mut self, failure: Failure<B>) -> Option<Failure<B>> {
         let higher = self.outcome.add_failure(failure);
+        self.ledger.has_failed = true;
         self.ledger.has_ended |= self.failing_index() < usize::MAX;
         higher
     }

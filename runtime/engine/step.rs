@@ -148,9 +148,9 @@ impl<R: Send> Step for Always<R> {
 // results do not overlap it.
 #[inline]
 fn extend_always<R>(list: &mut Vec<R>, input: impl Iterator<Item = Always<R>>) {
-    let (min_items, _) = input.size_hint();
+    let (min_items, max_items) = input.size_hint();
     let results = input.map(|always| always.0);
-    if min_items < usize::MAX && list.try_reserve(min_items).is_ok() {
+    if max_items.is_some() && list.try_reserve(min_items).is_ok() {
         // Faster than pushing the results one by one. If the standard library knows the exact
         // length, `Vec` does not check its capacity for each result.
         list.extend(results);

@@ -42,6 +42,9 @@ pub(crate) const fn has_small_items<I: Iterator>() -> bool {
 
 /// Returns whether an input has the layout of the iterator of a `Vec`. Unlike a comparison of type
 /// ids, this can be a constant, and code under a constant that is false is never compiled.
+///
+/// On some targets this is the layout of ranges of the largest integers, such as `Range<u64>` on
+/// i686. Those are not split there.
 pub(crate) const fn has_vec_layout<I>() -> bool {
     has_same_layout::<I, vec::IntoIter<()>>()
 }
@@ -136,7 +139,9 @@ impl<I: Iterator> Splitter<I> {
                 }
             };
         }
-        for_known_references!(splitter_if, U);
+        if const { may_have_splitter::<I>() } {
+            for_known_references!(splitter_if, U);
+        }
         Self::of_items()
     }
 

@@ -56,6 +56,17 @@ fn an_endless_input_ends_with_a_panic() {
 }
 
 #[test]
+fn a_size_hint_that_grows_beyond_memory_does_not_hide_a_panic() {
+    let input = || (0..2_usize).flat_map(|part| if part == 0 { 0..10 } else { 10..usize::MAX / 2 });
+    on_threads(|| {
+        let runs = AtomicUsize::new(0);
+        assert_eq!(payload_of(|| item_parallel(input(), &[1000], 0, &runs)), Failed(1000));
+        let alone = item_parallel_iter(input(), &[1000], 0, &runs).threads(1);
+        assert_eq!(payload_of(|| alone.collect::<Vec<_>>()), Failed(1000));
+    });
+}
+
+#[test]
 fn no_more_items_are_assigned_after_a_panic() {
     let runs = AtomicUsize::new(0);
     payload_of(|| item_parallel(0..1_000_000, &[50], usize::MAX, &runs));

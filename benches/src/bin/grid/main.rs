@@ -1,9 +1,9 @@
 //! A grid of inputs, costs, lengths and circumstances, in which no cell may be much slower than the
 //! serial loop.
 //!
-//! `cargo run --release --bin grid` measures all cells. Words as arguments select the cells whose
-//! names contain all of them. The word `special` measures the rows of single findings instead, and
-//! further words select from them.
+//! `cargo run --release --bin grid` measures all cells, and writes the worst of them to `GRID.md`.
+//! Words as arguments select the cells whose names contain all of them. The word `special` measures
+//! the rows of single findings instead, and further words select from them.
 //!
 //! `--short` measures a part of the grid, and fails if a cell is three times slower than the serial
 //! loop. `--all` prints the cells that meet their goals as well. With `--faults`, the processes

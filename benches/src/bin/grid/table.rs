@@ -15,7 +15,9 @@ use std::time::{Duration, Instant};
 
 /// How to read the table.
 const PREFACE: &str = "\
-# Grid
+# The grid
+
+`cargo run --release --bin grid` in `benches/` writes this file.
 
 Each cell ran in a process of its own, in which the serial loop, this crate and
 rayon took turns in random order. A ratio is the time of the serial loop divided
@@ -79,17 +81,24 @@ pub fn measure(extent: Extent, freed: Freed, prints_all: bool, words: &[String])
     }
     report.say(&left_out());
     report::machine(&mut report, threads, per_micro);
-    let shown: Vec<_> = outcomes.iter().filter(|outcome| prints_all || !outcome.meets_goal()).map(row).collect();
-    let title = if prints_all { "All cells" } else { "Cells that miss their goals" };
-    report.small_table(title, &HEADS, &shown);
+    let is_shown = |outcome: &&Outcome| prints_all || !outcome.meets_goal();
+    let most = if prints_all { usize::MAX } else { MAX_CELLS };
+    let shown: Vec<_> = outcomes.iter().filter(is_shown).take(most).map(row).collect();
+    report.small_table(if prints_all { "All cells" } else { report::WORST_CELLS }, &HEADS, &shown);
     summary(&mut report, &outcomes);
     let gross: Vec<_> = outcomes.iter().filter(|outcome| outcome.is_gross()).collect();
     report.say(&format!("\nThree times slower than the serial loop in nine rounds of ten: {} cells.\n", gross.len()));
     gross.iter().for_each(|outcome| report.say(&format!("- {}", outcome.cell)));
     println!("\n{:.0} s in total", start.elapsed().as_secs_f64());
+    if extent == Extent::Full && words.is_empty() && !prints_all {
+        report.write(&report::file("GRID.md"))?;
+    }
     let is_failure = extent == Extent::Short && !gross.is_empty();
     Ok(if is_failure { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
+
+/// Maximum number of cells in the table, unless all are printed.
+const MAX_CELLS: usize = 100;
 
 /// Cells whose loss exceeds the allowed time come first, and low ratios come before high ones.
 fn worst_first(left: &Outcome, right: &Outcome) -> std::cmp::Ordering {
