@@ -12,11 +12,12 @@
 //! ends with a chunk, and sharing ends after two lost windows. In a trial, the calling thread works
 //! as if alone, after it has waited for the others for up to `c`. So the call loses at most
 //! `2 * (1 - s) * (150 us + c) + 2 * c`, and 40 us for calling worker threads. A chunk of
-//! `c = 50 us / s` gives 0.5 ms for `s = 0.5`: 50 % of a call of 1 ms, 5 % of 10 ms, and 0.5 % of
-//! 100 ms. The next 16 to 256 calls are not shared, so calls of 1 ms lose 3 % on average. If
-//! sharing begins to lose only at time `t`, a window takes `t / 16`, so a long call loses up to
-//! `(1 - s) / 8`: 6 % for `s = 0.5`. Trials in which the calling thread alone was slower double
-//! the windows. If the cost of items changes several times, the loss has no such bound.
+//! `c = 50 us / s` gives 0.5 ms for `s = 0.5`: 50 % of a call of 1 ms, and 5 % of 10 ms. A call
+//! with items above 100 ns tries again after 10 ms alone, then 20 ms and so on: four times in 100
+//! ms, which is 2 %. The next 16 to 256 calls are not shared, so calls of 1 ms lose 3 % on average.
+//! If sharing begins to lose only at time `t`, a window takes `t / 16`, so a long call loses up to
+//! `(1 - s) / 8`: 6 % for `s = 0.5`. Trials in which the calling thread alone was slower double the
+//! windows. If the cost of items changes several times, the loss has no such bound.
 //!
 //! A call of cheap items that ends before a window is lost or won is compared as a whole. If two
 //! such calls in a row have lost, the next calls are not shared either.
