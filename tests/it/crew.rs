@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use std::collections::HashSet;
 use std::env;
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Barrier, Mutex, mpsc};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
@@ -39,6 +40,29 @@ fn wait(x: usize, millis: u64) -> usize {
 #[cfg(target_os = "linux")]
 fn threads_now() -> usize {
     std::fs::read_dir("/proc/self/task").expect("the threads of this process").count()
+}
+
+/// Waits for the other items. Returns whether all `count` have come.
+#[parallelize(over = _x)]
+fn gather(_x: usize, count: usize, arrived: &AtomicUsize) -> bool {
+    arrived.fetch_add(1, Ordering::Relaxed);
+    let start = Instant::now();
+    while arrived.load(Ordering::Relaxed) < count && start.elapsed() < Duration::from_secs(5) {
+        thread::sleep(Duration::from_millis(1));
+    }
+    arrived.load(Ordering::Relaxed) == count
+}
+
+#[test]
+fn later_calls_get_more_threads_than_earlier_ones() {
+    if !is_in_process() {
+        // Without the workers of other tests.
+        return assert_passes("later_calls_get_more_threads_than_earlier_ones", &[]);
+    }
+    for count in [8, 8, 16, 40] {
+        let met = gather_parallel_iter(0..count, count, &AtomicUsize::new(0)).threads(count).collect::<Vec<_>>();
+        assert!(met.iter().all(|met| *met), "{count} items did not run at the same time");
+    }
 }
 
 #[cfg(target_os = "linux")]
