@@ -15,8 +15,8 @@ use crate::engine::wake;
 pub(crate) const MIN_MEASURED_NANOS: u64 = 4_000;
 
 /// Minimum time, in nanoseconds, that the calling thread has worked alone before a call is shared
-/// although sharing did not win in earlier calls. Trying costs up to a twentieth of it. It doubles
-/// each time that sharing does not win in this call.
+/// although sharing did not win before. Trying costs up to a twentieth of it, unless items are
+/// long. It doubles each time that sharing does not win again in this call.
 const MIN_NANOS_TO_SHARE_AGAIN: u64 = 10_000_000;
 
 /// Maximum number of these doublings: then it is 0.64 s.
@@ -81,7 +81,8 @@ impl Estimate {
         let min_heavy_nanos = f64::from(MAX_CHEAP_ITEM_NANOS).max(MIN_RISE_TO_SHARE_AGAIN * self.rejected_nanos);
         let is_heavier = self.grain.has_several_items() && self.grain.min_item_nanos() >= min_heavy_nanos;
         // The machine may have been busy when sharing did not win.
-        let is_long = now - start >= MIN_NANOS_TO_SHARE_AGAIN << self.rejections.min(MAX_DOUBLINGS);
+        let doublings = self.rejections.saturating_sub(1).min(MAX_DOUBLINGS);
+        let is_long = now - start >= MIN_NANOS_TO_SHARE_AGAIN << doublings;
         let may_share = self.rejected_nanos == 0.0 || (is_long || is_heavier) && !(self.has_state && self.has_called);
         remaining_items as f64 * item >= min_work
             && may_share
@@ -165,7 +166,10 @@ impl Estimate {
         self.is_recalled = false;
         let verdict = self.settings.memory.verdict(is_known);
         if let Some(has_won) = ledger.has_won() {
-            verdict.note_sharing(has_won, ledger.alone_nanos() as f32);
+            // One call counts once, however many times it tries.
+            if has_won || self.rejections <= 1 {
+                verdict.note_sharing(has_won, ledger.alone_nanos() as f32);
+            }
         } else if let Some((has_lost, alone_nanos)) = ledger.verdict_on_whole() {
             verdict.note_short_call(has_lost, alone_nanos as f32);
         }

@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(grain.chunk_size(usize::MAX, 8, 0.0), 833);
         grain.add_stopped(1_000, 20_050_000);
         assert_eq!(grain.chunk_size(usize::MAX, 8, 0.0), 1);
-        // The next items are cheap again: the mean is 5 us, because of the heavy one.
+        // The next items are cheap again: the mean is 6.7 us, because of the heavy one.
         grain.add(1, 50);
         assert_eq!(grain.chunk_size(usize::MAX, 8, 0.0), 7);
     }

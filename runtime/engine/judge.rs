@@ -19,8 +19,8 @@
 //! `(1 - s) / 8`: 6 % for `s = 0.5`. Trials in which the calling thread alone was slower double the
 //! windows. If the cost of items changes several times, the loss has no such bound.
 //!
-//! A call of cheap items that ends before a window is lost or won is compared as a whole. If two
-//! such calls in a row have lost, the next calls are not shared either.
+//! A call of cheap items that ends before it is judged is compared as a whole, or by its only
+//! trial. If two such calls in a row have lost, the next calls are not shared either.
 
 /// Minimum duration of a window, in nanoseconds. It is some times as long as a chunk, because a
 /// chunk that has been begun but not finished does not count.
@@ -52,8 +52,9 @@ pub(crate) const MAX_JUDGED_WAITING_ITEM_NANOS: f64 = 2_000.0;
 /// Maximum time of an item, in nanoseconds, in a call that is judged as a whole.
 const MAX_ITEM_NANOS_IN_WHOLE: f64 = 2_000.0;
 
-/// Maximum ratio of the mean time of all items of such a call to the time on the calling thread
-/// alone. Threads slow each other down, but above it, the items were of different kinds.
+/// Maximum ratio, per thread, of the mean time of all items of such a call to the time on the
+/// calling thread alone. Threads slow each other down, but above it, the items were of different
+/// kinds.
 const MAX_RATIO_TO_ALONE: f64 = 4.0;
 
 /// Number of trials in a row that sharing must lose.
@@ -93,6 +94,10 @@ pub(crate) struct Judge {
     is_active: bool,
     /// The number of trials in a row that sharing has lost.
     losses: u32,
+    /// The time per item in the last trial, in nanoseconds; 0 if there was none.
+    lost_nanos: f64,
+    /// Whether sharing has won a trial.
+    has_won_trial: bool,
     /// The number of items that have been finished since sharing began.
     all_items: usize,
     /// Whether sharing has won a window, or lost the trials; `None` if neither.
@@ -131,6 +136,8 @@ impl Judge {
             patience: 1.0,
             is_active: false,
             losses: 0,
+            lost_nanos: 0.0,
+            has_won_trial: false,
             all_items: 0,
             has_won: None,
             phase: Phase::Sharing,
@@ -166,23 +173,30 @@ impl Judge {
         self.all_items += items;
     }
 
-    /// Judges a call as a whole that has ended now, and was too short for a window. Returns whether
-    /// the calling thread alone would have been as fast, and the time per item that this follows
-    /// from. Returns `None` if that is not known.
+    /// Judges a call as a whole that has ended now, and was too short to be judged before. Returns
+    /// whether the calling thread alone would have been as fast, and the time per item that this
+    /// follows from. Returns `None` if that is not known.
     ///
-    /// No trial confirms the verdict. So the calling thread must have run cheap items alone in this
-    /// call: `was_measured` tells that it has before sharing. The mean time of all items, which is
-    /// `mean_nanos`, must not be far longer.
-    pub(crate) fn verdict_on_whole(&self, was_measured: bool, mean_nanos: f64, now: u64) -> Option<(bool, f64)> {
+    /// If sharing has lost a trial, that decides. Otherwise the calling thread must have run cheap
+    /// items alone in this call: `was_measured` tells that it has before sharing. The mean time of
+    /// all items on their threads, which is `mean_nanos`, must not be far longer.
+    pub(crate) fn verdict_on_whole(
+        &self,
+        was_measured: bool,
+        mean_nanos: f64,
+        threads: usize,
+        now: u64,
+    ) -> Option<(bool, f64)> {
+        if self.begin == 0 || self.has_won.is_some() || self.has_won_trial {
+            return None;
+        }
+        if self.losses > 0 {
+            return Some((true, self.lost_nanos));
+        }
         let alone_nanos = if was_measured { self.alone_nanos } else { self.first_nanos };
-        let is_open = self.begin > 0 && self.has_won.is_none() && self.has_no_trial();
-        let is_typical = alone_nanos > 0.0 && mean_nanos <= MAX_RATIO_TO_ALONE * alone_nanos;
-        (is_open && is_typical && alone_nanos < MAX_ITEM_NANOS_IN_WHOLE)
+        let is_typical = alone_nanos > 0.0 && mean_nanos <= MAX_RATIO_TO_ALONE * threads as f64 * alone_nanos;
+        (is_typical && alone_nanos < MAX_ITEM_NANOS_IN_WHOLE)
             .then(|| (nanos_between(self.begin, now) > alone_nanos * self.all_items as f64, alone_nanos))
-    }
-
-    fn has_no_trial(&self) -> bool {
-        self.losses == 0 && self.patience <= 1.0 && self.phase == Phase::Sharing
     }
 
     /// Returns the time per item of the calling thread alone, in nanoseconds; 0 if it is unknown.
@@ -241,6 +255,8 @@ impl Judge {
         match self.phase {
             Phase::Trial { shared_nanos } if done.is_trial => {
                 let is_lost = item_nanos < shared_nanos * MIN_GAIN;
+                self.lost_nanos = item_nanos;
+                self.has_won_trial |= !is_lost;
                 self.losses = if is_lost { self.losses + 1 } else { 0 };
                 if self.losses >= MAX_LOSSES {
                     self.phase = Phase::Alone;
@@ -422,17 +438,20 @@ mod tests {
         };
         for (nanos, has_lost) in [(90_000, Some(false)), (110_000, Some(true))] {
             let judge = called(100.0, 1000);
-            assert_eq!(judge.verdict_on_whole(true, 150.0, BEGIN + nanos), has_lost.map(|lost| (lost, 100.0)));
+            let has_lost = has_lost.map(|lost| (lost, 100.0));
+            assert_eq!(judge.verdict_on_whole(true, 150.0, 2, BEGIN + nanos), has_lost);
             // The time per item may be that of other items, in an earlier call or in this one.
-            assert_eq!(judge.verdict_on_whole(false, 150.0, BEGIN + nanos), None);
-            assert_eq!(judge.verdict_on_whole(true, 500.0, BEGIN + nanos), None);
-            assert_eq!(called(5_000.0, 20).verdict_on_whole(true, 5_000.0, BEGIN + nanos), None);
+            assert_eq!(judge.verdict_on_whole(false, 150.0, 2, BEGIN + nanos), None);
+            assert_eq!(judge.verdict_on_whole(true, 900.0, 2, BEGIN + nanos), None);
+            assert_eq!(called(5_000.0, 20).verdict_on_whole(true, 5_000.0, 2, BEGIN + nanos), None);
         }
-        assert_eq!(Judge::new(100.0).verdict_on_whole(true, 100.0, BEGIN), None, "no worker was called");
-        let mut tried = called(100.0, 1000);
-        tried.phase = Phase::Trial { shared_nanos: 200.0 };
-        tried.cancel_trial(BEGIN + 50_000);
-        assert_eq!(tried.verdict_on_whole(true, 100.0, BEGIN + 110_000), None);
+        assert_eq!(Judge::new(100.0).verdict_on_whole(true, 100.0, 2, BEGIN), None, "no worker was called");
+        for (trial_nanos, verdict) in [(90_000, Some((true, 90.0))), (900_000, None)] {
+            let mut tried = called(100.0, 1000);
+            tried.phase = Phase::Trial { shared_nanos: 200.0 };
+            tried.add(trial(1000, trial_nanos), NONE, BEGIN + 90_000);
+            assert_eq!(tried.verdict_on_whole(true, 100.0, 2, BEGIN + 110_000), verdict);
+        }
     }
 
     #[test]

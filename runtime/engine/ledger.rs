@@ -400,7 +400,7 @@ impl Ledger {
     pub(crate) fn verdict_on_whole(&self) -> Option<(bool, f64)> {
         let is_complete = !self.has_failed && !self.has_ever_waited;
         let mean_nanos = self.grain.mean_nanos();
-        self.judge.verdict_on_whole(self.is_measured, mean_nanos, now()).filter(|_| is_complete)
+        self.judge.verdict_on_whole(self.is_measured, mean_nanos, self.threads, now()).filter(|_| is_complete)
     }
 
     /// Returns whether sharing has won, or `None` if that is not known.
