@@ -226,8 +226,8 @@ pub fn worst_cells(report: &mut Report) {
     let table: Vec<&str> = grid.lines().filter(|line| line.starts_with('|')).take(LINES_OF_WORST_CELLS).collect();
     if !table.is_empty() {
         report.heading(WORST_CELLS);
-        report.say("From the [grid](GRID.md) of inputs, costs, lengths and circumstances, which explains");
-        report.say("the columns.");
+        report.say("From the [grid](GRID.md) of inputs, costs, lengths and circumstances, which");
+        report.say("explains the columns.");
         report.say("");
         table.iter().for_each(|line| report.say(line));
     }

@@ -89,19 +89,24 @@ impl Estimate {
             && Team::of(self.settings.threads).available_workers() > 0
     }
 
+    /// Returns the higher of the times per item that this call and earlier ones have measured, in
+    /// nanoseconds; `None` unless both have.
+    fn max_item_nanos(&self) -> Option<f64> {
+        Some(self.grain.known_item_nanos()?.max(f64::from(self.past?.high)))
+    }
+
     /// Returns whether worker threads would not shorten the remaining work, according to both this
     /// call and earlier ones. Either too little work remains, or the items were found too cheap.
     pub(crate) fn never_pays(&self, max_remaining_items: Option<usize>) -> bool {
-        let (Some(past), Some(item)) = (self.past, self.grain.known_item_nanos()) else { return false };
-        let item = item.max(f64::from(past.high));
+        let Some(item) = self.max_item_nanos() else { return false };
         self.rejected_nanos > 0.0 && item <= f64::from(MAX_CHEAP_ITEM_NANOS)
             || max_remaining_items.is_some_and(|remaining| item * remaining as f64 <= MIN_WORK_IF_AWAKE_NANOS)
     }
 
     /// Does the same for items that are pulled from their input.
     pub(crate) fn never_pays_to_pull(&self, max_remaining_items: Option<usize>) -> bool {
-        let (Some(past), Some(item)) = (self.past, self.grain.known_item_nanos()) else { return false };
-        item.max(f64::from(past.high)) <= MAX_WORTHLESS_ITEM_NANOS || self.never_pays(max_remaining_items)
+        self.max_item_nanos().is_some_and(|item| item <= MAX_WORTHLESS_ITEM_NANOS)
+            || self.never_pays(max_remaining_items)
     }
 
     /// Returns what is known when the call is shared by a team.

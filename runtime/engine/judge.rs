@@ -95,7 +95,7 @@ pub(crate) struct Judge {
     /// The number of trials in a row that sharing has lost.
     losses: u32,
     /// The time per item in the last trial, in nanoseconds; 0 if there was none.
-    lost_nanos: f64,
+    trial_nanos: f64,
     /// Whether sharing has won a trial.
     has_won_trial: bool,
     /// The number of items that have been finished since sharing began.
@@ -136,7 +136,7 @@ impl Judge {
             patience: 1.0,
             is_active: false,
             losses: 0,
-            lost_nanos: 0.0,
+            trial_nanos: 0.0,
             has_won_trial: false,
             all_items: 0,
             has_won: None,
@@ -191,7 +191,7 @@ impl Judge {
             return None;
         }
         if self.losses > 0 {
-            return Some((true, self.lost_nanos));
+            return Some((true, self.trial_nanos));
         }
         let alone_nanos = if was_measured { self.alone_nanos } else { self.first_nanos };
         let is_typical = alone_nanos > 0.0 && mean_nanos <= MAX_RATIO_TO_ALONE * threads as f64 * alone_nanos;
@@ -255,7 +255,7 @@ impl Judge {
         match self.phase {
             Phase::Trial { shared_nanos } if done.is_trial => {
                 let is_lost = item_nanos < shared_nanos * MIN_GAIN;
-                self.lost_nanos = item_nanos;
+                self.trial_nanos = item_nanos;
                 self.has_won_trial |= !is_lost;
                 self.losses = if is_lost { self.losses + 1 } else { 0 };
                 if self.losses >= MAX_LOSSES {

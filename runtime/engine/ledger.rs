@@ -261,7 +261,6 @@ impl Ledger {
         self.min_remaining = costs.min_remaining;
         self.next += items;
         self.pulls.add(items, costs.nanos);
-        self.divisible += usize::from(items > 1);
         self.record(start, items);
         self.next
     }
@@ -269,11 +268,11 @@ impl Ledger {
     /// Records that a thread begins to work on a chunk that had been given back.
     pub(crate) fn begin_chunk(&mut self, start: usize, items: usize) {
         self.running += 1;
-        self.divisible += usize::from(items > 1);
         self.record(start, items);
     }
 
     fn record(&mut self, start: usize, items: usize) {
+        self.divisible += usize::from(items > 1);
         if self.is_block() || self.judge.needs_chunks() {
             self.in_progress.push(InProgress { start, items, since: now() });
         }

@@ -5,8 +5,7 @@ use parallelize_benches::harness::steps;
 use std::env;
 use std::fs::{self, File};
 use std::hint::black_box;
-use std::io;
-use std::os::unix::fs::FileExt;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::process::{Command, Stdio};
 
 /// What a process does with freed memory.
@@ -65,14 +64,16 @@ pub fn start(items: usize) {
 ///
 /// Does nothing where Linux does not provide the memory as a file.
 fn load_code() {
-    let (Ok(maps), Ok(memory)) = (fs::read_to_string("/proc/self/maps"), File::open("/proc/self/mem")) else { return };
+    let (Ok(maps), Ok(mut memory)) = (fs::read_to_string("/proc/self/maps"), File::open("/proc/self/mem")) else {
+        return;
+    };
     for line in maps.lines().filter(|line| line.contains(" r-xp ") && line.contains('/')) {
         let place = line.split(' ').next().and_then(|range| range.split_once('-'));
         let address = |text: &str| u64::from_str_radix(text, 16).ok();
         let Some((Some(start), Some(end))) = place.map(|(start, end)| (address(start), address(end))) else { continue };
         let mut code = vec![0; usize::try_from(end - start).unwrap_or(0)];
         // What cannot be read is loaded later, at the expense of the contenders.
-        let _ = memory.read_at(&mut code, start);
+        let _ = memory.seek(SeekFrom::Start(start)).and_then(|_| memory.read_exact(&mut code));
         black_box(code);
     }
 }

@@ -33,18 +33,19 @@ one, `burst` the mean of calls back to back, and `pause` a call after 2 ms of
 sleep. On a busy machine, another thread spins.
 
 All contenders allocate their results, and drop them after the measured time.
-The processes load the code of the program and keep freed memory, so no contender
-waits for the system to provide pages. With `--faults`, and for the expensive producer, they do not.";
+The processes load the code of the program and keep freed memory, so no
+contender waits for the system to provide pages. With `--faults`, and for the
+expensive producer, they do not.";
 
 /// Says which cells are left out.
 fn left_out() -> String {
     format!(
         "
-Left out, by the nominal time of the serial loop: more than {MAX_LOOP_MILLIS} ms; first calls, and
-all on a busy machine, of more than {MAX_MEDIUM_LOOP_MILLIS} ms; bursts, pauses, and first calls on a
-busy machine of more than {MAX_SHORT_LOOP_MILLIS} ms. Also 10^7 lines and map values, which take too
-long to create, and all but the cheapest work and 10^4 items of the expensive
-producer.
+Left out, by the nominal time of the serial loop: more than {MAX_LOOP_MILLIS} ms;
+first calls, and all on a busy machine, of more than {MAX_MEDIUM_LOOP_MILLIS} ms;
+bursts, pauses, and first calls on a busy machine of more than {MAX_SHORT_LOOP_MILLIS} ms.
+Also 10^7 lines and map values, which take too long to create, and all but the
+cheapest work and 10^4 items of the expensive producer.
 "
     )
 }
