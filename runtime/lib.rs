@@ -34,6 +34,7 @@ pub mod iter {
     pub use crate::lazy::watched::{Counting, Watched};
     pub use crate::lazy::{
         apply::{Apply, CatchPanics, StreamState},
+        background::Background,
         parallel_iter::ParallelIter,
         stop::{Never, Stop, Stops},
         stream::IntoIter,

@@ -20,3 +20,23 @@ pub(crate) fn discard<T>(value: T) {
     // The payload of the panic is leaked, because dropping it may panic as well.
     std::mem::forget(catch(|| drop(value)));
 }
+
+/// An iterator whose remaining items are discarded when it is dropped.
+pub(crate) struct Discarding<I: Iterator>(pub(crate) I);
+
+impl<I: Iterator> Iterator for Discarding<I> {
+    type Item = I::Item;
+
+    #[inline]
+    fn next(&mut self) -> Option<I::Item> {
+        self.0.next()
+    }
+}
+
+impl<I: Iterator> Drop for Discarding<I> {
+    fn drop(&mut self) {
+        if std::mem::needs_drop::<I::Item>() {
+            self.0.by_ref().for_each(discard);
+        }
+    }
+}

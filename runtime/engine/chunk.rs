@@ -6,7 +6,7 @@ use crate::engine::slots::Part;
 use crate::engine::step::Step;
 use crate::engine::work::{BreakOf, Work};
 use crate::input::split::{Splitter, may_have_splitter};
-use crate::unwind::discard;
+use crate::unwind::Discarding;
 use std::mem;
 use std::vec;
 
@@ -19,8 +19,9 @@ pub(crate) struct Chunk<'vec, I: Iterator, R> {
 
 /// Items that have not run, and the slots, which contain the results of those that have.
 enum Items<'vec, I: Iterator, R> {
-    /// Items that have been pulled from the input.
-    Pulled(Pulled<I::Item>, Part<'vec, R>),
+    /// Items that have been pulled from the input. The serial loop would not have pulled those that
+    /// never run, so panics from dropping them are ignored.
+    Pulled(Discarding<vec::IntoIter<I::Item>>, Part<'vec, R>),
     /// The first `len` items of an iterator that can be split.
     Split { items: I, len: usize, splitter: Splitter<I>, part: Part<'vec, R> },
     /// Items of a vector.
@@ -32,7 +33,7 @@ enum Items<'vec, I: Iterator, R> {
 impl<'vec, I: Iterator, R> Chunk<'vec, I, R> {
     /// Creates a chunk of items that have been pulled.
     pub(crate) fn pulled(start: usize, items: Vec<I::Item>, part: Part<'vec, R>) -> Self {
-        Chunk { start, items: Items::Pulled(Pulled(items.into_iter()), part) }
+        Chunk { start, items: Items::Pulled(Discarding(items.into_iter()), part) }
     }
 
     /// Creates a chunk of the first `len` items of `items`, which `splitter` can split.
@@ -53,7 +54,7 @@ impl<'vec, I: Iterator, R> Chunk<'vec, I, R> {
     /// Returns the number of items that have not run.
     pub(crate) fn remaining(&self) -> usize {
         match &self.items {
-            Items::Pulled(Pulled(items), _) => items.len(),
+            Items::Pulled(Discarding(items), _) => items.len(),
             Items::Split { len, .. } => *len,
             Items::Lent(items, _) => items.len(),
             Items::Loaded(items) => items.remaining(),
@@ -119,7 +120,7 @@ impl<'vec, I: Iterator, R> Chunk<'vec, I, R> {
         let f = |item| work.run(state, item).step();
         // The conditions are constants. If one is false, its arm is not compiled.
         match &mut self.items {
-            Items::Pulled(Pulled(items), part) => fill::<W::Step, _>(part, items.by_ref(), max, f),
+            Items::Pulled(Discarding(items), part) => fill::<W::Step, _>(part, items.by_ref(), max, f),
             Items::Split { items, len, splitter, part } if const { may_have_splitter::<I>() } => {
                 let count = part.group_len(max.min(*len));
                 let group = splitter.split_front(items, count);
@@ -149,7 +150,7 @@ impl<'vec, I: Iterator, R> Chunk<'vec, I, R> {
         let len = self.remaining();
         let f = |item| work.run(state, item).step();
         match &mut self.items {
-            Items::Pulled(Pulled(items), part) => {
+            Items::Pulled(Discarding(items), part) => {
                 fill::<W::Step, _>(part, UntilPause { items: items.by_ref(), len, must_pause }, usize::MAX, f)
             }
             Items::Split { items, len, part, .. } if const { may_have_splitter::<I>() } => {
@@ -172,10 +173,10 @@ impl<'vec, I: Iterator, R> Chunk<'vec, I, R> {
         let done = self.done();
         let count = count.min(self.remaining());
         let rest = match &mut self.items {
-            Items::Pulled(Pulled(items), part) => {
+            Items::Pulled(Discarding(items), part) => {
                 let kept: Vec<I::Item> = items.take(count).collect();
                 let rest = mem::replace(items, kept.into_iter());
-                Items::Pulled(Pulled(rest), part.split_off(done + count))
+                Items::Pulled(Discarding(rest), part.split_off(done + count))
             }
             Items::Split { items, len, splitter, part } => {
                 let rest_len = mem::replace(len, count) - count;
@@ -208,18 +209,6 @@ fn fill<S: Step, T>(
     f: impl FnMut(T) -> Result<S::Carried, S::Break>,
 ) -> Result<(), S::Break> {
     if const { S::MAY_SKIP } { part.sift(items, max, S::has_output, f) } else { part.fill(items, max, f) }
-}
-
-/// Items that have been pulled and have not run. The serial loop would not have pulled those that
-/// never run, so panics from dropping them are ignored.
-struct Pulled<T>(vec::IntoIter<T>);
-
-impl<T> Drop for Pulled<T> {
-    fn drop(&mut self) {
-        if mem::needs_drop::<T>() {
-            self.0.by_ref().for_each(discard);
-        }
-    }
 }
 
 /// Yields items until `must_pause` returns true.

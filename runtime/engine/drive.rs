@@ -1,7 +1,7 @@
 //! The entry of the engine: runs tiny calls and calls of one thread in the plain loop, and passes
 //! the others to the course for their kind of input.
 
-use crate::engine::clock::{MAX_TICKS_PER_NANO, ticks};
+use crate::engine::clock::ticks;
 use crate::engine::estimate::Estimate;
 use crate::engine::known::{KnownCall, known_len, may_be_known};
 use crate::engine::lent::is_vec;
@@ -12,28 +12,13 @@ use crate::engine::serial::finish_loop;
 use crate::engine::settings::Settings;
 use crate::engine::step::Step;
 use crate::engine::team;
+use crate::engine::tiny::TinyCall;
 use crate::engine::work::{BreakOf, OutputOf, QuietDrop, Work};
 use crate::input::split::Input;
 use crate::report::trace::Trace;
 use crate::unwind::discard;
-use std::cell::Cell;
 use std::panic::resume_unwind;
 use std::time::Instant;
-
-/// Maximum duration, in nanoseconds, that earlier calls may predict for a tiny call. Only the first
-/// item of a tiny call is timed. The plain serial loop runs the rest, because worker threads cannot
-/// pay and each clock read is a noticeable cost.
-const MAX_TINY_CALL_NANOS: f32 = 10_000.0;
-
-/// Maximum duration, in nanoseconds, that the first item may predict for a tiny call. It is 8 times
-/// the limit of the other prediction, because a single item is a rough sample. It is measured by
-/// the cycle counter, whose unit is not known: if that is slow, the limit is some times as high.
-const MAX_TINY_CALL_BY_FIRST_ITEM_NANOS: f32 = 8.0 * MAX_TINY_CALL_NANOS;
-
-/// Number of tiny calls per thread of which one is timed to its end. Without these samples, a
-/// function whose later items have become expensive would go unnoticed. Timing every call would add
-/// a clock read to each. A divisor of 256, because `TINY_CALLS` wraps around.
-const TINY_CALLS_PER_SAMPLE: u8 = 16;
 
 /// Runs `work` for every item, and appends the results to `output` in input order.
 ///
@@ -84,18 +69,14 @@ where
     if max_items.is_some_and(|max| max <= 1) || team::is_alone(threads) {
         return run_alone(&mut output, input.items, work, state.get(), &retain);
     }
-    #[allow(clippy::cast_precision_loss)] // An estimate.
-    let items_bound = max_items.map_or(f32::INFINITY, |max| max as f32);
     let is_block = settings.enough < usize::MAX;
-    if !is_block && past.is_some_and(|past| past.high * items_bound <= MAX_TINY_CALL_NANOS) {
-        let sample_start = is_sample().then(Instant::now);
+    if let Some(tiny) = TinyCall::predict(past, max_items).filter(|_| !is_block) {
+        let sample_start = TinyCall::is_sample().then(Instant::now);
         let start = ticks();
         let Some(item) = input.items.next() else { return Ok(()) };
         W::Step::reserve(&mut output, min_items);
         output.push(W::Step::output(work.run(state.get(), item).step()?));
-        #[allow(clippy::cast_precision_loss)] // An estimate.
-        let predicted_ticks = ticks().wrapping_sub(start) as f32 * items_bound;
-        if predicted_ticks <= MAX_TINY_CALL_BY_FIRST_ITEM_NANOS * MAX_TICKS_PER_NANO {
+        if tiny.is_confirmed(ticks().wrapping_sub(start)) {
             finish_loop(&mut output, input.items, work, state.get())?;
             if let Some(start) = sample_start {
                 memory.add(nanos_per_item(start.elapsed().as_nanos(), output.items()));
@@ -103,7 +84,7 @@ where
             return Ok(());
         }
     }
-    let estimate = Estimate::new(settings, past, W::HAS_STATE);
+    let estimate = Estimate::new::<W, I::Item>(settings, past);
     // The constant saves the compiler the course of a known input.
     if const { may_be_known::<I>() } {
         if let Some(len) = known_len(&input).filter(|_| !is_block) {
@@ -138,18 +119,6 @@ where
     }
     W::Step::reserve(output, input.size_hint().0);
     finish_loop(output, input, work, state)
-}
-
-thread_local! {
-    /// Number of tiny calls that this thread has run. It wraps around.
-    static TINY_CALLS: Cell<u8> = const { Cell::new(0) };
-}
-
-/// Counts a tiny call, and returns whether it is timed to its end.
-fn is_sample() -> bool {
-    let count = TINY_CALLS.get().wrapping_add(1);
-    TINY_CALLS.set(count);
-    count % TINY_CALLS_PER_SAMPLE == 0
 }
 
 #[allow(clippy::cast_precision_loss)] // An estimate.

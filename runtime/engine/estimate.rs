@@ -8,6 +8,7 @@ use crate::engine::memory::Past;
 use crate::engine::settings::Settings;
 use crate::engine::team::Team;
 use crate::engine::wake;
+use crate::engine::work::Work;
 
 /// Minimum time, in nanoseconds, that the first items must have taken before worker threads are
 /// woken, because a shorter sample does not predict the rest. Before it, only the cycle counter is
@@ -31,6 +32,9 @@ const MAX_WORTHLESS_ITEM_NANOS: f64 = 2.0;
 /// alone. If it proves as expensive as the others, the call has lost a part in that number.
 const MIN_ITEMS_TO_TRY_ONE: usize = 32;
 
+/// Maximum time of a single item, in nanoseconds, that may be that of loading its code.
+const MAX_COLD_ITEM_NANOS: f64 = 10_000.0;
+
 /// Minimum factor by which the items of a call must become more expensive before it is shared again
 /// after sharing did not win.
 const MIN_RISE_TO_SHARE_AGAIN: f64 = 2.0;
@@ -43,6 +47,8 @@ pub(crate) struct Estimate {
     pub(crate) grain: Grain,
     /// Whether each thread creates a state, which it must create only once per call.
     has_state: bool,
+    /// Minimum time of an item that is shared, in nanoseconds.
+    min_shared_item_nanos: f64,
     /// Whether worker threads have been called. They may have created their states.
     pub(crate) has_called: bool,
     /// The time per item, in nanoseconds, with which sharing the call was found not to win; 0 if it
@@ -57,17 +63,30 @@ pub(crate) struct Estimate {
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)] // Estimates.
 impl Estimate {
     /// Creates the estimate of a call of which nothing has been measured.
-    pub(crate) fn new(settings: Settings, past: Option<Past>, has_state: bool) -> Self {
+    pub(crate) fn new<W: Work<T>, T>(settings: Settings, past: Option<Past>) -> Self {
         Estimate {
             settings,
             past,
             grain: Grain::default(),
-            has_state,
+            has_state: W::HAS_STATE,
+            min_shared_item_nanos: W::MIN_SHARED_ITEM_NANOS,
             has_called: false,
             rejected_nanos: 0.0,
             is_recalled: false,
             rejections: 0,
         }
+    }
+
+    /// Returns what earlier calls took.
+    pub(crate) fn past(&self) -> Option<Past> {
+        self.past
+    }
+
+    /// Returns the time that `items` items take, in nanoseconds, judging by those that have been
+    /// measured.
+    #[allow(clippy::cast_sign_loss)] // Times are positive.
+    pub(crate) fn nanos_of(&self, items: usize) -> u64 {
+        (self.grain.mean_nanos() * items as f64) as u64
     }
 
     /// Returns whether worker threads would shorten the remaining work, and one is available.
@@ -84,7 +103,11 @@ impl Estimate {
         let doublings = self.rejections.saturating_sub(1).min(MAX_DOUBLINGS);
         let is_long = now - start >= MIN_NANOS_TO_SHARE_AGAIN << doublings;
         let may_share = self.rejected_nanos == 0.0 || (is_long || is_heavier) && !(self.has_state && self.has_called);
+        // A single item may have been slow because its code had to be loaded.
+        let is_sampled = self.grain.has_several_items() || item >= MAX_COLD_ITEM_NANOS;
         remaining_items as f64 * item >= min_work
+            && is_sampled
+            && item >= self.min_shared_item_nanos
             && may_share
             && Team::of(self.settings.threads).available_workers() > 0
     }
@@ -141,6 +164,7 @@ impl Estimate {
             && self.past.is_none_or(|past| {
                 let work = f64::from(past.low) * expected_items as f64;
                 past.low >= MAX_CHEAP_ITEM_NANOS
+                    && f64::from(past.low) >= self.min_shared_item_nanos
                     && (work >= MIN_WORK_TO_WAKE_NANOS || work >= MIN_WORK_IF_AWAKE_NANOS && wake::is_affordable(now))
             });
         if !pays {
@@ -169,6 +193,10 @@ impl Estimate {
         self.rejected_nanos = ledger.rejected_nanos();
         self.rejections += u32::from(self.rejected_nanos > 0.0);
         self.is_recalled = false;
+        if ledger.has_won() == Some(false) {
+            // Threads that share items may slow each other down. The calling thread goes on alone.
+            self.grain.reset(ledger.alone_nanos());
+        }
         let verdict = self.settings.memory.verdict(is_known);
         if let Some(has_won) = ledger.has_won() {
             // One call counts once, however many times it tries.
@@ -206,13 +234,30 @@ mod tests {
     use super::{Estimate, MIN_ITEMS_TO_TRY_ONE, MIN_NANOS_TO_SHARE_AGAIN};
     use crate::engine::memory::{Memory, Past};
     use crate::engine::settings::Settings;
+    use crate::engine::step::Always;
+    use crate::engine::work::Work;
+
+    /// Work without a state.
+    struct Plain;
+
+    impl Work<()> for Plain {
+        type Step = Always<()>;
+        type State<'work> = ();
+        const HAS_STATE: bool = false;
+
+        fn state(&self) {}
+
+        fn run(&self, (): &mut (), (): ()) -> Always<()> {
+            Always(())
+        }
+    }
 
     #[test]
     fn an_unknown_function_is_tried_if_there_are_many_items() {
         static MEMORY: Memory = Memory::new("f");
         let tries = |past, enough, threads, items| {
             let settings = Settings { threads, enough, ..Settings::new(&MEMORY) };
-            Estimate::new(settings, past, false).tries_first_item(items, 4)
+            Estimate::new::<Plain, ()>(settings, past).tries_first_item(items, 4)
         };
         let many = 4 * MIN_ITEMS_TO_TRY_ONE;
         assert!(tries(None, usize::MAX, None, many));
@@ -227,7 +272,7 @@ mod tests {
         static MEMORY: Memory = Memory::new("f");
         MEMORY.verdict(false).note_sharing(false, 50_000.0);
         let past = Past { low: 50_000.0, high: 50_000.0 };
-        let mut estimate = Estimate::new(Settings::new(&MEMORY).threads(2), Some(past), false);
+        let mut estimate = Estimate::new::<Plain, ()>(Settings::new(&MEMORY).threads(2), Some(past));
         assert!(!estimate.recall(false, (1000, Some(1000)), 0));
         assert!(estimate.rejected_nanos > 0.0);
         estimate.grain.add(10, 500_000);

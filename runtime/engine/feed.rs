@@ -2,7 +2,7 @@
 
 use crate::engine::chunk::Chunk;
 use crate::engine::clock::{MIN_WAIT_TICKS, nanos_since, ticks};
-use crate::engine::ledger::PullCosts;
+use crate::engine::costs::PullCosts;
 use crate::engine::slots::Slots;
 use crate::unwind::{Payload, catch};
 use std::time::Instant;

@@ -76,6 +76,11 @@ impl Grain {
         self.expected = nanos;
     }
 
+    /// Replaces what has been measured by one time per item, in nanoseconds.
+    pub(crate) fn reset(&mut self, nanos: f64) {
+        *self = Grain { items: self.items.min(1.0), nanos, last: nanos, heavy: 0.0, ..*self };
+    }
+
     /// Adds the time of a batch or chunk of `items` items, in nanoseconds.
     #[allow(clippy::cast_precision_loss)] // An estimate.
     pub(crate) fn add(&mut self, items: usize, nanos: u64) {
@@ -111,6 +116,11 @@ impl Grain {
     /// nothing has been measured.
     pub(crate) fn known_item_nanos(&self) -> Option<f64> {
         (self.items > 0.0).then(|| self.item_nanos())
+    }
+
+    /// Returns the time of all measured items, in nanoseconds.
+    pub(crate) fn measured_nanos(&self) -> f64 {
+        self.nanos
     }
 
     /// Returns whether more than one item has been measured.

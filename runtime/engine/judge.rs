@@ -263,9 +263,10 @@ impl Judge {
                     self.has_won = Some(false);
                     return;
                 }
+                let before = self.alone_nanos();
+                self.alone_nanos = if is_lost && before > 0.0 { before.min(item_nanos) } else { item_nanos };
                 // A lost trial is repeated soon, because a thread may have been preempted.
                 if !is_lost {
-                    self.alone_nanos = item_nanos;
                     self.patience *= 2.0;
                 }
                 self.share_again(now);

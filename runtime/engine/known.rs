@@ -10,7 +10,7 @@ use crate::engine::outcome::{Cause, Failure, Outcome};
 use crate::engine::results::Results;
 use crate::engine::retain::{Retain, conclude, end_call};
 use crate::engine::seat::Seat;
-use crate::engine::share::Shared;
+use crate::engine::share::{Shared, append_to};
 use crate::engine::slots::Parts;
 use crate::engine::source::Source;
 use crate::engine::step::Step;
@@ -183,7 +183,10 @@ impl<W: Work<T> + Sync, T: Send> KnownCall<'_, W, T> {
         let source = Source::known(rest, self.estimate.prospect(&team));
         self.estimate.has_called = true;
         let shared = Shared::new(source, self.work, team, self.trace);
-        shared.open(seat, self.state.get(), output.as_deref_mut());
+        {
+            let mut deliver = output.as_deref_mut().map(append_to::<W, T>);
+            shared.open(seat, self.state.get(), deliver.as_mut().map(|deliver| deliver as _));
+        }
         let source = shared.into_source();
         self.estimate.end_sharing(&source.ledger, true);
         let (rest, shared_outcome) = source.into_known_rest();

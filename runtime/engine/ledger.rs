@@ -2,8 +2,11 @@
 //! for the next chunk. Not generic, so that it is compiled only once.
 
 use crate::engine::clock::now;
+use crate::engine::costs::{ChunkCosts, Done, PullCosts};
 use crate::engine::grain::{CHUNK_TARGET_NANOS, Grain, MIN_EXPENSIVE_PULL_NANOS, promises_gain};
 use crate::engine::judge::{self, Judge, Others, Phase};
+use crate::engine::window::Window;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Maximum duration of a block, in nanoseconds, after which it assigns no more items, because the
@@ -79,6 +82,8 @@ pub(crate) struct Ledger {
     /// The number of threads that sleep until something changes.
     pub(crate) sleeping: usize,
     pub(crate) grain: Grain,
+    /// What limits the items ahead of the sink, if the call has one.
+    window: Option<Arc<Window>>,
 }
 
 /// What is known about a call when sharing begins.
@@ -114,43 +119,10 @@ pub(crate) enum Idle {
     Wait,
     /// It waits for other threads, which need it soon.
     Hold,
+    /// It waits for the sink, which is too far behind.
+    Full,
     /// It stops.
     End,
-}
-
-/// What a pull tells about the input.
-#[derive(Clone, Copy)]
-pub(crate) struct PullCosts {
-    /// Whether the input has ended.
-    pub(crate) has_ended: bool,
-    /// Whether the input has waited for its last item.
-    pub(crate) has_waited: bool,
-    /// The minimum number of remaining items, according to the size hint of the input.
-    pub(crate) min_remaining: usize,
-    /// The time that pulling took, in nanoseconds.
-    pub(crate) nanos: u64,
-}
-
-/// What a thread has measured of a chunk.
-#[derive(Clone, Copy)]
-pub(crate) struct ChunkCosts {
-    /// Whether the chunk had several items.
-    pub(crate) is_divisible: bool,
-    /// The time that running the items took, in nanoseconds.
-    pub(crate) run_nanos: u64,
-    /// The time that pulling took per item, in nanoseconds; 0 for items that another thread pulled.
-    pub(crate) pull_item_nanos: f64,
-}
-
-/// The part of a chunk that has run.
-#[derive(Clone, Copy)]
-pub(crate) struct Done {
-    /// The index of the first item.
-    pub(crate) start: usize,
-    /// The number of items.
-    pub(crate) items: usize,
-    /// Whether items behind these have been given back.
-    pub(crate) has_stopped: bool,
 }
 
 #[allow(clippy::cast_precision_loss)] // Estimates.
@@ -187,17 +159,33 @@ impl Ledger {
             left: 0,
             sleeping: 0,
             grain,
+            window: None,
         }
+    }
+
+    /// Limits the items ahead of the sink.
+    pub(crate) fn set_window(&mut self, window: Arc<Window>) {
+        self.window = Some(window);
+    }
+
+    /// Returns whether the results go to a sink.
+    pub(crate) fn has_sink(&self) -> bool {
+        self.window.is_some()
+    }
+
+    /// Returns the time, in nanoseconds of a clock that stands still while the sink works.
+    fn time(&self) -> u64 {
+        self.window.as_ref().map_or_else(now, |window| window.time())
     }
 
     /// Begins to judge whether sharing pays: the worker threads are called now.
     pub(crate) fn begin_sharing(&mut self) {
-        self.judge.begin(now());
+        self.judge.begin(self.time());
     }
 
     /// Ends to judge: the calling thread has nothing more to do.
     pub(crate) fn end_sharing(&mut self) {
-        self.judge.end(now());
+        self.judge.end(self.time());
     }
 
     /// Returns whether a thread takes no chunk now, because the calling thread is on trial alone or
@@ -205,9 +193,9 @@ impl Ledger {
     pub(crate) fn waits_for_others(&mut self, is_calling_thread: bool, is_worth_a_trial: bool) -> bool {
         if matches!(self.judge.phase(), Phase::Trial { .. }) {
             if is_worth_a_trial {
-                self.judge.limit_trial(now());
+                self.judge.limit_trial(self.time());
             } else {
-                self.judge.cancel_trial(now());
+                self.judge.cancel_trial(self.time());
             }
         }
         let waits = match self.judge.phase() {
@@ -219,6 +207,11 @@ impl Ledger {
             self.is_trial = matches!(self.judge.phase(), Phase::Trial { .. });
         }
         waits
+    }
+
+    /// Returns whether the calling thread runs the chunk of a trial.
+    pub(crate) fn is_trial(&self) -> bool {
+        self.is_trial
     }
 
     /// Returns what a thread does while another one pulls.
@@ -249,7 +242,42 @@ impl Ledger {
         // pulled one by one.
         let may_be_expensive = self.grain.item_nanos() >= MIN_EXPENSIVE_PULL_NANOS;
         let is_tried = may_be_expensive && self.pulls.known_item_nanos().is_none();
-        (self.next, if is_tried { 1 } else { self.chunk_size(0) })
+        (self.next, if is_tried { 1 } else { self.chunk_size(0).min(self.max_pulled()) })
+    }
+
+    /// Returns the maximum number of items of the next pull: those for which the window has room.
+    fn max_pulled(&self) -> usize {
+        let (room, size) = self.room();
+        if size < usize::MAX { room.min(Window::max_chunk_size(size, self.threads)) } else { room }
+    }
+
+    /// Returns the number of items that may be pulled now, and the size of the window.
+    fn room(&self) -> (usize, usize) {
+        let Some(window) = &self.window else { return (usize::MAX, usize::MAX) };
+        let size = window.size(self.grain.item_nanos(), self.threads);
+        (size.saturating_sub(self.next - window.delivered()), size)
+    }
+
+    /// Returns whether the window has no room for another item.
+    pub(crate) fn is_full(&self) -> bool {
+        self.room().0 == 0
+    }
+
+    /// Returns whether another worker thread would find enough room for its work.
+    pub(crate) fn has_much_room(&self) -> bool {
+        let (room, size) = self.room();
+        room >= size / 2
+    }
+
+    /// Returns whether the calling thread must not pull, because the input may wait, and the
+    /// results of running items would wait with it.
+    pub(crate) fn must_await_running(&self) -> bool {
+        self.has_sink() && self.has_waited && self.running > 0 && !self.pays_to_read_ahead()
+    }
+
+    /// Returns whether threads work on chunks.
+    pub(crate) fn is_running(&self) -> bool {
+        self.running > 0
     }
 
     /// Records that a thread has pulled a chunk of `items` items, and begins to work on it. Returns
@@ -274,7 +302,7 @@ impl Ledger {
     fn record(&mut self, start: usize, items: usize) {
         self.divisible += usize::from(items > 1);
         if self.is_block() || self.judge.needs_chunks() {
-            self.in_progress.push(InProgress { start, items, since: now() });
+            self.in_progress.push(InProgress { start, items, since: self.time() });
         }
     }
 
@@ -304,7 +332,7 @@ impl Ledger {
         if is_open {
             let oldest = self.in_progress.iter().map(|other| other.since).min();
             let others = Others { items: self.in_progress.iter().map(|other| other.items).sum(), oldest };
-            self.judge.add(judge::Done { items, nanos, is_trial }, others, now());
+            self.judge.add(judge::Done { items, nanos, is_trial }, others, self.time());
         }
         self.predict(items, pull_nanos, run_nanos);
     }
@@ -331,8 +359,11 @@ impl Ledger {
 
     /// Returns the estimated time of the remaining work, in nanoseconds: of `returned` items and,
     /// if it `is_open`, of the input.
+    ///
+    /// Work for which the window has no room does not count.
     pub(crate) fn remaining_nanos(&self, returned: usize, is_open: bool) -> f64 {
-        let in_input = if is_open { self.min_remaining } else { 0 };
+        let (room, size) = self.room();
+        let in_input = if is_open && room >= size / 2 { self.min_remaining.min(room) } else { 0 };
         in_input.saturating_add(returned) as f64 * self.grain.item_nanos()
     }
 
@@ -345,8 +376,9 @@ impl Ledger {
     pub(crate) fn pays_to_read_ahead(&self) -> bool {
         let run_nanos = self.grain.known_item_nanos().unwrap_or(self.judge.alone_nanos());
         let is_known = run_nanos > 0.0;
-        // Without a measurement, a block does not risk that its first result waits.
-        let pays = if is_known { run_nanos >= MIN_RUN_TO_WAIT * self.pulls.item_nanos() } else { !self.is_block() };
+        // Without a measurement, the reader of a block and a sink do not risk that they wait.
+        let may_read_ahead = !self.is_block() && !self.has_sink();
+        let pays = if is_known { run_nanos >= MIN_RUN_TO_WAIT * self.pulls.item_nanos() } else { may_read_ahead };
         !self.has_waited || pays
     }
 
@@ -399,7 +431,7 @@ impl Ledger {
     pub(crate) fn verdict_on_whole(&self) -> Option<(bool, f64)> {
         let is_complete = !self.has_failed && !self.has_ever_waited;
         let mean_nanos = self.grain.mean_nanos();
-        self.judge.verdict_on_whole(self.is_measured, mean_nanos, self.threads, now()).filter(|_| is_complete)
+        self.judge.verdict_on_whole(self.is_measured, mean_nanos, self.threads, self.time()).filter(|_| is_complete)
     }
 
     /// Returns whether sharing has won, or `None` if that is not known.
@@ -430,7 +462,7 @@ impl Ledger {
     fn has_long_chunk(&self) -> bool {
         // The mean of all items, because the last chunk may have been a long one itself.
         let long = LONG_CHUNK_FACTOR * self.grain.mean_nanos().max(CHUNK_TARGET_NANOS);
-        !self.has_waited && self.in_progress.iter().any(|other| now().saturating_sub(other.since) as f64 >= long)
+        !self.has_waited && self.in_progress.iter().any(|other| self.time().saturating_sub(other.since) as f64 >= long)
     }
 
     /// Returns the number of items of the next chunk, if `returned` items have been given back

@@ -15,7 +15,9 @@
 
 mod chunk;
 pub(crate) mod clock;
+mod costs;
 mod crew;
+pub(crate) mod desk;
 pub(crate) mod drive;
 mod estimate;
 mod feed;
@@ -36,11 +38,14 @@ mod seat;
 mod serial;
 pub(crate) mod settings;
 mod share;
+pub(crate) mod sink;
 mod slots;
 mod source;
-mod stack;
+pub(crate) mod stack;
 pub(crate) mod step;
 mod sync;
 pub(crate) mod team;
+mod tiny;
 mod wake;
+mod window;
 pub(crate) mod work;

@@ -71,6 +71,16 @@ impl<'vec, R, B> Outcome<'vec, R, B> {
         }
     }
 
+    /// Takes results of the next items that have not been taken, if these have finished.
+    pub(crate) fn take_next(&mut self) -> Option<Part<'vec, R>> {
+        if self.parts.front()?.0 != self.taken {
+            return None;
+        }
+        let (_, part) = self.parts.pop_front()?;
+        self.taken += part.len();
+        Some(part)
+    }
+
     /// Takes the results of the first items, up to the first item that has not finished.
     pub(crate) fn take_first(&mut self) -> Parts<'vec, R> {
         let is_next = |(start, part): &&(usize, Part<'vec, R>)| {

@@ -8,7 +8,7 @@ use crate::engine::results::Results;
 use crate::engine::retain::{Retain, conclude, end_call};
 use crate::engine::seat::Seat;
 use crate::engine::serial::{BatchEnd, batch, finish_loop, watched_batch};
-use crate::engine::share::{Role, Shared, Turn, Waiting};
+use crate::engine::share::{Role, Shared, Turn, Waiting, append_to};
 use crate::engine::source::Source;
 use crate::engine::step::Step;
 use crate::engine::team::Team;
@@ -143,12 +143,16 @@ impl<W: Work<T> + Sync, T: Send> PulledCall<'_, W, T> {
             let shared = Shared::new(source, self.work, team, self.trace);
             // Before it wakes a worker thread, the calling thread measures what pulling costs.
             let mut turn_alone = || {
-                matches!(shared.turn(None, self.state.get(), Role::Calling, &mut Waiting::default()), Turn::Done { .. })
+                matches!(
+                    shared.turn(None, self.state.get(), Role::Calling, None, &mut Waiting::default()),
+                    Turn::Done { .. }
+                )
             };
             while !wake_at_once && turn_alone() && shared.lock().is_doubtful() {}
             if wake_at_once || shared.lock().has_more() {
                 self.estimate.has_called = true;
-                shared.open(seat, self.state.get(), output);
+                let mut deliver = output.map(append_to::<W, T>);
+                shared.open(seat, self.state.get(), deliver.as_mut().map(|deliver| deliver as _));
             }
             let source = shared.into_source();
             self.estimate.end_sharing(&source.ledger, false);

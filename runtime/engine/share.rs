@@ -3,12 +3,14 @@
 
 use crate::engine::chunk::Chunk;
 use crate::engine::clock::nanos_since;
+use crate::engine::costs::ChunkCosts;
 use crate::engine::gate::{self, Gate};
 use crate::engine::grain::Grain;
-use crate::engine::ledger::{ChunkCosts, Idle};
+use crate::engine::ledger::Idle;
 use crate::engine::outcome::{Cause, Failure};
 use crate::engine::results::Results;
 use crate::engine::seat::Seat;
+use crate::engine::slots::Part;
 use crate::engine::source::{Finished, Next, Source};
 use crate::engine::step::Step;
 use crate::engine::sync::{MAX_SPINS, pause};
@@ -44,6 +46,19 @@ pub(crate) struct Shared<'vec, 'call, I: Iterator, W: Work<I::Item>> {
     trace: &'call Trace,
 }
 
+/// Passes on results in input order, on the calling thread. Returns whether more are wanted.
+pub(crate) type Deliver<'deliver, 'vec, R> = dyn FnMut(Part<'vec, R>) -> bool + 'deliver;
+
+/// Returns a function that delivers results to an output.
+pub(crate) fn append_to<'vec, W: Work<T>, T>(
+    output: &mut Results<'_, OutputOf<W, T>>,
+) -> impl FnMut(Part<'vec, CarriedOf<W, T>>) -> bool {
+    |part| {
+        output.append(part, W::Step::output);
+        true
+    }
+}
+
 /// A chunk that has been assigned to a thread.
 struct Assigned<'vec, I: Iterator, R, B> {
     chunk: Chunk<'vec, I, R>,
@@ -54,6 +69,8 @@ struct Assigned<'vec, I: Iterator, R, B> {
     grain: Grain,
     /// Whether to call a worker that has left because it had nothing to do.
     calls_back: bool,
+    /// Whether the calling thread runs it while no other thread has a chunk, for comparison.
+    is_trial: bool,
 }
 
 /// What threads look at between the items of a chunk. On a cache line that is written rarely.
@@ -113,16 +130,17 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
 
     /// Calls worker threads. They and the calling thread take chunks until none is left.
     ///
-    /// `seat` and `state` are those of the calling thread. If there is an output, it appends the
-    /// results of the first items to it after each of its chunks.
+    /// `seat` and `state` are those of the calling thread. Between its chunks, it delivers the
+    /// results of the next items in input order, if there is a `deliver`.
     pub(crate) fn open(
         &self,
         seat: Seat,
         state: &mut W::State<'call>,
-        mut output: Option<&mut Results<'_, OutputOf<W, I::Item>>>,
+        mut deliver: Option<&mut Deliver<'_, 'vec, CarriedOf<W, I::Item>>>,
     ) where
         Self: Sync,
     {
+        self.work.begin_sharing(state);
         let sharing = self.trace.share(self.team.threads());
         let worker_body = |gate: &Arc<Gate>| {
             if let Some(_seat) = self.team.take_seat() {
@@ -132,7 +150,7 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
                     let mut state = self.work.state();
                     let is_work = |turn: &Turn| matches!(turn, Turn::Done { .. });
                     let mut turn = |waiting: &mut Waiting| {
-                        traced.timed(|| self.turn(Some(gate), &mut state, Role::Worker, waiting), is_work)
+                        traced.timed(|| self.turn(Some(gate), &mut state, Role::Worker, None, waiting), is_work)
                     };
                     take_turns(&self.team, gate, &mut turn);
                 });
@@ -153,24 +171,50 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
             self.team.call_first_workers(gate);
             gate.note_first_called();
             take_turns(&self.team, gate, &mut |waiting| {
-                let turn = self.turn(Some(gate), state, Role::Calling, waiting);
-                if let (Turn::Done { .. }, Some(output)) = (&turn, &mut output) {
-                    let parts = self.lock().take_first();
-                    output.append_all(parts, W::Step::output);
-                }
-                turn
+                self.turn(Some(gate), state, Role::Calling, deliver.as_deref_mut(), waiting)
             });
             // While the calling thread waits for the workers, other calls may use its core.
             drop(seat.take());
         });
+        self.work.end_sharing(state);
     }
 
-    /// Processes one chunk, if there is one.
+    /// Delivers results. Calls back workers that have left while the sink was too far behind.
+    fn deliver(
+        &self,
+        gate: Option<&Arc<Gate>>,
+        part: Part<'vec, CarriedOf<W, I::Item>>,
+        deliver: &mut Deliver<'_, 'vec, CarriedOf<W, I::Item>>,
+    ) -> Turn {
+        let goes_on = deliver(part);
+        let mut source = self.lock();
+        if !goes_on {
+            // Nothing that is under way is wanted any more.
+            self.signals.failing_index.store(0, Ordering::Relaxed);
+            let returned = source.abandon();
+            self.note_change(&source);
+            drop(source);
+            drop(returned);
+            return Turn::End;
+        }
+        if source.ledger.has_sink() && source.ledger.has_much_room() {
+            self.note_change(&source);
+        }
+        let (calls_back, remaining_nanos) = (source.calls_back(), source.remaining_nanos());
+        drop(source);
+        if let Some(gate) = gate.filter(|_| calls_back) {
+            self.team.call_next_worker(gate, true);
+        }
+        Turn::Done { remaining_nanos }
+    }
+
+    /// Delivers results, if there is a `deliver`, or processes one chunk.
     pub(crate) fn turn(
         &self,
         gate: Option<&Arc<Gate>>,
         state: &mut W::State<'call>,
         role: Role,
+        deliver: Option<&mut Deliver<'_, 'vec, CarriedOf<W, I::Item>>>,
         waiting: &mut Waiting,
     ) -> Turn {
         let (spins, version) = (waiting.spins, self.version.0.load(Ordering::Relaxed));
@@ -179,13 +223,14 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
         }
         waiting.version = version;
         let mut source = self.lock();
-        let next = source.next(role == Role::Calling);
+        let next = source.next(role == Role::Calling, deliver.is_some());
         let grain = source.ledger.grain;
+        let is_trial = role == Role::Calling && source.ledger.is_trial();
         match next {
             Next::Run(chunk) => {
                 let calls_back = source.calls_back_for_returned();
                 drop(source);
-                let assigned = Assigned { chunk, failure: None, pull_item_nanos: 0.0, grain, calls_back };
+                let assigned = Assigned { chunk, failure: None, pull_item_nanos: 0.0, grain, calls_back, is_trial };
                 self.run(gate, assigned, state, role)
             }
             Next::Pull { mut feed, start, size } => {
@@ -199,7 +244,12 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
                 self.note_change(&source);
                 let calls_back = source.calls_back();
                 drop(source);
-                self.run(gate, Assigned { chunk, failure, pull_item_nanos, grain, calls_back }, state, role)
+                self.run(gate, Assigned { chunk, failure, pull_item_nanos, grain, calls_back, is_trial }, state, role)
+            }
+            Next::Deliver(part) => {
+                drop(source);
+                let Some(deliver) = deliver else { unreachable!("results are delivered") };
+                self.deliver(gate, part, deliver)
             }
             Next::Idle(idle) => self.idle(source, idle, role, spins),
         }
@@ -220,6 +270,7 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
                 Turn::Wait
             }
             Idle::Busy(_) => self.wait(source, role, false, true),
+            Idle::Full => self.wait(source, role, spins < MAX_SPINS, false),
             Idle::End => Turn::End,
         }
     }
@@ -255,8 +306,11 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
         state: &mut W::State<'call>,
         role: Role,
     ) -> Turn {
-        let Assigned { mut chunk, mut failure, pull_item_nanos, grain, calls_back } = assigned;
+        let Assigned { mut chunk, mut failure, pull_item_nanos, grain, calls_back, is_trial } = assigned;
         let is_divisible = chunk.remaining() > 1;
+        if is_trial {
+            self.work.end_sharing(state);
+        }
         let start = Instant::now();
         let outcome = catch(|| {
             if let Some(gate) = gate.filter(|_| chunk.remaining() > 0) {
@@ -273,6 +327,9 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
             chunk.run(grain.group_len(), must_pause, work, state)
         });
         let run_nanos = nanos_since(start);
+        if is_trial {
+            self.work.begin_sharing(state);
+        }
         // A failure of an item comes before one of the input, because the serial loop runs an item
         // before it pulls the next one.
         let failing_index = chunk.start + chunk.done();
@@ -289,7 +346,7 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
         let mut higher = None;
         if let Some(failure) = failure {
             higher = source.add_failure(failure);
-            self.signals.failing_index.store(source.failing_index(), Ordering::Relaxed);
+            self.signals.failing_index.fetch_min(source.failing_index(), Ordering::Relaxed);
         }
         if chunk.remaining() > 0 {
             self.signals.is_idle.store(false, Ordering::Relaxed);

@@ -2,11 +2,14 @@
 //! one lock and in input order.
 
 use crate::engine::chunk::Chunk;
+use crate::engine::costs::{ChunkCosts, Done};
 use crate::engine::feed::{Feed, Pulled};
-use crate::engine::ledger::{ChunkCosts, Done, Idle, Ledger, Prospect};
+use crate::engine::ledger::{Idle, Ledger, Prospect};
 use crate::engine::outcome::{Failure, Outcome};
-use crate::engine::slots::{Parts, Slots};
+use crate::engine::slots::{Part, Slots};
+use crate::engine::window::Window;
 use std::mem;
+use std::sync::Arc;
 
 /// The rest of the input of a call, and the outcome of its items so far.
 pub(crate) struct Source<'vec, I: Iterator, R, B> {
@@ -18,6 +21,8 @@ pub(crate) struct Source<'vec, I: Iterator, R, B> {
     /// Items that threads have given back before they ran them, in input order. They are few.
     returned: Vec<Chunk<'vec, I, R>>,
     outcome: Outcome<'vec, R, B>,
+    /// Whether no more results are wanted: the sink has failed.
+    is_abandoned: bool,
     pub(crate) ledger: Ledger,
 }
 
@@ -32,6 +37,8 @@ pub(crate) enum Next<'vec, I: Iterator, R> {
         start: usize,
         size: usize,
     },
+    /// It delivers results of the next items in input order.
+    Deliver(Part<'vec, R>),
     /// It has nothing to do.
     Idle(Idle),
 }
@@ -50,18 +57,31 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
     pub(crate) fn new(input: I, next: usize, target_len: usize, prospect: Prospect, slots: Slots<'vec, R>) -> Self {
         let ledger = Ledger::new(next, target_len, input.size_hint().0, prospect);
         let feed = Some(Box::new(Feed::new(input, slots, target_len < usize::MAX)));
-        Source { feed, is_known: false, returned: Vec::new(), outcome: Outcome::new(next), ledger }
+        Source { feed, is_known: false, returned: Vec::new(), outcome: Outcome::new(next), is_abandoned: false, ledger }
+    }
+
+    /// Creates the source of a call whose results go to a sink, and whose first `next` items have
+    /// already run.
+    pub(crate) fn with_sink(input: I, next: usize, prospect: Prospect, window: Arc<Window>) -> Self {
+        let mut source = Source::new(input, next, usize::MAX, prospect, Slots::none(false));
+        source.ledger.set_window(window);
+        source
     }
 
     /// Creates the source of a call whose input is known: `rest` has all items that have not run.
     pub(crate) fn known(rest: Chunk<'vec, I, R>, prospect: Prospect) -> Self {
         let ledger = Ledger::new(0, usize::MAX, 0, prospect);
         let outcome = Outcome::new(rest.start);
-        Source { feed: None, is_known: true, returned: vec![rest], outcome, ledger }
+        Source { feed: None, is_known: true, returned: vec![rest], outcome, is_abandoned: false, ledger }
     }
 
-    /// Returns what a thread does next.
-    pub(crate) fn next(&mut self, is_calling_thread: bool) -> Next<'vec, I, R> {
+    /// Returns what a thread does next. `delivers` tells that it delivers results.
+    pub(crate) fn next(&mut self, is_calling_thread: bool, delivers: bool) -> Next<'vec, I, R> {
+        if delivers && !self.is_abandoned {
+            if let Some(part) = self.outcome.take_next() {
+                return Next::Deliver(part);
+            }
+        }
         let next = self.assign(is_calling_thread);
         if is_calling_thread && matches!(next, Next::Idle(Idle::End)) {
             self.ledger.end_sharing();
@@ -70,6 +90,9 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
     }
 
     fn assign(&mut self, is_calling_thread: bool) -> Next<'vec, I, R> {
+        if self.is_abandoned {
+            return Next::Idle(Idle::End);
+        }
         // Given-back items and the end of the input are not worth a trial, and others may wait for
         // these items.
         let is_worth_a_trial = self.is_open() && (self.returned.is_empty() || self.is_known);
@@ -83,7 +106,17 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
             return Next::Run(chunk);
         }
         if !self.is_open() || self.ledger.is_block_complete(self.outcome.has_parts()) {
-            return Next::Idle(self.ledger.idle(self.is_open()));
+            return Next::Idle(match self.ledger.idle(self.is_open()) {
+                // The calling thread passes on what the other threads finish.
+                Idle::End if is_calling_thread && self.ledger.has_sink() && self.ledger.is_running() => Idle::Hold,
+                idle => idle,
+            });
+        }
+        if self.ledger.is_full() {
+            return Next::Idle(Idle::Full);
+        }
+        if is_calling_thread && self.ledger.must_await_running() {
+            return Next::Idle(Idle::Hold);
         }
         match self.feed.take() {
             Some(feed) => {
@@ -142,9 +175,12 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
         }
     }
 
-    /// Takes the results of the first items, up to the first item that has not finished.
-    pub(crate) fn take_first(&mut self) -> Parts<'vec, R> {
-        self.outcome.take_first()
+    /// Ends the call before its input: no more results are wanted. Returns what must be dropped
+    /// outside of the lock.
+    pub(crate) fn abandon(&mut self) -> impl Sized + use<'vec, I, R, B> {
+        self.is_abandoned = true;
+        self.ledger.has_ended = true;
+        mem::take(&mut self.returned)
     }
 
     /// Returns whether the last chunks were evidence against sharing, but too few for a conclusion.
@@ -186,7 +222,7 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
 
     /// Returns whether to call back a worker that has left: the input goes on.
     pub(crate) fn calls_back(&self) -> bool {
-        self.ledger.has_left() && self.is_open() && self.ledger.pays_to_read_ahead()
+        self.ledger.has_left() && self.is_open() && self.ledger.pays_to_read_ahead() && self.ledger.has_much_room()
     }
 
     /// Returns whether to call back a worker that has left: more items have been given back.

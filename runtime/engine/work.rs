@@ -18,6 +18,10 @@ pub(crate) trait Work<T> {
     /// Whether a thread keeps something that it must create only once per call.
     const HAS_STATE: bool;
 
+    /// Minimum time of an item that is shared, in nanoseconds, because threads that run cheaper
+    /// items would wait for each other.
+    const MIN_SHARED_ITEM_NANOS: f64 = 0.0;
+
     /// Creates the state of a thread before its first item.
     ///
     /// Must not panic, and so calls none of the user's closures: those run with the first item.
@@ -25,6 +29,14 @@ pub(crate) trait Work<T> {
 
     /// Runs one item on the thread that has `state`.
     fn run(&self, state: &mut Self::State<'_>, item: T) -> Self::Step;
+
+    /// Prepares the state of the calling thread for other threads, which run items from now on.
+    #[inline]
+    fn begin_sharing(&self, _: &mut Self::State<'_>) {}
+
+    /// Prepares the state of the calling thread for running items alone again.
+    #[inline]
+    fn end_sharing(&self, _: &mut Self::State<'_>) {}
 }
 
 /// The result of an item, which goes into the output.

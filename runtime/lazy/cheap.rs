@@ -4,7 +4,6 @@
 use crate::engine::clock::{MAX_TICKS_PER_NANO, ticks};
 use crate::lazy::apply::Apply;
 use crate::lazy::stop::Stop;
-use crate::lazy::stopped::Stopped;
 use crate::lazy::stream::{IntoIter, State};
 use crate::lazy::yields::Yield;
 use std::mem;
@@ -23,12 +22,6 @@ const ITEMS_PER_SAMPLE: usize = 256;
 /// times the limit in nanoseconds.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // 250 ticks.
 const MAX_CHEAP_ITEM_TICKS: u64 = (MAX_CHEAP_ITEM_NANOS * MAX_TICKS_PER_NANO) as u64;
-
-/// What ends a run of cheap items early.
-enum End<H, E> {
-    Stop(H),
-    Sink(E),
-}
 
 impl<I, F, Y, S, R: Send, K: Send> IntoIter<I, F, Y, S, R, K>
 where
@@ -78,38 +71,6 @@ where
         }
         Some(result)
     }
-
-    /// Calls `sink` with each result, until it returns an error.
-    pub(crate) fn each<E>(&mut self, mut sink: impl FnMut(Y::Item) -> Result<(), E>) -> Result<(), E> {
-        while let Some(item) = self.next() {
-            sink(item)?;
-            // With a span, each item would have to enter it.
-            if self.cheap_items > 1 && self.buffer.is_empty() && !cfg!(feature = "tracing") {
-                self.each_cheap(&mut sink)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Runs cheap items in a plain loop up to the next one that is timed, and calls `sink` with
-    /// each result.
-    fn each_cheap<E>(&mut self, sink: &mut impl FnMut(Y::Item) -> Result<(), E>) -> Result<(), E> {
-        let mut left = mem::take(&mut self.cheap_items) - 1;
-        let (f, stop, state) = (&self.f, &self.stop, self.stash.first(|| self.f.state()));
-        let end = self.input.by_ref().take(left).try_for_each(|item| {
-            stop.check().map_err(End::Stop)?;
-            let result = f.apply(state, item);
-            left -= 1;
-            Y::one(result).map_or(Ok(()), &mut *sink).map_err(End::Sink)
-        });
-        match end {
-            // With fewer items, the input has ended.
-            Ok(()) => self.cheap_items = usize::from(left == 0),
-            Err(End::Stop(halt)) => self.state = State::Stopped(Stopped { reason: S::reason(halt) }),
-            Err(End::Sink(error)) => return Err(error),
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]
@@ -125,7 +86,6 @@ mod tests {
     use crate::lazy::yields::Yield;
     use crate::unwind::catch;
     use std::cell::Cell;
-    use std::convert::Infallible;
     use std::iter;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::{Duration, Instant};
@@ -151,24 +111,14 @@ mod tests {
         stream
     }
 
-    /// Returns a sink that never fails.
-    fn always<T>(mut sink: impl FnMut(T)) -> impl FnMut(T) -> Result<(), Infallible> {
-        move |item| {
-            sink(item);
-            Ok(())
-        }
-    }
-
     #[test]
     fn results_are_those_of_the_serial_loop() {
         let f = |x: u32| (x % 3 > 0).then_some(x);
         for count in [0, 1, 255, 256, 257, 3_000] {
             assert!(cheap(calls(0..count, f)).eq((0..count).map(f)));
             assert!(cheap(calls(0..count, f).skip_none()).eq((0..count).filter_map(f)));
-            let mut results = Vec::new();
-            let mut stream = cheap(calls(0..count, f).skip_none());
-            assert_eq!(stream.each(always(|x| results.push(x))), Ok(()));
-            assert!(results.into_iter().eq((0..count).filter_map(f)));
+            let mut stream = cheap(calls(0..count, f));
+            assert_eq!(stream.by_ref().count(), count as usize);
             assert_eq!((stream.next(), stream.size_hint()), (None, (0, Some(0))));
         }
     }
@@ -180,8 +130,6 @@ mod tests {
         let mut stream = cheap(calls(input, |x: usize| x));
         assert!((0..200).all(|x| stream.next() == Some(x)));
         assert_eq!((pulled.load(Ordering::Relaxed), stream.size_hint()), (200, (800, Some(800))));
-        assert_eq!(stream.each(|x| if x < 230 { Ok(()) } else { Err(x) }), Err(230));
-        assert_eq!(pulled.load(Ordering::Relaxed), 231);
     }
 
     #[test]
@@ -198,32 +146,21 @@ mod tests {
             assert_eq!((last.get(), stream.next()), (99, None));
         }
         assert_eq!(pulled.into_inner(), 101);
-        let mut stream = cheap(calls(0..1_000, panics));
-        let last = Cell::new(0);
-        assert!(catch(|| stream.each(always(|x| last.set(x)))).is_err());
-        assert_eq!((last.get(), stream.next(), stream.size_hint()), (99, None, (0, Some(0))));
     }
 
     #[test]
     fn a_stop_ends_the_stream() {
-        for takes_each in [false, true] {
-            let token = CancelToken::new();
-            let mut stream = cheap(calls(0..10_000, |x: u32| x).cancel_with(&token));
-            let mut last = 0;
-            let sink = |x| {
-                last = x;
-                if x == 100 {
-                    token.cancel();
-                }
-            };
-            if takes_each {
-                assert_eq!(stream.each(always(sink)), Ok(()));
-            } else {
-                stream.by_ref().for_each(sink);
+        let token = CancelToken::new();
+        let mut stream = cheap(calls(0..10_000, |x: u32| x).cancel_with(&token));
+        let mut last = 0;
+        stream.by_ref().for_each(|x| {
+            last = x;
+            if x == 100 {
+                token.cancel();
             }
-            assert_eq!((last, stream.next()), (100, None));
-            assert!(stream.stopped().is_some());
-        }
+        });
+        assert_eq!((last, stream.next()), (100, None));
+        assert!(stream.stopped().is_some());
     }
 
     #[test]

@@ -10,6 +10,7 @@
 //! `unsafe`.
 
 pub(crate) mod apply;
+pub(crate) mod background;
 pub(crate) mod calls;
 pub(crate) mod cancel_token;
 mod cheap;
@@ -20,6 +21,7 @@ pub(crate) mod stopped;
 pub(crate) mod stream;
 mod terminals;
 pub(crate) mod try_trait;
+mod unordered;
 #[cfg(feature = "progress")]
 pub(crate) mod watched;
 pub(crate) mod yields;

@@ -100,7 +100,7 @@ pub struct ParallelIter<I, F, Y = Every, S = Never> {
     pub(crate) settings: Settings,
     pub(crate) in_flight: usize,
     pub(crate) stop: S,
-    pub(crate) yields: PhantomData<Y>,
+    pub(crate) yields: PhantomData<fn() -> Y>,
 }
 
 impl<I, F, Y> ParallelIter<I, F, Y> {

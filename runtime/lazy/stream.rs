@@ -63,7 +63,7 @@ where
     where
         F: Apply<I::Item, State: StreamState>,
     {
-        let ParallelIter { input: Input { items, splitter }, f, settings, in_flight, stop, yields } = self;
+        let ParallelIter { input: Input { items, splitter }, f, settings, in_flight, stop, .. } = self;
         IntoIter {
             input: items.fuse(),
             may_wait: splitter.is_none(),
@@ -71,7 +71,7 @@ where
             settings,
             in_flight,
             stop,
-            yields,
+            yields: PhantomData,
             stash: Stash::new(),
             block_items: FIRST_BLOCK_ITEMS,
             stretch: 1,
@@ -145,7 +145,7 @@ pub struct IntoIter<I, F, Y, S, R, K> {
     pub(crate) settings: Settings,
     in_flight: usize,
     pub(crate) stop: S,
-    yields: PhantomData<Y>,
+    yields: PhantomData<fn() -> Y>,
     /// The states of the threads, while no block runs.
     pub(crate) stash: Stash<K>,
     /// Planned number of items of the next block.

@@ -2,7 +2,8 @@
 
 use crate::engine::drive;
 use crate::engine::retain::{OutOfOrder, Retain};
-use crate::lazy::apply::{Apply, StreamState};
+use crate::engine::sink::{self, End};
+use crate::lazy::apply::Apply;
 use crate::lazy::calls::Calls;
 use crate::lazy::parallel_iter::ParallelIter;
 use crate::lazy::stop::{Halt, Stop};
@@ -171,10 +172,15 @@ where
         S::ended((), end.err().map(|halt| Stopped { reason: S::reason(halt) }))
     }
 
-    /// Calls `sink` with each result, in input order and on the calling thread, like a `for` loop.
+    /// Calls `sink` with each result, in input order and on the calling thread.
     ///
-    /// [`IntoIter`](crate::iter::IntoIter) says how many results are held in memory. Returns
-    /// nothing; for a call that may be stopped, a `Result<(), Stopped>`.
+    /// Unlike in a `for` loop over the call, worker threads go on while `sink` works. The calling
+    /// thread works on items as well if the next result is not ready. `sink` needs no bounds: it
+    /// may borrow mutably, and it need not be `Send`.
+    ///
+    /// At most [`in_flight`](Self::in_flight) items and results are held in memory, and some
+    /// milliseconds of work. Returns nothing; for a call that may be stopped, a `Result<(),
+    /// Stopped>`.
     ///
     /// # Errors
     ///
@@ -199,16 +205,16 @@ where
     /// square_parallel_iter(0..100).for_each(|square| sum += square);
     /// assert_eq!(sum, 328_350);
     /// ```
-    pub fn for_each(self, mut sink: impl FnMut(Y::Item)) -> S::Ended<()>
-    where
-        F: Apply<I::Item, State: StreamState>,
-    {
-        let mut results = self.into_iter();
-        let Ok(()) = results.each(|item| {
+    pub fn for_each(self, mut sink: impl FnMut(Y::Item)) -> S::Ended<()> {
+        let end = self.run_to_sink(|item| {
             sink(item);
             Ok::<(), Infallible>(())
         });
-        S::ended((), results.stopped())
+        match end {
+            Ok(()) => S::ended((), None),
+            Err(End::Item(halt)) => S::ended((), Some(Stopped { reason: S::reason(halt) })),
+            Err(End::Sink(never)) => match never {},
+        }
     }
 
     /// Calls `sink` with each result like [`for_each`](Self::for_each), until it returns an error
@@ -247,13 +253,18 @@ where
     /// assert_eq!(text, b"1 4 9 ");
     /// # io::Result::Ok(())
     /// ```
-    pub fn try_for_each<R: Try<Item = ()>>(self, mut sink: impl FnMut(Y::Item) -> R) -> S::Ended<R::Output<()>>
-    where
-        F: Apply<I::Item, State: StreamState>,
-    {
-        let mut results = self.into_iter();
-        let end = results.each(|item| sink(item).branch());
-        let stopped = results.stopped().filter(|_| end.is_ok());
-        S::ended(R::from_branch(end), stopped)
+    pub fn try_for_each<R: Try<Item = ()>>(self, mut sink: impl FnMut(Y::Item) -> R) -> S::Ended<R::Output<()>> {
+        match self.run_to_sink(|item| sink(item).branch()) {
+            Ok(()) => S::ended(R::from_branch(Ok(())), None),
+            Err(End::Item(halt)) => S::ended(R::from_branch(Ok(())), Some(Stopped { reason: S::reason(halt) })),
+            Err(End::Sink(error)) => S::ended(R::from_branch(Err(error)), None),
+        }
+    }
+
+    /// Passes each result to `sink`, until the call is stopped or the sink fails.
+    fn run_to_sink<E>(self, sink: impl FnMut(Y::Item) -> Result<(), E>) -> Result<(), End<S::Halt, E>> {
+        let ParallelIter { input, f, settings, in_flight, mut stop, .. } = self;
+        stop.start();
+        sink::for_each(settings, in_flight, input.items, &Calls::new(f, stop, Y::step::<S>), sink)
     }
 }

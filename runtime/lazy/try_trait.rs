@@ -1,11 +1,14 @@
-//! Results that may end a call: `Result` and `Option`.
+//! Results that may end a call: `Result`, `Option` and `ControlFlow`.
 
-/// A result that may end a call: [`Result`] or [`Option`].
+use std::ops::ControlFlow;
+
+/// A result that may end a call: [`Result`], [`Option`] or [`ControlFlow`].
 ///
 /// If the annotated function returns `R`, and the option `try_collect` of
 /// [`parallelize`](macro@crate::parallelize) is set, the parallel function returns
 /// `R::Output<Vec<R::Item>>`. For `Result<T, E>` this is `Result<Vec<T>, E>`, and for `Option<T>`
-/// it is `Option<Vec<T>>`. A type alias such as `io::Result<T>` works as well.
+/// it is `Option<Vec<T>>`. A type alias such as `io::Result<T>` works as well. The closures of
+/// [`try_for_each`](crate::ParallelIter::try_for_each) and its relatives return such types, too.
 ///
 /// No other type implements this trait, and you cannot implement it.
 ///
@@ -23,15 +26,17 @@
 /// assert_eq!(first_failure(vec![Some(1), None]), None);
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`try_collect` needs a function that returns a `Result` or an `Option`",
-    label = "`{Self}` is neither",
+    message = "`try_collect` needs a function that returns a `Result`, an `Option` or a `ControlFlow`",
+    label = "`{Self}` is none of them",
     note = "without `try_collect`, the parallel function returns the results of all items"
 )]
 pub trait Try: sealed::Sealed + Sized {
-    /// The value of a success: the `T` of `Result<T, E>` or `Option<T>`.
+    /// The value of a success: the `T` of `Result<T, E>` or `Option<T>`, the `C` of
+    /// `ControlFlow<B, C>`.
     type Item;
 
-    /// The value that ends the call: the `E` of `Result<T, E>`, or `()` for a `None`.
+    /// The value that ends the call: the `E` of `Result<T, E>`, the `B` of `ControlFlow<B, C>`, or
+    /// `()` for a `None`.
     type Break;
 
     /// The same type with the value `C` instead of `Item`: `Result<C, E>` or `Option<C>`.
@@ -83,8 +88,32 @@ impl<T> Try for Option<T> {
     }
 }
 
+impl<B, C> Try for ControlFlow<B, C> {
+    type Item = C;
+    type Break = B;
+    type Output<D> = ControlFlow<B, D>;
+
+    #[inline]
+    fn branch(self) -> Result<C, B> {
+        match self {
+            ControlFlow::Continue(value) => Ok(value),
+            ControlFlow::Break(value) => Err(value),
+        }
+    }
+
+    fn from_branch<D>(branch: Result<D, B>) -> ControlFlow<B, D> {
+        match branch {
+            Ok(value) => ControlFlow::Continue(value),
+            Err(value) => ControlFlow::Break(value),
+        }
+    }
+}
+
 mod sealed {
+    use std::ops::ControlFlow;
+
     pub trait Sealed {}
+    impl<B, C> Sealed for ControlFlow<B, C> {}
     impl<T, E> Sealed for Result<T, E> {}
     impl<T> Sealed for Option<T> {}
 }

@@ -128,6 +128,26 @@ impl Drop for Trace {
     }
 }
 
+/// The span and the subscriber of a thread, for another thread that works in its place.
+pub(crate) struct Surroundings {
+    span: Span,
+    dispatch: Dispatch,
+}
+
+impl Surroundings {
+    /// Returns those of the current thread.
+    pub(crate) fn current() -> Self {
+        Surroundings { span: Span::current(), dispatch: dispatcher::get_default(Dispatch::clone) }
+    }
+
+    /// Enters them, until the returned value is dropped.
+    pub(crate) fn enter(&self) -> impl Sized + '_ {
+        let guard = dispatcher::set_default(&self.dispatch);
+        // The span must be left first.
+        (self.span.enter(), guard)
+    }
+}
+
 /// The part of a call in which worker threads may work on it.
 pub(crate) struct Sharing<'call> {
     trace: &'call Trace,

@@ -17,6 +17,7 @@ mod prose;
 mod several;
 #[path = "../shapes/mod.rs"]
 mod shapes;
+mod sinks;
 mod skips;
 mod stack;
 mod stops;

@@ -6,6 +6,7 @@ mod memory;
 mod owned;
 mod row;
 mod short;
+mod sinks;
 mod uneven;
 
 pub use memory::print_peak;
@@ -24,7 +25,8 @@ const HEADS: [&str; 7] = ["row", "loop", "limit", "parallelize", "others", "more
 const MISSED: u8 = 2;
 
 fn rows() -> impl Iterator<Item = Row> {
-    let groups = [cheap::rows(), owned::rows(), short::rows(), memory::rows(), feed::rows(), uneven::rows()];
+    let groups =
+        [cheap::rows(), owned::rows(), short::rows(), memory::rows(), feed::rows(), uneven::rows(), sinks::rows()];
     groups.into_iter().flatten()
 }
 

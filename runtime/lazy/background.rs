@@ -1,0 +1,221 @@
+//! Calls in the background: an iterator over results whose call goes on while nobody looks.
+
+use crate::engine::stack;
+use crate::lazy::apply::{Apply, StreamState};
+use crate::lazy::cancel_token::CancelToken;
+use crate::lazy::parallel_iter::ParallelIter;
+use crate::lazy::stop::{Stop, Stops};
+use crate::lazy::stopped::Stopped;
+use crate::lazy::stream::IntoIter;
+use crate::lazy::yields::Yield;
+use crate::report::trace::{Surroundings, report_missing_threads};
+use crate::unwind::{Payload, catch, discard};
+use std::fmt::{self, Debug, Formatter};
+use std::iter::FusedIterator;
+use std::panic::resume_unwind;
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// # In the background
+impl<I, F, Y, S> ParallelIter<I, F, Y, S>
+where
+    I: Iterator<Item: Send> + Send + 'static,
+    F: Apply<I::Item, Output: Send, State: StreamState> + Send + Sync + 'static,
+    Y: Yield<F::Output, Item: Send + 'static> + 'static,
+    S: Stop + Into<Stops>,
+{
+    /// Starts the call now, and returns an iterator over its results in input order.
+    ///
+    /// Unlike a `for` loop over the call itself, the call goes on while the body of the loop runs,
+    /// until [`in_flight`](Self::in_flight) items and results are held. The call has a thread of
+    /// its own, and worker threads of rayon's global pool if these pay. All arguments must be owned
+    /// or `'static`, because the call may outlive the function that starts it; for borrowed data,
+    /// use [`for_each`](Self::for_each), whose threads also go on while its closure runs.
+    ///
+    /// If you drop the iterator, the call stops: running items are finished and their results are
+    /// dropped. Dropping does not wait for that.
+    ///
+    /// Starting a call takes about 30 us, and passing on a result about 0.2 us.
+    ///
+    /// # Panics
+    ///
+    /// `next` panics if the function or the input iterator panics, once it has yielded all results
+    /// before the panic.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use parallelize::parallelize;
+    /// #[parallelize(over = n)]
+    /// fn power(n: u64, exponent: u32) -> u64 {
+    ///     n.pow(exponent)
+    /// }
+    ///
+    /// let mut sum = 0;
+    /// for cube in power_parallel_iter(0..100, 3).background() {
+    ///     // Meanwhile, other threads compute the next cubes.
+    ///     sum += cube;
+    /// }
+    /// assert_eq!(sum, 24_502_500);
+    /// ```
+    pub fn background(self) -> Background<Y::Item> {
+        let dropped = CancelToken::new();
+        let max_items = self.input.items.size_hint().1;
+        // A part of what may be held is in the channel, the rest ahead of it.
+        let queued = self.in_flight / 2;
+        let in_flight = self.in_flight - queued;
+        let calls = self.in_flight(in_flight).cancel_with(&dropped);
+        let (sender, receiver) = mpsc::sync_channel(queued);
+        let call = Arc::new(Mutex::new(Some(calls)));
+        let take = |call: &Mutex<Option<_>>| call.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let driver = {
+            let (call, surroundings) = (Arc::clone(&call), Surroundings::current());
+            move || {
+                let _entered = surroundings.enter();
+                if let Some(calls) = take(&call) {
+                    drive(calls, &sender);
+                }
+            }
+        };
+        let results = match stack::builder().name("parallelize-background".to_owned()).spawn(driver) {
+            Ok(_) => Results::OfThread(receiver),
+            Err(error) => {
+                report_missing_threads(&error);
+                // Without a thread, the items run in `next`.
+                let stream = take(&call).map(|calls| calls.threads(1).into_iter());
+                Results::OfStream(Box::new(Stream { stream }))
+            }
+        };
+        Background { results, max_items, dropped, stopped: None }
+    }
+}
+
+/// Runs a call, and sends its results and its end.
+fn drive<I, F, Y>(calls: ParallelIter<I, F, Y, Stops>, sender: &SyncSender<Message<Y::Item>>)
+where
+    I: Iterator<Item: Send> + Send,
+    F: Apply<I::Item, Output: Send> + Sync,
+    Y: Yield<F::Output>,
+{
+    // If nobody receives a result, the call ends.
+    let run = || calls.try_for_each(|item| sender.send(Message::Item(item)).map_err(discard));
+    let end = catch(run).map(|end: Result<Result<(), ()>, Stopped>| end.err());
+    if let Err(unsent) = sender.send(Message::End(end)) {
+        discard(unsent);
+    }
+}
+
+/// What the thread of a call sends.
+enum Message<R> {
+    Item(R),
+    /// The call has ended: by a panic, by a stop, or with its input.
+    End(Result<Option<Stopped>, Payload>),
+}
+
+/// An iterator over the results of a call that runs in the background, in input order.
+///
+/// [`ParallelIter::background`] returns it. `R` is the type of what an item yields.
+#[must_use = "the call stops when this is dropped"]
+pub struct Background<R> {
+    results: Results<R>,
+    /// Maximum number of remaining results, if it is known.
+    max_items: Option<usize>,
+    /// Stops the call.
+    dropped: CancelToken,
+    stopped: Option<Stopped>,
+}
+
+/// Where results come from.
+enum Results<R> {
+    /// The thread of the call.
+    OfThread(Receiver<Message<R>>),
+    /// A stream, because the system provides no thread.
+    OfStream(Box<dyn Messages<R> + Send>),
+    /// The call has ended.
+    Ended,
+}
+
+/// A source of messages.
+trait Messages<R> {
+    fn next_message(&mut self) -> Message<R>;
+}
+
+/// A call without a thread.
+struct Stream<M> {
+    stream: Option<M>,
+}
+
+impl<I, F, Y, R, K> Messages<Y::Item> for Stream<IntoIter<I, F, Y, Stops, R, K>>
+where
+    I: Iterator<Item: Send> + Send,
+    F: Apply<I::Item, Output = R, State = K> + Sync,
+    Y: Yield<R>,
+    R: Send,
+    K: Send,
+{
+    fn next_message(&mut self) -> Message<Y::Item> {
+        match self.stream.as_mut().and_then(Iterator::next) {
+            Some(item) => Message::Item(item),
+            None => Message::End(Ok(self.stream.as_ref().and_then(IntoIter::stopped))),
+        }
+    }
+}
+
+impl<R> Background<R> {
+    /// Returns why the call ended before its input, or `None` if it was not stopped.
+    ///
+    /// Also returns `None` as long as `next` has not returned `None`.
+    #[must_use]
+    pub fn stopped(&self) -> Option<Stopped> {
+        self.stopped
+    }
+}
+
+impl<R> Iterator for Background<R> {
+    type Item = R;
+
+    fn next(&mut self) -> Option<R> {
+        let message = match &mut self.results {
+            Results::OfThread(receiver) => receiver.recv().unwrap_or(Message::End(Ok(None))),
+            Results::OfStream(stream) => stream.next_message(),
+            Results::Ended => return None,
+        };
+        match message {
+            Message::Item(item) => {
+                self.max_items = self.max_items.map(|max| max.saturating_sub(1));
+                return Some(item);
+            }
+            Message::End(end) => {
+                self.results = Results::Ended;
+                self.max_items = Some(0);
+                match end {
+                    Ok(stopped) => self.stopped = stopped,
+                    Err(payload) => resume_unwind(payload),
+                }
+            }
+        }
+        None
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (0, self.max_items)
+    }
+}
+
+/// After its end, a panic or a stop, the iterator yields nothing more.
+impl<R> FusedIterator for Background<R> {}
+
+impl<R> Drop for Background<R> {
+    fn drop(&mut self) {
+        self.dropped.cancel();
+    }
+}
+
+impl<R> Debug for Background<R> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Background")
+            .field("max_items", &self.max_items)
+            .field("stopped", &self.stopped)
+            .finish_non_exhaustive()
+    }
+}
