@@ -1,7 +1,9 @@
 //! What a call knows about its costs: whether worker threads would shorten it.
 
 use crate::engine::clock;
-use crate::engine::grain::{Grain, MAX_CHEAP_ITEM_NANOS, MIN_WORK_IF_AWAKE_NANOS, MIN_WORK_TO_WAKE_NANOS};
+use crate::engine::grain::{
+    Grain, MAX_CHEAP_ITEM_NANOS, MIN_WORK_IF_AWAKE_NANOS, MIN_WORK_IF_LINGERING_NANOS, MIN_WORK_TO_WAKE_NANOS,
+};
 use crate::engine::judge::MAX_JUDGED_WAITING_ITEM_NANOS;
 use crate::engine::ledger::{Ledger, Prospect};
 use crate::engine::memory::Past;
@@ -40,6 +42,7 @@ const MAX_COLD_ITEM_NANOS: f64 = 10_000.0;
 const MIN_RISE_TO_SHARE_AGAIN: f64 = 2.0;
 
 /// What a timed call knows about its costs. Not generic, so that its code is compiled only once.
+#[allow(clippy::struct_excessive_bools)] // They are independent.
 pub(crate) struct Estimate {
     pub(crate) settings: Settings,
     /// What earlier calls took.
@@ -51,6 +54,9 @@ pub(crate) struct Estimate {
     min_shared_item_nanos: f64,
     /// Whether worker threads have been called. They may have created their states.
     pub(crate) has_called: bool,
+    /// Whether worker threads are woken for a call that is too short for that, because the next
+    /// calls find them lingering.
+    wakes_for_next_call: bool,
     /// The time per item, in nanoseconds, with which sharing the call was found not to win; 0 if it
     /// was not.
     pub(crate) rejected_nanos: f64,
@@ -71,6 +77,7 @@ impl Estimate {
             has_state: W::HAS_STATE,
             min_shared_item_nanos: W::MIN_SHARED_ITEM_NANOS,
             has_called: false,
+            wakes_for_next_call: false,
             rejected_nanos: 0.0,
             is_recalled: false,
             rejections: 0,
@@ -158,19 +165,28 @@ impl Estimate {
     /// the lowest time per item must promise enough work. An unknown function is assumed to be
     /// expensive, unless there are enough items to try the first of them alone. With fewer than two
     /// items, worker threads never pay.
-    fn pays_from_the_start(&self, (min_items, max_items): (usize, Option<usize>), now: u64) -> bool {
+    fn pays_from_the_start(&mut self, (min_items, max_items): (usize, Option<usize>), now: u64) -> bool {
+        let threads = self.settings.threads;
+        let has_lingering = || Team::of(threads).has_lingering();
+        let mut is_for_next_call = false;
         let expected_items = min_items.max(if max_items.is_none_or(|max| max >= 2) { 2 } else { 0 });
         let pays = expected_items >= 2
             && self.past.is_none_or(|past| {
                 let work = f64::from(past.low) * expected_items as f64;
                 past.low >= MAX_CHEAP_ITEM_NANOS
                     && f64::from(past.low) >= self.min_shared_item_nanos
-                    && (work >= MIN_WORK_TO_WAKE_NANOS || work >= MIN_WORK_IF_AWAKE_NANOS && wake::is_affordable(now))
+                    && (work >= MIN_WORK_TO_WAKE_NANOS
+                        || work >= MIN_WORK_IF_AWAKE_NANOS && wake::is_affordable(now)
+                        || work >= MIN_WORK_IF_LINGERING_NANOS && {
+                            is_for_next_call = !has_lingering();
+                            !is_for_next_call || wake::has_lost()
+                        })
             });
+        self.wakes_for_next_call = is_for_next_call;
         if !pays {
             return false;
         }
-        let team = Team::of(self.settings.threads);
+        let team = Team::of(threads);
         !self.tries_first_item(min_items, team.threads()) && team.available_workers() > 0
     }
 
@@ -203,7 +219,7 @@ impl Estimate {
             if has_won || self.rejections <= 1 {
                 verdict.note_sharing(has_won, ledger.alone_nanos() as f32);
             }
-        } else if let Some((has_lost, alone_nanos)) = ledger.verdict_on_whole() {
+        } else if let Some((has_lost, alone_nanos)) = ledger.verdict_on_whole().filter(|_| !self.wakes_for_next_call) {
             verdict.note_short_call(has_lost, alone_nanos as f32);
         }
     }
@@ -222,9 +238,10 @@ impl Estimate {
         let now = clock::now();
         self.grain.add(items, now - last_read);
         self.remember();
-        if (now - start) as f64 > MIN_WORK_IF_AWAKE_NANOS {
+        let nanos = now - start;
+        if nanos as f64 > MIN_WORK_IF_LINGERING_NANOS {
             // One more thread could have halved this time.
-            wake::note_lost_time((now - start) / 2, now);
+            wake::note_lost_time(nanos / 2, (nanos as f64) < MIN_WORK_IF_AWAKE_NANOS, now);
         }
     }
 }

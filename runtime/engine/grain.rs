@@ -19,6 +19,10 @@ pub(crate) const MIN_WORK_TO_WAKE_NANOS: f64 = 130_000.0;
 /// and costs less.
 pub(crate) const MIN_WORK_IF_AWAKE_NANOS: f64 = 25_000.0;
 
+/// Minimum remaining work, in nanoseconds, that pays for a worker thread that lingers after another
+/// call: it begins within a microsecond.
+pub(crate) const MIN_WORK_IF_LINGERING_NANOS: f64 = 12_000.0;
+
 /// Maximum time of a cheap item, in nanoseconds, because assigning such an item may cost more than
 /// sharing gains. Whether it does is measured. More expensive items are shared without that check,
 /// even if pulling them is expensive.

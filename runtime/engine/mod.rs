@@ -27,6 +27,7 @@ mod judge;
 mod known;
 mod ledger;
 mod lent;
+mod linger;
 mod loaded;
 pub(crate) mod memory;
 mod outcome;

@@ -1,5 +1,7 @@
 //! The rayon pool that a thread belongs to, and how many of its threads work on calls.
 
+use crate::engine::gate::Gate;
+use crate::engine::linger::Linger;
 use crate::engine::stack;
 use crate::report::trace::report_missing_threads;
 use crate::unwind::catch;
@@ -18,6 +20,8 @@ pub(crate) struct Pool {
     busy: AtomicUsize,
     /// The number of worker threads that have been called and have not arrived yet.
     called: AtomicUsize,
+    /// Where its threads wait for a short time after a call.
+    pub(crate) linger: Linger<Arc<Gate>>,
 }
 
 impl Pool {

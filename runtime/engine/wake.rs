@@ -22,6 +22,10 @@ const MAX_AWAKE_NANOS: u64 = 30_000;
 /// time says nothing about the next calls.
 const MAX_BURST_PAUSE_NANOS: u64 = 1_000_000;
 
+/// Maximum time for which a worker thread lingers after a call, in nanoseconds. It is about as long
+/// as rayon's threads search for work before they sleep.
+pub(crate) const MAX_LINGER_NANOS: u64 = 50_000;
+
 /// Minimum time that a burst must have lost before it wakes a worker thread, in nanoseconds. It is
 /// about what waking one costs (11 to 39 us, measured) plus its delay.
 const WAKE_UP_COST_NANOS: u64 = 60_000;
@@ -31,7 +35,12 @@ const WAKE_UP_COST_NANOS: u64 = 60_000;
 pub(crate) fn is_affordable(now: u64) -> bool {
     let last_left = LAST_WORKER_LEFT.load(Ordering::Relaxed);
     let is_awake = last_left > 0 && now.saturating_sub(last_left) < MAX_AWAKE_NANOS;
-    is_awake || LOST.load(Ordering::Relaxed) > WAKE_UP_COST_NANOS
+    is_awake || has_lost()
+}
+
+/// Returns whether the calls of a burst have lost more time than waking a worker thread costs.
+pub(crate) fn has_lost() -> bool {
+    LOST.load(Ordering::Relaxed) > WAKE_UP_COST_NANOS
 }
 
 /// Records that a worker thread has left a call.
@@ -45,11 +54,12 @@ pub(crate) fn note_wake_up() {
 }
 
 /// Records that a call has ended on the calling thread. An awake worker thread could have shortened
-/// it by `nanos`.
-pub(crate) fn note_lost_time(nanos: u64, now: u64) {
+/// it by `nanos`. If the call was so short that only a lingering worker helps, `must_linger`.
+pub(crate) fn note_lost_time(nanos: u64, must_linger: bool, now: u64) {
     // The call itself took `2 * nanos`. The rest of the time since the last call was a pause.
     let since_last_call = now.saturating_sub(LAST_CALL_ALONE.swap(now, Ordering::Relaxed));
-    let is_burst = since_last_call < MAX_BURST_PAUSE_NANOS + 2 * nanos;
+    let max_pause = if must_linger { MAX_LINGER_NANOS / 2 } else { MAX_BURST_PAUSE_NANOS };
+    let is_burst = since_last_call < max_pause + 2 * nanos;
     let before = if is_burst { LOST.load(Ordering::Relaxed) } else { 0 };
     LOST.store(before.saturating_add(nanos), Ordering::Relaxed);
 }
