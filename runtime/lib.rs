@@ -478,6 +478,7 @@ pub use input::items::Items;
 pub use iter::ParallelIter;
 pub use lazy::cancel_token::CancelToken;
 pub use lazy::item_panic::ItemPanic;
+pub use lazy::map::map;
 pub use lazy::stopped::{Interrupted, StopReason, Stopped};
 pub use lazy::try_trait::Try;
 #[cfg(feature = "progress")]

@@ -7,7 +7,7 @@
 //! the `slots` of its chunks, and reports to the `outcome`. `estimate`, with `grain`, `wake` and
 //! `memory`, tells whether worker threads pay, and the `ledger` of the source whether they have
 //! paid. `team` and `seat` tell which threads are available. A caller of the engine provides
-//! `settings`, `work` (with its `step`) and `retain`.
+//! `settings`, `work` (with its `step`) and `retain`. `memories` has a memory for each closure.
 //!
 //! May import `input`, to split inputs, `report`, to tell it what happens, and `unwind`. It knows
 //! nothing of lazy calls, options or messages, and it never runs an item on top of another item's
@@ -29,6 +29,7 @@ mod ledger;
 mod lent;
 mod linger;
 mod loaded;
+pub(crate) mod memories;
 pub(crate) mod memory;
 mod outcome;
 mod pool;

@@ -31,6 +31,17 @@ macro_rules! for_known_references {
     };
 }
 
+/// Calls `$then!` with the types of values whose slices are recognized without a hint of the macro:
+/// numbers, because functions of them are cheap, and strings, because slices of them are common.
+macro_rules! for_common_values {
+    ($then:ident) => {
+        $then! {
+            u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize,
+            f32, f64, bool, char, String, &str
+        }
+    };
+}
+
 /// Maximum size of the items of an input that is split, in bytes. Each loop over the items of one
 /// more kind of input has a place for an item on the stack, which large items would overflow.
 const MAX_SPLIT_ITEM_BYTES: usize = 4096;
@@ -130,6 +141,23 @@ impl<I: Iterator> Splitter<I> {
     /// values of type `U`, or to slices of them.
     #[inline]
     pub(crate) fn of_references<U>() -> Option<Self> {
+        Self::of_slices::<U>().or_else(Self::of_items)
+    }
+
+    /// Returns how an input is split whose type is known, given nothing else.
+    ///
+    /// The type behind a reference cannot be found out, so common types are tried.
+    #[inline]
+    pub(crate) fn guess() -> Option<Self> {
+        macro_rules! or_slices {
+            ($($value:ty),+) => { Self::of_items()$(.or_else(Self::of_slices::<$value>))+ };
+        }
+        for_common_values!(or_slices)
+    }
+
+    /// Returns how an input is split that iterates over a slice of values of type `U`.
+    #[inline]
+    fn of_slices<U>() -> Option<Self> {
         macro_rules! splitter_if {
             ($($known:ty),*) => {
                 if $(const { has_same_layout::<I, $known>() } && erased::<I>() == erased::<$known>())||* {
@@ -142,7 +170,7 @@ impl<I: Iterator> Splitter<I> {
         if const { may_have_splitter::<I>() } {
             for_known_references!(splitter_if, U);
         }
-        Self::of_items()
+        None
     }
 
     /// Returns how an input is split that can split itself, unless its layout is that of a `Vec`.
@@ -281,6 +309,16 @@ mod tests {
         check_references::<String, _>(strings.chunks_exact(2));
         check_references::<String, _>(strings.windows(2));
         check_references::<String, _>(0..5);
+    }
+
+    #[test]
+    fn slices_of_common_values_are_guessed() {
+        check_with([1.5, 2.5].iter(), Splitter::guess());
+        check_with([true, false].iter().rev(), Splitter::guess());
+        check_with(["a", "b", "c"].iter(), Splitter::guess());
+        check_with([1, 2, 3].chunks(2), Splitter::guess());
+        check_with(0..5, Splitter::guess());
+        assert!(Splitter::<std::slice::Iter<'_, Vec<u8>>>::guess().is_none());
     }
 
     #[test]

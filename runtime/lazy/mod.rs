@@ -1,10 +1,11 @@
 //! Lazy calls: the type that `f_parallel_iter` returns, its options and its terminals.
 //!
-//! A call starts as a `ParallelIter` (`parallel_iter`). Its methods set what items yield (`yields`,
-//! `apply`, `item_panic`), what may stop the call (`stop`, `cancel_token`, `stopped`) and whether a
-//! progress bar counts its items (`watched`). Then `terminals` runs it to its end, or `stream` runs
-//! it in blocks; both pass `calls` to the engine. A stream of `cheap` items goes on without blocks.
-//! `try_trait` describes results that may end a call.
+//! A call starts as a `ParallelIter` (`parallel_iter`), which `map` creates for a closure. Its
+//! methods set what items yield (`yields`, `apply`, `item_panic`), what may stop the call (`stop`,
+//! `cancel_token`, `stopped`) and whether a progress bar counts its items (`watched`). Then
+//! `terminals` runs it to its end, or `stream` in blocks; both pass
+//! `calls` to the engine. A stream of `cheap` items goes on without blocks. `try_trait` describes
+//! results that may end a call.
 //!
 //! May import `engine`, `input`, `report` and `unwind`. It never starts a thread and contains no
 //! `unsafe`.
@@ -15,6 +16,7 @@ pub(crate) mod calls;
 pub(crate) mod cancel_token;
 mod cheap;
 pub(crate) mod item_panic;
+pub(crate) mod map;
 pub(crate) mod parallel_iter;
 pub(crate) mod stop;
 pub(crate) mod stopped;

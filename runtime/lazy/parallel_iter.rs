@@ -21,7 +21,8 @@ const DEFAULT_IN_FLIGHT_ITEMS: usize = 16_384;
 
 /// A lazy call: the calls of a function for all items of an input, which have not run yet.
 ///
-/// `f_parallel_iter` returns it. Nothing runs until you call one of the terminals, or loop over it.
+/// `f_parallel_iter` and [`map`](crate::map) return it. Nothing runs until you call one of the
+/// terminals, or loop over it.
 ///
 /// *Terminals that return all results*, in input order:
 ///

@@ -3,6 +3,7 @@
 mod alive;
 mod bombs;
 mod calls;
+mod closures;
 mod crew;
 mod drops;
 mod failures;
