@@ -2,7 +2,7 @@
 //!
 //! A program of its own, because it counts every byte that is allocated.
 
-use parallelize::{CancelToken, parallelize};
+use parallelize::{CancelToken, map, parallelize};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicIsize, Ordering};
@@ -193,6 +193,15 @@ fn calls() -> Vec<(&'static str, Call)> {
                 cancelling_parallel_iter(0.., 2, &token).cancel_with(&token).collect::<Vec<_>>().unwrap_err();
             }),
         ),
+        ("closure", Box::new(move || drop(map(unknown(), |x| text(x, 2)).collect::<Vec<_>>()))),
+        ("match", Box::new(|| drop(text_parallel_iter(0.., 2).find(|text| text.len() > 24)))),
+        ("match of a vector", Box::new(|| drop(map(strings().collect::<Vec<_>>(), Some).find(Option::is_none)))),
+        ("place of a match", {
+            Box::new(|| {
+                let calls = map(0.., |x| (x % 3 > 0).then(|| text(x, 2))).skip_none();
+                assert!(calls.position(|text| text.len() > 24).is_some());
+            })
+        }),
         (
             "timed out",
             Box::new(|| {
@@ -316,5 +325,30 @@ fn a_call_with_skip_none_holds_only_the_results_that_there_are() {
     for (name, peak) in &peaks {
         let ours = peak();
         assert!(ours <= serial + MAX_OVERHEAD_BYTES, "{name}: {ours} bytes, the serial loop {serial}");
+    }
+}
+
+#[test]
+fn a_search_holds_no_results() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let unknown = || (0..MANY).filter(|x| *x != 7);
+    let is_last = |block: &[usize; 8]| block[0] == MANY - 1;
+    let block = |micros| move |x| block(x, micros);
+    let peaks: [Peak; 6] = [
+        ("alone", Box::new(|| peak(|| map(0..MANY, block(0)).threads(1).find(is_last)))),
+        ("cheap, filter", Box::new(|| peak(|| map(unknown(), block(0)).find(is_last)))),
+        ("shared", Box::new(|| peak(|| map(0..MANY, block(1)).threads(2).find(is_last)))),
+        ("shared, filter", Box::new(|| peak(|| map(unknown(), block(1)).threads(2).find(is_last)))),
+        ("position", Box::new(|| peak(|| map(0..MANY, block(1)).threads(2).position(|block| is_last(&block))))),
+        ("position of some", {
+            let some = |x| Some(x).filter(|x| x % 2 == 1).map(block(1));
+            Box::new(move || peak(|| map(unknown(), some).skip_none().threads(2).position(|block| is_last(&block))))
+        }),
+    ];
+    // The first call starts threads.
+    drop(text_parallel(0..ITEMS, 2));
+    for (name, peak) in &peaks {
+        let ours = peak();
+        assert!(ours <= MAX_OVERHEAD_BYTES, "{name}: {ours} bytes");
     }
 }

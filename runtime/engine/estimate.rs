@@ -41,6 +41,10 @@ const MAX_COLD_ITEM_NANOS: f64 = 10_000.0;
 /// after sharing did not win.
 const MIN_RISE_TO_SHARE_AGAIN: f64 = 2.0;
 
+/// Minimum time, in nanoseconds, that the calling thread works alone at the beginning of a search,
+/// which may end at any item. Waking a worker thread for nothing costs about a twentieth of it.
+const MIN_SEARCH_ALONE_NANOS: u32 = 100_000;
+
 /// What a timed call knows about its costs. Not generic, so that its code is compiled only once.
 #[allow(clippy::struct_excessive_bools)] // They are independent.
 pub(crate) struct Estimate {
@@ -112,10 +116,12 @@ impl Estimate {
         let may_share = self.rejected_nanos == 0.0 || (is_long || is_heavier) && !(self.has_state && self.has_called);
         // A single item may have been slow because its code had to be loaded.
         let is_sampled = self.grain.has_several_items() || item >= MAX_COLD_ITEM_NANOS;
+        let may_end_soon = self.is_unshared_search() && now - start < u64::from(MIN_SEARCH_ALONE_NANOS);
         remaining_items as f64 * item >= min_work
             && is_sampled
             && item >= self.min_shared_item_nanos
             && may_share
+            && !may_end_soon
             && Team::of(self.settings.threads).available_workers() > 0
     }
 
@@ -183,11 +189,21 @@ impl Estimate {
                         })
             });
         self.wakes_for_next_call = is_for_next_call;
-        if !pays {
+        let may_end_soon =
+            self.is_unshared_search() && self.past.is_some_and(|past| past.low < MIN_SEARCH_ALONE_NANOS as f32);
+        if !pays || may_end_soon {
             return false;
         }
         let team = Team::of(threads);
-        !self.tries_first_item(min_items, team.threads()) && team.available_workers() > 0
+        // A search may end at its first item, so the call should not cost more than that.
+        let items = if self.settings.is_search { max_items.unwrap_or(usize::MAX) } else { min_items };
+        !self.tries_first_item(items, team.threads()) && team.available_workers() > 0
+    }
+
+    /// Returns whether the call is a search that has not been shared. With a given number of
+    /// threads, items may wait for each other, so that such a search is shared like other calls.
+    fn is_unshared_search(&self) -> bool {
+        self.settings.is_search && self.settings.threads.is_none() && !self.has_called
     }
 
     /// Returns whether the first item of an unknown function is tried alone. With a given number of
@@ -282,6 +298,29 @@ mod tests {
         assert!(!tries(None, many - 1, None, many), "a block is shorter");
         assert!(!tries(None, usize::MAX, Some(4), many), "these items may wait for each other");
         assert!(!tries(Some(Past { low: 1.0, high: 1.0 }), usize::MAX, None, many));
+    }
+
+    #[test]
+    fn a_search_of_short_items_begins_alone() {
+        static MEMORY: Memory = Memory::new("f");
+        let wakes_at_once = |settings: Settings, nanos| {
+            let past = Past { low: nanos, high: nanos };
+            Estimate::new(settings, Some(past), false).recall(true, (1000, Some(1000)), 0)
+        };
+        let (call, search) = (Settings::new(&MEMORY), Settings::new(&MEMORY).search());
+        rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("a small pool").install(|| {
+            assert!(wakes_at_once(call, 10_000.0));
+            assert!(!wakes_at_once(search, 10_000.0), "the first item may be the match");
+            assert!(wakes_at_once(search, 1_000_000.0), "one item is longer than the time alone");
+            assert!(wakes_at_once(search.threads(2), 10_000.0), "these items may wait for each other");
+            let unknown = |max_items| Estimate::new(search, None, false).recall(true, (0, max_items), 0);
+            assert!(!unknown(None) && !unknown(Some(1000)));
+            assert!(unknown(Some(4)), "few items may be long");
+            let mut estimate = Estimate::new(search, None, false);
+            estimate.grain.add(1, 10_000);
+            assert!(!estimate.pays(1000, 0, 10_000));
+            assert!(estimate.pays(1000, 0, 200_000));
+        });
     }
 
     #[test]

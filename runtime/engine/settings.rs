@@ -15,13 +15,21 @@ pub(crate) struct Settings {
     pub(crate) enough: usize,
     /// Whether the input may wait, so that a block looks at the clock for each item.
     pub(crate) may_wait: bool,
+    /// Whether the call ends at a match, so that the length of its input does not tell how much
+    /// work there is.
+    pub(crate) is_search: bool,
 }
 
 impl Settings {
     /// Creates the settings of a call that runs its whole input on all threads of the pool.
     #[inline]
     pub(crate) fn new(memory: &'static Memory) -> Self {
-        Settings { memory, threads: None, enough: usize::MAX, may_wait: true }
+        Settings { memory, threads: None, enough: usize::MAX, may_wait: true, is_search: false }
+    }
+
+    /// Sets that the call ends at a match.
+    pub(crate) fn search(self) -> Self {
+        Settings { is_search: true, ..self }
     }
 
     /// Limits the call to `threads` threads, including the calling thread.

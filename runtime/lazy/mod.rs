@@ -3,7 +3,7 @@
 //! A call starts as a `ParallelIter` (`parallel_iter`), which `map` creates for a closure. Its
 //! methods set what items yield (`yields`, `apply`, `item_panic`), what may stop the call (`stop`,
 //! `cancel_token`, `stopped`) and whether a progress bar counts its items (`watched`). Then
-//! `terminals` runs it to its end, or `stream` in blocks; both pass
+//! `terminals` runs it to its end, `search` to its first match, or `stream` in blocks; all pass
 //! `calls` to the engine. A stream of `cheap` items goes on without blocks. `try_trait` describes
 //! results that may end a call.
 //!
@@ -18,6 +18,7 @@ mod cheap;
 pub(crate) mod item_panic;
 pub(crate) mod map;
 pub(crate) mod parallel_iter;
+mod search;
 pub(crate) mod stop;
 pub(crate) mod stopped;
 pub(crate) mod stream;

@@ -31,6 +31,12 @@ const DEFAULT_IN_FLIGHT_ITEMS: usize = 16_384;
 ///   returns the first error.
 /// * [`collect_into_vec`](Self::collect_into_vec) reuses the memory of a vector.
 ///
+/// *Terminals that search*, and end the call at the first match in input order:
+///
+/// * [`find`](Self::find), [`find_map`](Self::find_map) and [`first`](Self::first) return it.
+/// * [`position`](Self::position) returns its index.
+/// * [`any`](Self::any) and [`all`](Self::all) return whether there is one.
+///
 /// *Streams*, which yield the results one by one in input order. They hold a bounded number of
 /// items in memory, so the input may be endless:
 ///

@@ -7,6 +7,12 @@ fn mutates() {
     let mut sum = 0;
     parallelize::map(0..3, |x| sum += x).for_each(drop);
 //                             ^ error: cannot assign to `sum`, as it is a captured variable in a `Fn` closure
+    let mut count = 0;
+    parallelize::map(0..3, |x| x).any(|_| {
+        count += 1;
+//      ^ error: cannot assign to `count`, as it is a captured variable in a `Fn` closure
+        false
+    });
 }
 
 fn captures(counted: &Rc<f64>, last: &Cell<f64>) {

@@ -15,6 +15,7 @@ mod links;
 mod matrix;
 mod panics;
 mod prose;
+mod search;
 mod several;
 #[path = "../shapes/mod.rs"]
 mod shapes;
