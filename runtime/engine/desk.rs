@@ -4,9 +4,8 @@
 //! A thread that finds the sink at the desk takes it, passes its result, and then passes what
 //! others have brought meanwhile. A thread that does not find the sink leaves its result in the
 //! queue, and goes on. The thread with the sink returns it while the queue is empty, under the lock
-//! that guards both, so no result stays behind. If the queue never gets empty, it returns the sink
-//! after [`MAX_PASSED`] results, and a thread that brings the next one takes it over.
-//! [`Desk::take_sink`] passes what is left in the end.
+//! that guards both, so no result stays behind. If the queue is full and another thread waits
+//! for room, that one takes the sink over after [`MAX_PASSED`] results.
 
 use crate::engine::sync::{AtomicBool, Condvar, Mutex, MutexGuard, Ordering};
 use crate::unwind::{Payload, catch, discard};
@@ -14,7 +13,8 @@ use std::collections::VecDeque;
 use std::mem;
 use std::sync::PoisonError;
 
-/// Maximum number of results that a thread passes at a time, because its own items wait.
+/// Maximum number of results that a thread passes at a time while another thread waits for room,
+/// because its own items wait.
 const MAX_PASSED: usize = if cfg!(loom) { 2 } else { 8 };
 
 /// The desk of one call, with results of type `R` and a sink of type `S`, whose errors are of type
@@ -33,6 +33,8 @@ struct State<R, S, E> {
     /// The sink, unless a thread has taken it.
     sink: Option<S>,
     queue: VecDeque<R>,
+    /// The number of threads that wait for room in the queue.
+    waiting: usize,
     /// How the sink has failed.
     failure: Option<SinkFailure<E>>,
 }
@@ -54,7 +56,7 @@ where
     /// Creates the desk of a call. Up to `max_queued` results wait while the sink works, at least
     /// one.
     pub(crate) fn new(sink: S, max_queued: usize) -> Self {
-        let state = State { sink: Some(sink), queue: VecDeque::new(), failure: None };
+        let state = State { sink: Some(sink), queue: VecDeque::new(), waiting: 0, failure: None };
         Desk {
             state: Mutex::new(state),
             has_room: Condvar::new(),
@@ -71,7 +73,7 @@ where
         let Some(queued) = state.queue.pop_front() else { return Some(sink) };
         drop(state);
         // If the sink fails, whoever runs the next item finds that out.
-        self.pass(sink, queued, usize::MAX, true).ok().flatten()
+        self.pass(sink, queued, true).ok().flatten()
     }
 
     /// Returns the sink to the desk, after it has got the results in the queue.
@@ -83,7 +85,7 @@ where
         };
         drop(state);
         // As above.
-        let _ = self.pass(sink, queued, usize::MAX, false);
+        let _ = self.pass(sink, queued, false);
     }
 
     /// Returns whether the sink has failed.
@@ -110,22 +112,24 @@ where
                     None => result,
                 };
                 drop(state);
-                return self.pass(sink, first, MAX_PASSED, false).map(drop);
+                return self.pass(sink, first, false).map(drop);
             }
             if state.queue.len() < self.max_queued {
                 state.queue.push_back(result);
                 return Ok(());
             }
+            state.waiting += 1;
             state = self.has_room.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.waiting -= 1;
         }
         drop(state);
         discard(result);
         Err(Closed)
     }
 
-    /// Passes `first` to the sink, and then results in the queue, up to `max` together. Returns the
-    /// sink to the desk unless it `keeps_sink`.
-    fn pass(&self, mut sink: S, first: R, max: usize, keeps_sink: bool) -> Result<Option<S>, Closed> {
+    /// Passes `first` to the sink, and then the results in the queue. Returns the sink to the desk
+    /// unless it `keeps_sink`.
+    fn pass(&self, mut sink: S, first: R, keeps_sink: bool) -> Result<Option<S>, Closed> {
         let mut next = first;
         let mut passed = 0;
         loop {
@@ -141,13 +145,14 @@ where
             }
             passed += 1;
             let mut state = self.lock();
-            match if passed < max { state.queue.pop_front() } else { None } {
+            let is_relieved = passed >= MAX_PASSED && state.waiting > 0 && !keeps_sink;
+            match if is_relieved { None } else { state.queue.pop_front() } {
                 Some(queued) => next = queued,
                 None if keeps_sink => return Ok(Some(sink)),
                 None => {
                     state.sink = Some(sink);
                     drop(state);
-                    // A thread that waits for room may take the sink as well.
+                    // A thread that waits for room takes the sink.
                     self.has_room.notify_one();
                     return Ok(None);
                 }
@@ -236,6 +241,11 @@ mod models {
             })
             .collect();
         let count = threads.len();
+        // At any time, results are in the queue only if a thread has the sink, or will take it.
+        {
+            let state = desk.lock();
+            assert!(state.queue.is_empty() || state.sink.is_none() || state.waiting > 0);
+        }
         let ends: Vec<_> = threads.into_iter().map(|thread| thread.join().expect("no panic")).collect();
         assert_eq!(desk.take_sink().is_some(), failing.is_none());
         let mut seen = seen.lock().expect("no panic").clone();

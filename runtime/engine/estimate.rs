@@ -305,7 +305,7 @@ mod tests {
         static MEMORY: Memory = Memory::new("f");
         let wakes_at_once = |settings: Settings, nanos| {
             let past = Past { low: nanos, high: nanos };
-            Estimate::new(settings, Some(past), false).recall(true, (1000, Some(1000)), 0)
+            Estimate::new::<Plain, ()>(settings, Some(past)).recall(true, (1000, Some(1000)), 0)
         };
         let (call, search) = (Settings::new(&MEMORY), Settings::new(&MEMORY).search());
         rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("a small pool").install(|| {
@@ -313,10 +313,10 @@ mod tests {
             assert!(!wakes_at_once(search, 10_000.0), "the first item may be the match");
             assert!(wakes_at_once(search, 1_000_000.0), "one item is longer than the time alone");
             assert!(wakes_at_once(search.threads(2), 10_000.0), "these items may wait for each other");
-            let unknown = |max_items| Estimate::new(search, None, false).recall(true, (0, max_items), 0);
+            let unknown = |max_items| Estimate::new::<Plain, ()>(search, None).recall(true, (0, max_items), 0);
             assert!(!unknown(None) && !unknown(Some(1000)));
             assert!(unknown(Some(4)), "few items may be long");
-            let mut estimate = Estimate::new(search, None, false);
+            let mut estimate = Estimate::new::<Plain, ()>(search, None);
             estimate.grain.add(1, 10_000);
             assert!(!estimate.pays(1000, 0, 10_000));
             assert!(estimate.pays(1000, 0, 200_000));

@@ -209,6 +209,11 @@ impl Ledger {
         waits
     }
 
+    /// Returns whether the calling thread runs one chunk alone, or is about to.
+    pub(crate) fn is_on_trial(&self) -> bool {
+        matches!(self.judge.phase(), Phase::Trial { .. })
+    }
+
     /// Returns whether the calling thread runs the chunk of a trial.
     pub(crate) fn is_trial(&self) -> bool {
         self.is_trial
@@ -254,7 +259,7 @@ impl Ledger {
     /// Returns the number of items that may be pulled now, and the size of the window.
     fn room(&self) -> (usize, usize) {
         let Some(window) = &self.window else { return (usize::MAX, usize::MAX) };
-        let size = window.size(self.grain.item_nanos(), self.threads);
+        let size = window.size(self.grain.mean_nanos(), self.threads);
         (size.saturating_sub(self.next - window.delivered()), size)
     }
 

@@ -36,7 +36,7 @@ mod pool;
 mod pulled;
 pub(crate) mod results;
 pub(crate) mod retain;
-mod seat;
+pub(crate) mod seat;
 mod serial;
 pub(crate) mod settings;
 mod share;

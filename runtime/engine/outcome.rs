@@ -34,7 +34,9 @@ pub(crate) struct Outcome<'vec, R, B> {
     /// The index of the first item of each chunk, and the results of the chunk, in input order. A
     /// deque, because items behind a heavy one are finished after many others, near the front.
     parts: VecDeque<(usize, Part<'vec, R>)>,
-    /// The number of first items whose parts have been taken.
+    /// The number of first items that have run before.
+    begin: usize,
+    /// The number of first items whose parts have been taken, or that have run before.
     taken: usize,
     /// The failure with the lowest index.
     failure: Option<Failure<B>>,
@@ -43,7 +45,7 @@ pub(crate) struct Outcome<'vec, R, B> {
 impl<'vec, R, B> Outcome<'vec, R, B> {
     /// Creates the outcome of a call whose first `done` items have already run.
     pub(crate) fn new(done: usize) -> Self {
-        Outcome { parts: VecDeque::new(), taken: done, failure: None }
+        Outcome { parts: VecDeque::new(), begin: done, taken: done, failure: None }
     }
 
     /// Returns the index of the failure, or `usize::MAX` if there is none.
@@ -51,9 +53,9 @@ impl<'vec, R, B> Outcome<'vec, R, B> {
         self.failure.as_ref().map_or(usize::MAX, |failure| failure.index)
     }
 
-    /// Returns whether a chunk has been finished.
-    pub(crate) fn has_parts(&self) -> bool {
-        !self.parts.is_empty()
+    /// Returns whether a chunk has been finished, or its results have been taken.
+    pub(crate) fn has_results(&self) -> bool {
+        !self.parts.is_empty() || self.taken > self.begin
     }
 
     /// Adds the results of the chunk that begins at `start`.

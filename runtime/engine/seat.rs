@@ -58,6 +58,20 @@ impl Seat {
     }
 }
 
+/// Runs `wait`, in which the calling thread of a call does not work. Meanwhile, its seat is free.
+pub(crate) fn vacate<R>(wait: impl FnOnce() -> R) -> R {
+    // Otherwise no pool counts the thread, or an outer call does.
+    let pool = if DEPTH.get() == 1 { Pool::current() } else { None };
+    if let Some(pool) = &pool {
+        pool.remove_busy();
+    }
+    let result = wait();
+    if let Some(pool) = &pool {
+        pool.add_busy();
+    }
+    result
+}
+
 impl Drop for Seat {
     fn drop(&mut self) {
         DEPTH.set(DEPTH.get() - 1);

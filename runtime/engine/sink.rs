@@ -30,6 +30,9 @@ const MAX_GROUPED_ITEM_NANOS: f64 = 1_000.0;
 /// Maximum number of such items that are timed together, because their results are held.
 const MAX_GROUPED_ITEMS: usize = 4096;
 
+/// Maximum time of a pull, in nanoseconds, that does not count as waiting.
+const MAX_PULL_NANOS: u64 = 1_000_000;
+
 /// Maximum number of their results that wait for an input that begins to wait.
 const MAX_WAITING_RESULTS: usize = 8;
 
@@ -235,9 +238,12 @@ where
             let items = (MIN_MEASURED_NANOS as f64 / nanos.max(1.0)) as usize;
             return self.time_group(input, items.clamp(MAX_WAITING_RESULTS, MAX_GROUPED_ITEMS).min(self.in_flight));
         }
+        let before = clock::now();
         let Some(item) = input.next() else { return Ok(true) };
-        let start = clock::now();
+        let pulled = clock::now();
         let result = self.work.run(self.state.get(), item).step().map_err(End::Item)?;
+        // The serial loop pulls as well, unless it waits.
+        let start = if pulled - before < MAX_PULL_NANOS { before } else { pulled };
         self.estimate.grain.add(1, clock::now() - start);
         self.done.items += 1;
         W::Step::output(result).map_or(Ok(()), |result| (self.sink)(result).map_err(End::Sink))?;
@@ -272,7 +278,11 @@ where
         });
         self.estimate.grain.add(items, clock::now() - start);
         self.done.items += items;
-        Discarding(results.into_iter()).try_for_each(&mut self.sink).map_err(End::Sink)?;
+        let passed = catch(|| Discarding(results.into_iter()).try_for_each(&mut self.sink));
+        if let Err(cause) = passed.map_err(Cause::Panic).and_then(|passed| passed.map_err(Cause::Break)) {
+            discard(end);
+            return Err(end_of_sink(cause));
+        }
         match end {
             Ok(end) => end.map(|()| has_ended).map_err(End::Item),
             Err(payload) => resume_unwind(payload),
@@ -303,22 +313,23 @@ where
         while !wake_at_once && turn_alone() && shared.lock().is_doubtful() {}
         let mut sink_end = Ok(());
         let mut passing = Passing { sink: &mut self.sink, done: &mut self.done.items, window: &window };
-        self.estimate.has_called = true;
-        shared.open(
-            seat,
-            self.state.get(),
-            Some(&mut |part| {
-                sink_end = passing.pass::<W, T, E>(part);
-                sink_end.is_ok()
-            }),
-        );
+        if wake_at_once || shared.lock().has_more() {
+            self.estimate.has_called = true;
+            shared.open(
+                seat,
+                self.state.get(),
+                Some(&mut |part| {
+                    sink_end = passing.pass::<W, T, E>(part);
+                    sink_end.is_ok()
+                }),
+            );
+        }
         let source = shared.into_source();
         self.estimate.end_sharing(&source.ledger, false);
         let (rest, mut outcome) = source.into_rest();
-        match sink_end {
-            Ok(()) => {}
-            Err(Cause::Break(error)) => return Err(End::Sink(error)),
-            Err(Cause::Panic(payload)) => resume_unwind(payload),
+        if let Err(cause) = sink_end {
+            discard(outcome);
+            return Err(end_of_sink(cause));
         }
         if rest.is_none() {
             self.estimate.remember();
@@ -328,10 +339,9 @@ where
         }
         let (parts, cause) = conclude(outcome, &mut Retain::<()>::Completed, self.trace, |_| None);
         for (_, part) in parts {
-            match passing.pass::<W, T, E>(part) {
-                Ok(()) => {}
-                Err(Cause::Break(error)) => return Err(End::Sink(error)),
-                Err(Cause::Panic(payload)) => resume_unwind(payload),
+            if let Err(sink_cause) = passing.pass::<W, T, E>(part) {
+                discard(cause);
+                return Err(end_of_sink(sink_cause));
             }
         }
         match cause {
@@ -339,6 +349,14 @@ where
             Some(Cause::Break(value)) => Err(End::Item(value)),
             Some(Cause::Panic(payload)) => resume_unwind(payload),
         }
+    }
+}
+
+/// Returns what a call returns whose sink has failed, or resumes the panic of the sink.
+fn end_of_sink<B, E>(cause: Cause<E>) -> End<B, E> {
+    match cause {
+        Cause::Break(error) => End::Sink(error),
+        Cause::Panic(payload) => resume_unwind(payload),
     }
 }
 

@@ -77,7 +77,8 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
 
     /// Returns what a thread does next. `delivers` tells that it delivers results.
     pub(crate) fn next(&mut self, is_calling_thread: bool, delivers: bool) -> Next<'vec, I, R> {
-        if delivers && !self.is_abandoned {
+        // In a trial, the other threads wait for the calling thread.
+        if delivers && !self.is_abandoned && !self.ledger.is_on_trial() {
             if let Some(part) = self.outcome.take_next() {
                 return Next::Deliver(part);
             }
@@ -105,7 +106,7 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
         if let Some(chunk) = self.next_returned() {
             return Next::Run(chunk);
         }
-        if !self.is_open() || self.ledger.is_block_complete(self.outcome.has_parts()) {
+        if !self.is_open() || self.ledger.is_block_complete(self.outcome.has_results()) {
             return Next::Idle(match self.ledger.idle(self.is_open()) {
                 // The calling thread passes on what the other threads finish.
                 Idle::End if is_calling_thread && self.ledger.has_sink() && self.ledger.is_running() => Idle::Hold,
@@ -115,7 +116,7 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
         if self.ledger.is_full() {
             return Next::Idle(Idle::Full);
         }
-        if is_calling_thread && self.ledger.must_await_running() {
+        if self.feed.is_some() && is_calling_thread && self.ledger.must_await_running() {
             return Next::Idle(Idle::Hold);
         }
         match self.feed.take() {

@@ -2,10 +2,12 @@
 //! has taken, and how long it has worked.
 
 use crate::engine::clock::now;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Target work, in nanoseconds, on the items ahead of the sink, because threads that are this far
-/// ahead need not wait for a sink that is slow for a while. More would only take memory.
+/// Target work per thread, in nanoseconds, on the items ahead of the sink, because threads that are
+/// this far ahead need not wait for an item or a sink that is slow for a while. More would only
+/// take memory.
 const WINDOW_TARGET_NANOS: f64 = 10_000_000.0;
 
 /// Minimum number of items ahead of the sink, per thread, because items may take unequal times.
@@ -25,10 +27,16 @@ pub(crate) struct Window {
     in_flight: usize,
     /// The number of first items whose results the sink has taken.
     delivered: AtomicUsize,
-    /// When the clock of the call stands still because of that work; `u64::MAX` if it has none.
-    busy_from: AtomicU64,
-    /// The time that the sink itself worked before, in nanoseconds.
-    busy_nanos: AtomicU64,
+    sink: Mutex<SinkTime>,
+}
+
+/// The time of the sink, in nanoseconds.
+struct SinkTime {
+    /// When the clock of the call stands still because the sink works, in nanoseconds of [`now`];
+    /// `u64::MAX` if it does not work.
+    from: u64,
+    /// The time for which it has stood still before.
+    before: u64,
 }
 
 impl Window {
@@ -37,8 +45,7 @@ impl Window {
         Window {
             in_flight,
             delivered: AtomicUsize::new(delivered),
-            busy_from: AtomicU64::new(u64::MAX),
-            busy_nanos: AtomicU64::new(0),
+            sink: Mutex::new(SinkTime { from: u64::MAX, before: 0 }),
         }
     }
 
@@ -48,7 +55,7 @@ impl Window {
     pub(crate) fn size(&self, item_nanos: f64, threads: usize) -> usize {
         let min = threads.saturating_mul(MIN_ITEMS_PER_THREAD);
         let target = if item_nanos > 0.0 { (WINDOW_TARGET_NANOS / item_nanos) as usize } else { 0 };
-        target.max(min).min(self.in_flight)
+        target.saturating_mul(threads).max(min).min(self.in_flight)
     }
 
     /// Returns the maximum number of items of a chunk in a window of `size` items, so that all
@@ -70,13 +77,14 @@ impl Window {
 
     /// Records that the sink begins to work on `results` results.
     pub(crate) fn begin_sink(&self, results: usize) {
-        self.busy_from.store(now() + PASSING_NANOS.saturating_mul(results as u64), Ordering::Relaxed);
+        self.sink().from = now() + PASSING_NANOS.saturating_mul(results as u64);
     }
 
     /// Records that the sink has ended its work.
     pub(crate) fn end_sink(&self) {
-        let busy_from = self.busy_from.swap(u64::MAX, Ordering::Relaxed);
-        self.busy_nanos.fetch_add(now().saturating_sub(busy_from), Ordering::Relaxed);
+        let mut sink = self.sink();
+        sink.before += now().saturating_sub(sink.from);
+        sink.from = u64::MAX;
     }
 
     /// Returns a clock that stands still while the sink works, in nanoseconds. Measured by it, a
@@ -85,8 +93,12 @@ impl Window {
     /// The serial loop spends the same time in the sink, so only the rest tells whether sharing
     /// wins.
     pub(crate) fn time(&self) -> u64 {
-        let busy_nanos = self.busy_nanos.load(Ordering::Relaxed);
-        now().min(self.busy_from.load(Ordering::Relaxed)).saturating_sub(busy_nanos)
+        let sink = self.sink();
+        now().min(sink.from).saturating_sub(sink.before)
+    }
+
+    fn sink(&self) -> MutexGuard<'_, SinkTime> {
+        self.sink.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -98,7 +110,7 @@ mod tests {
     fn a_window_has_some_milliseconds_of_work() {
         let window = Window::new(1_000, 0);
         assert_eq!(window.size(0.0, 2), 8);
-        assert_eq!(window.size(20_000.0, 2), 500);
+        assert_eq!(window.size(50_000.0, 2), 400);
         assert_eq!(window.size(2.0, 2), 1_000);
         assert_eq!(window.size(1e9, 2), 8);
         assert_eq!(Window::new(3, 0).size(1e9, 2), 3);

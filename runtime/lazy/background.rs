@@ -1,6 +1,6 @@
 //! Calls in the background: an iterator over results whose call goes on while nobody looks.
 
-use crate::engine::stack;
+use crate::engine::{seat, stack};
 use crate::lazy::apply::{Apply, StreamState};
 use crate::lazy::cancel_token::CancelToken;
 use crate::lazy::parallel_iter::ParallelIter;
@@ -13,7 +13,7 @@ use crate::unwind::{Payload, catch, discard};
 use std::fmt::{self, Debug, Formatter};
 use std::iter::FusedIterator;
 use std::panic::resume_unwind;
-use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::mpsc::{self, Receiver, SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// # In the background
@@ -94,11 +94,20 @@ where
 fn drive<I, F, Y>(calls: ParallelIter<I, F, Y, Stops>, sender: &SyncSender<Message<Y::Item>>)
 where
     I: Iterator<Item: Send> + Send,
-    F: Apply<I::Item, Output: Send> + Sync,
+    F: Apply<I::Item, Output: Send, State: StreamState> + Sync,
     Y: Yield<F::Output>,
 {
     // If nobody receives a result, the call ends.
-    let run = || calls.try_for_each(|item| sender.send(Message::Item(item)).map_err(discard));
+    let send = |item| match sender.try_send(Message::Item(item)) {
+        Ok(()) => Ok(()),
+        // While the reader is busy, its calls may use the core of this thread.
+        Err(TrySendError::Full(message)) => seat::vacate(|| sender.send(message)).map_err(discard),
+        Err(TrySendError::Disconnected(message)) => {
+            discard(message);
+            Err(())
+        }
+    };
+    let run = || calls.try_for_each(send);
     let end = catch(run).map(|end: Result<Result<(), ()>, Stopped>| end.err());
     if let Err(unsent) = sender.send(Message::End(end)) {
         discard(unsent);
@@ -176,7 +185,8 @@ impl<R> Iterator for Background<R> {
 
     fn next(&mut self) -> Option<R> {
         let message = match &mut self.results {
-            Results::OfThread(receiver) => receiver.recv().unwrap_or(Message::End(Ok(None))),
+            // The thread always sends the end, unless a subscriber of `tracing` has panicked.
+            Results::OfThread(receiver) => receiver.recv().expect("the call in the background goes on"),
             Results::OfStream(stream) => stream.next_message(),
             Results::Ended => return None,
         };

@@ -49,14 +49,16 @@ where
     }
 }
 
-/// The work of one block of a stream.
+/// The work of one block of a stream, or of a call with a sink.
 ///
 /// The states of the threads outlive the block: a thread takes a state from the stash, and returns
-/// it at the end of the block.
-pub(crate) struct Stashed<'call, F, S, K> {
+/// it when it leaves. So it may leave while the sink is too far behind.
+pub(crate) struct Stashed<'call, F, S, K, A> {
     pub(crate) f: &'call F,
     pub(crate) stop: &'call S,
     pub(crate) stash: &'call Stash<K>,
+    /// Converts a result, or the stop, into a step of the engine.
+    pub(crate) to_step: A,
 }
 
 /// The states of a stream that no thread uses at the moment.
@@ -103,17 +105,20 @@ pub(crate) struct Lent<'call, K> {
     stash: &'call Stash<K>,
 }
 
-impl<T, F, S> Work<T> for Stashed<'_, F, S, F::State>
+impl<T, R, F, S, A> Work<T> for Stashed<'_, F, S, F::State, A>
 where
-    F: Apply<T, Output: Send>,
+    R: Step,
+    F: Apply<T>,
     S: Stop,
+    A: Fn(Result<F::Output, S::Halt>) -> R,
 {
-    type Step = S::Step<F::Output>;
+    type Step = R;
     type State<'work>
         = Lent<'work, F::State>
     where
         Self: 'work;
-    const HAS_STATE: bool = F::HAS_STATE;
+    // A thread that comes back finds a state in the stash.
+    const HAS_STATE: bool = false;
 
     fn state(&self) -> Lent<'_, F::State> {
         // A state without a size is never stored, so the lock is not needed.
@@ -122,9 +127,9 @@ where
     }
 
     #[inline]
-    fn run(&self, lent: &mut Lent<'_, F::State>, item: T) -> Self::Step {
+    fn run(&self, lent: &mut Lent<'_, F::State>, item: T) -> R {
         let call = |()| self.f.apply(lent.state.get_or_insert_with(|| self.f.state()), item);
-        S::step(self.stop.check().map(call))
+        (self.to_step)(self.stop.check().map(call))
     }
 }
 

@@ -254,7 +254,8 @@ where
         let (f, stop, stash) = (&self.f, &self.stop, &self.stash);
         let mut results = mem::take(&mut self.buffer);
         let begun = Instant::now();
-        let run = || drive::run(settings, trace, input, &Stashed { f, stop, stash }, &mut results, Retain::Completed);
+        let work = Stashed { f, stop, stash, to_step: S::step };
+        let run = || drive::run(settings, trace, input, &work, &mut results, Retain::Completed);
         self.state = match catch(run) {
             Ok(Ok(())) if results.is_empty() => State::Ended,
             Ok(Ok(())) => State::Open,

@@ -3,8 +3,8 @@
 use crate::engine::drive;
 use crate::engine::retain::{OutOfOrder, Retain};
 use crate::engine::sink::{self, End};
-use crate::lazy::apply::Apply;
-use crate::lazy::calls::Calls;
+use crate::lazy::apply::{Apply, StreamState};
+use crate::lazy::calls::{Calls, Stash, Stashed};
 use crate::lazy::parallel_iter::ParallelIter;
 use crate::lazy::stop::{Halt, Stop};
 use crate::lazy::stopped::{Interrupted, Stopped};
@@ -178,9 +178,10 @@ where
     /// thread works on items as well if the next result is not ready. `sink` needs no bounds: it
     /// may borrow mutably, and it need not be `Send`.
     ///
-    /// At most [`in_flight`](Self::in_flight) items and results are held in memory, and some
-    /// milliseconds of work. Returns nothing; for a call that may be stopped, a `Result<(),
-    /// Stopped>`.
+    /// Besides the result that `sink` has, at most [`in_flight`](Self::in_flight) items and results
+    /// are held in memory, and some milliseconds of work.
+    ///
+    /// Returns nothing; for a call that may be stopped, a `Result<(), Stopped>`.
     ///
     /// # Errors
     ///
@@ -205,7 +206,10 @@ where
     /// square_parallel_iter(0..100).for_each(|square| sum += square);
     /// assert_eq!(sum, 328_350);
     /// ```
-    pub fn for_each(self, mut sink: impl FnMut(Y::Item)) -> S::Ended<()> {
+    pub fn for_each(self, mut sink: impl FnMut(Y::Item)) -> S::Ended<()>
+    where
+        F: Apply<I::Item, State: StreamState>,
+    {
         let end = self.run_to_sink(|item| {
             sink(item);
             Ok::<(), Infallible>(())
@@ -220,7 +224,8 @@ where
     /// Calls `sink` with each result like [`for_each`](Self::for_each), until it returns an error
     /// or `None`.
     ///
-    /// Returns what `sink` has returned last. Nothing more is pulled from the input after an error.
+    /// Returns what `sink` has returned last. Nothing more is pulled from the input after an error,
+    /// but a thread that is waiting inside `next` of the input is awaited.
     /// For a call that may be stopped, returns a `Result` of that, whose error is about the stop.
     ///
     /// # Errors
@@ -253,7 +258,10 @@ where
     /// assert_eq!(text, b"1 4 9 ");
     /// # io::Result::Ok(())
     /// ```
-    pub fn try_for_each<R: Try<Item = ()>>(self, mut sink: impl FnMut(Y::Item) -> R) -> S::Ended<R::Output<()>> {
+    pub fn try_for_each<R: Try<Item = ()>>(self, mut sink: impl FnMut(Y::Item) -> R) -> S::Ended<R::Output<()>>
+    where
+        F: Apply<I::Item, State: StreamState>,
+    {
         match self.run_to_sink(|item| sink(item).branch()) {
             Ok(()) => S::ended(R::from_branch(Ok(())), None),
             Err(End::Item(halt)) => S::ended(R::from_branch(Ok(())), Some(Stopped { reason: S::reason(halt) })),
@@ -262,9 +270,14 @@ where
     }
 
     /// Passes each result to `sink`, until the call is stopped or the sink fails.
-    fn run_to_sink<E>(self, sink: impl FnMut(Y::Item) -> Result<(), E>) -> Result<(), End<S::Halt, E>> {
+    fn run_to_sink<E>(self, sink: impl FnMut(Y::Item) -> Result<(), E>) -> Result<(), End<S::Halt, E>>
+    where
+        F: Apply<I::Item, State: StreamState>,
+    {
         let ParallelIter { input, f, settings, in_flight, mut stop, .. } = self;
+        let stash = Stash::new();
         stop.start();
-        sink::for_each(settings, in_flight, input.items, &Calls::new(f, stop, Y::step::<S>), sink)
+        let work = Stashed { f: &f, stop: &stop, stash: &stash, to_step: Y::step::<S> };
+        sink::for_each(settings, in_flight, input.items, &work, sink)
     }
 }

@@ -11,6 +11,7 @@ use crate::lazy::stop::Stop;
 use crate::lazy::stopped::Stopped;
 use crate::lazy::try_trait::Try;
 use crate::lazy::yields::Yield;
+use crate::unwind::{catch, discard};
 use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::panic::resume_unwind;
@@ -34,7 +35,9 @@ where
     /// should come in input order, or if `sink` cannot be sent to another thread.
     ///
     /// If `sink` is slower than the items, results wait for it in memory: at most
-    /// [`in_flight`](Self::in_flight) of them. Then the threads wait as well.
+    /// [`in_flight`](Self::in_flight) of them. Then the threads wait as well. Each thread also
+    /// holds the items of a chunk that it has pulled: one item, or some tens of microseconds of
+    /// work.
     ///
     /// Returns nothing; for a call that may be stopped, a `Result<(), Stopped>`.
     ///
@@ -136,14 +139,18 @@ where
         let desk = Desk::new(sink, in_flight);
         stop.start();
         let work = AtDesk { f, stop, desk: &desk, has_begun: AtomicBool::new(false), yields: PhantomData::<fn() -> Y> };
-        let end = drive::collect(settings, Indexed::new(input), &work, &mut Vec::new(), Retain::Nothing);
-        match desk.take_failure() {
-            Some(SinkFailure::Error(error)) => (Err(error), None),
-            Some(SinkFailure::Panic(payload)) => resume_unwind(payload),
-            None => match end {
-                Ok(()) | Err(End::Closed(_)) => (Ok(()), None),
-                Err(End::Stop(halt)) => (Ok(()), Some(Stopped { reason: S::reason(halt) })),
-            },
+        let run = || drive::collect(settings, Indexed::new(input), &work, &mut Vec::new(), Retain::Nothing);
+        let end = catch(run);
+        match (desk.take_failure(), end) {
+            (failure, Err(payload)) => {
+                // An item has panicked as well.
+                discard(failure);
+                resume_unwind(payload)
+            }
+            (Some(SinkFailure::Panic(payload)), _) => resume_unwind(payload),
+            (Some(SinkFailure::Error(error)), _) => (Err(error), None),
+            (None, Ok(Err(End::Stop(halt)))) => (Ok(()), Some(Stopped { reason: S::reason(halt) })),
+            (None, Ok(_)) => (Ok(()), None),
         }
     }
 }
@@ -168,6 +175,8 @@ enum End<H> {
 struct AtDeskState<K, D> {
     state: K,
     sink: Option<D>,
+    /// Whether other threads have run items, and may again.
+    is_shared: bool,
 }
 
 impl<T, F, S, Y, D, E> Work<(usize, T)> for AtDesk<'_, F, S, Y, Desk<(usize, Y::Item), D, E>>
@@ -189,7 +198,8 @@ where
 
     fn state(&self) -> AtDeskState<F::State, D> {
         let is_calling_thread = !self.has_begun.swap(true, Ordering::Relaxed);
-        AtDeskState { state: self.f.state(), sink: if is_calling_thread { self.desk.take_sink() } else { None } }
+        let sink = if is_calling_thread { self.desk.take_sink() } else { None };
+        AtDeskState { state: self.f.state(), sink, is_shared: false }
     }
 
     #[inline]
@@ -200,16 +210,22 @@ where
         }
         self.stop.check().map_err(End::Stop)?;
         let Some(result) = Y::one(self.f.apply(&mut state.state, item)) else { return Ok(()) };
-        match &mut state.sink {
-            Some(sink) => sink((index, result)).map_err(|error| {
-                self.desk.close(SinkFailure::Error(error));
-                End::Closed(Closed)
-            }),
-            None => self.desk.bring((index, result)).map_err(End::Closed),
-        }
+        let Some(sink) = &mut state.sink else { return self.desk.bring((index, result)).map_err(End::Closed) };
+        // A sink that has panicked must not get to other threads.
+        let passed = if state.is_shared {
+            catch(|| sink((index, result))).map_err(SinkFailure::Panic).and_then(|end| end.map_err(SinkFailure::Error))
+        } else {
+            sink((index, result)).map_err(SinkFailure::Error)
+        };
+        passed.map_err(|failure| {
+            self.desk.close(failure);
+            discard(state.sink.take());
+            End::Closed(Closed)
+        })
     }
 
     fn begin_sharing(&self, state: &mut AtDeskState<F::State, D>) {
+        state.is_shared = true;
         if let Some(sink) = state.sink.take() {
             self.desk.return_sink(sink);
         }

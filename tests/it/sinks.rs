@@ -223,7 +223,7 @@ fn number(x: usize, seen: &mut HashSet<usize>) -> usize {
 }
 
 #[test]
-fn states_need_not_be_sent() {
+fn each_thread_has_one_state() {
     on_threads(|| {
         let (mut ones, mut count) = (0, 0);
         number_parallel_iter(0..300).for_each(|len| {
@@ -232,6 +232,137 @@ fn states_need_not_be_sent() {
         });
         // Each thread has one state.
         assert!(count == 300 && (1..=8).contains(&ones), "{ones} states");
+    });
+}
+
+#[test]
+fn a_sink_may_need_the_pool() {
+    within_seconds(60, || {
+        let pool = ThreadPoolBuilder::new().num_threads(3).build().expect("a small pool");
+        pool.install(|| {
+            let mut count = 0;
+            number_parallel_iter(0..).try_for_each(|_| {
+                // All threads of the pool take part in it.
+                count += rayon::broadcast(|_| 1).into_iter().sum::<usize>();
+                if count < 600 { Some(()) } else { None }
+            });
+            assert_eq!(count, 600);
+        });
+    });
+}
+
+#[test]
+fn the_input_of_a_call_with_a_sink_may_need_its_pool() {
+    within_seconds(60, || {
+        let pool = ThreadPoolBuilder::new().num_threads(2).build().expect("a small pool");
+        let (sender, receiver) = mpsc::channel();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let sender = sender;
+                for x in 0..60 {
+                    thread::sleep(Duration::from_millis(2));
+                    sender.send(pool.install(|| x)).expect("the call receives");
+                }
+            });
+            let mut count = 0;
+            pool.install(|| {
+                number_parallel_iter(receiver).for_each(|_| {
+                    thread::sleep(Duration::from_millis(5));
+                    count += 1;
+                });
+            });
+            assert_eq!(count, 60);
+        });
+    });
+}
+
+#[test]
+fn a_background_call_yields_the_results_of_the_loop() {
+    on_threads(|| {
+        for (count, in_flight) in [(0, 1), (1, 1), (500, 1), (500, 2), (2_000, 64), (2_000, 16_384)] {
+            let results = half_parallel_iter(0..count).in_flight(in_flight).background();
+            assert!(results.eq((0..count).map(|x| (x % 2 == 0).then_some(x / 2))));
+        }
+        assert!(half_parallel_iter(0..501).skip_none().background().eq(0..251));
+    });
+}
+
+#[test]
+fn a_background_call_goes_on_while_nobody_looks() {
+    static BEGUN: AtomicUsize = AtomicUsize::new(0);
+    within_seconds(60, || {
+        let mut results = half_parallel_iter((0..).inspect(|_| _ = BEGUN.fetch_add(1, Ordering::Relaxed)))
+            .in_flight(100)
+            .background();
+        while BEGUN.load(Ordering::Relaxed) < 90 {
+            thread::yield_now();
+        }
+        thread::sleep(Duration::from_millis(20));
+        // The function and the channel hold some more at the moment that they pass them on.
+        assert!(BEGUN.load(Ordering::Relaxed) <= 102, "{BEGUN:?} items are held");
+        assert!((0..1_000).all(|x| results.next() == Some((x % 2 == 0).then_some(x / 2))));
+        drop(results);
+        // It stops, although the input has no end.
+        let mut before = usize::MAX;
+        while BEGUN.load(Ordering::Relaxed) != before {
+            before = BEGUN.load(Ordering::Relaxed);
+            thread::sleep(Duration::from_millis(50));
+        }
+    });
+}
+
+#[parallelize]
+fn fail_at_70(x: usize) -> usize {
+    if x == 70 { resume_unwind(Box::new(x)) } else { x }
+}
+
+#[test]
+fn a_background_call_panics_after_its_results_and_stops() {
+    let mut results = fail_at_70_parallel_iter(0..1_000).background();
+    assert!((0..70).all(|x| results.next() == Some(x)));
+    let payload = catch_unwind(AssertUnwindSafe(|| results.next())).expect_err("an item panics");
+    assert_eq!(payload.downcast_ref(), Some(&70_usize));
+    assert!(results.next().is_none() && results.size_hint() == (0, Some(0)));
+    let token = CancelToken::new();
+    let mut results = half_parallel_iter(0..).cancel_with(&token).background();
+    assert_eq!(results.next(), Some(Some(0)));
+    token.cancel();
+    assert!(results.by_ref().count() < 20_000);
+    assert_eq!(results.stopped().expect("it was cancelled").reason, StopReason::Cancelled);
+}
+
+#[test]
+fn a_background_call_that_is_dropped_leaks_nothing_and_does_not_wait() {
+    static ALIVE: AtomicUsize = AtomicUsize::new(0);
+
+    struct Item;
+
+    impl Drop for Item {
+        fn drop(&mut self) {
+            ALIVE.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    #[parallelize]
+    fn same(item: Item) -> Item {
+        spin(20);
+        item
+    }
+
+    within_seconds(60, || {
+        for round in 0..100 {
+            let input = (0..).map(|_| {
+                ALIVE.fetch_add(1, Ordering::Relaxed);
+                Item
+            });
+            let mut results = same_parallel_iter(input).in_flight(1 + round).background();
+            assert!(results.by_ref().take(round).all(|_| true));
+            thread::sleep(Duration::from_micros(7 * round as u64));
+            drop(results);
+        }
+        while ALIVE.load(Ordering::Relaxed) > 0 {
+            thread::yield_now();
+        }
     });
 }
 
@@ -270,6 +401,24 @@ fn unordered_results_come_while_another_item_runs() {
             }
         });
         assert_eq!(order.pop(), Some(0));
+    });
+}
+
+#[test]
+fn all_results_come_while_another_item_runs() {
+    within_seconds(60, || {
+        let (send, receive) = mpsc::channel();
+        let receive = Mutex::new(receive);
+        let mut count = 0;
+        // The sink is slow, so that one thread gets the results of many others.
+        until_parallel_iter(0..20, &receive).threads(20).for_each_unordered(|_, ()| {
+            thread::sleep(Duration::from_millis(3));
+            count += 1;
+            if count == 19 {
+                send.send(()).expect("a receiver");
+            }
+        });
+        assert_eq!(count, 20);
     });
 }
 

@@ -31,6 +31,25 @@ fn a_stream_yields_what_is_finished_before_its_input_waits_again() {
                 thread::yield_now();
             }
         });
+        pass_parallel_iter(input, usize::MAX).into_iter().for_each(|result| {
+            assert_eq!(result, Ok(received.fetch_add(1, Ordering::Relaxed)));
+        });
+        assert_eq!(received.into_inner(), 20);
+    });
+}
+
+#[test]
+fn a_sink_gets_what_is_finished_before_the_input_waits_again() {
+    on_threads(|| {
+        let received = AtomicUsize::new(0);
+        let input = (0..20_usize).inspect(|&x| {
+            thread::sleep(WAIT);
+            let start = Instant::now();
+            while received.load(Ordering::Relaxed) < x {
+                assert!(start.elapsed() < Duration::from_secs(20), "the sink did not get result {}", x - 1);
+                thread::yield_now();
+            }
+        });
         pass_parallel_iter(input, usize::MAX).for_each(|result| {
             assert_eq!(result, Ok(received.fetch_add(1, Ordering::Relaxed)));
         });
@@ -49,7 +68,7 @@ fn results_behind_a_backlog_do_not_wait_for_many_items() {
                 most.fetch_max(x - received.load(Ordering::Relaxed), Ordering::Relaxed);
             }
         });
-        pass_parallel_iter(input, usize::MAX).for_each(|_| {
+        pass_parallel_iter(input, usize::MAX).into_iter().for_each(|_| {
             let count = received.fetch_add(1, Ordering::Relaxed) + 1;
             if count == 3_001 {
                 // The backlog was pulled in blocks. From here on, each item is yielded at once.
