@@ -476,9 +476,10 @@ pub use parallelize_macros::parallelize;
 pub use input::items::Items;
 #[doc(inline)]
 pub use iter::ParallelIter;
-pub use lazy::cancel_token::CancelToken;
+pub use lazy::cancel_token::{CancelToken, DropGuard};
 pub use lazy::item_panic::ItemPanic;
 pub use lazy::map::map;
+pub use lazy::running::{Running, spawn};
 pub use lazy::stopped::{Interrupted, StopReason, Stopped};
 pub use lazy::try_trait::Try;
 #[cfg(feature = "progress")]

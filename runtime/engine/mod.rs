@@ -6,8 +6,9 @@
 //! opens the `gate` for them. Each thread then takes chunks from the `source` under one lock, fills
 //! the `slots` of its chunks, and reports to the `outcome`. `estimate`, with `grain`, `wake` and
 //! `memory`, tells whether worker threads pay, and the `ledger` of the source whether they have
-//! paid. `team` and `seat` tell which threads are available. A caller of the engine provides
-//! `settings`, `work` (with its `step`) and `retain`. `memories` has a memory for each closure.
+//! paid. `team` and `seat` tell which threads are available, and `launch` starts jobs on them. A
+//! caller of the engine provides `settings`, `work` (with its `step`) and `retain`. `memories` has
+//! a memory for each closure. Spawned work is a `handover`, which is launched like a worker.
 //!
 //! May import `input`, to split inputs, `report`, to tell it what happens, and `unwind`. It knows
 //! nothing of lazy calls, options or messages, and it never runs an item on top of another item's
@@ -23,8 +24,10 @@ mod estimate;
 mod feed;
 mod gate;
 mod grain;
+pub(crate) mod handover;
 mod judge;
 mod known;
+pub(crate) mod launch;
 mod ledger;
 mod lent;
 mod linger;
@@ -43,6 +46,7 @@ mod share;
 pub(crate) mod sink;
 mod slots;
 mod source;
+mod spare;
 pub(crate) mod stack;
 pub(crate) mod step;
 mod sync;

@@ -12,6 +12,10 @@ use std::error::Error;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
+/// Whether the target has threads. WebAssembly without atomics has none, and some of its targets
+/// have no clock.
+pub(crate) const HAS_THREADS: bool = cfg!(any(not(target_family = "wasm"), target_feature = "atomics"));
+
 /// The counts of one pool.
 #[derive(Default)]
 pub(crate) struct Pool {
@@ -59,10 +63,14 @@ impl Pool {
         pool
     }
 
+    /// Returns whether there is a current pool, after starting the global one if that is needed.
+    pub(crate) fn exists() -> bool {
+        HAS_THREADS && (rayon::current_thread_index().is_some() || has_global_pool())
+    }
+
     /// Returns the number of threads of the current pool: 1 if there is only the calling thread.
     pub(crate) fn size() -> usize {
-        let has_pool = rayon::current_thread_index().is_some() || has_global_pool();
-        if has_pool { rayon::current_num_threads() } else { 1 }
+        if Pool::exists() { rayon::current_num_threads() } else { 1 }
     }
 
     /// Returns the number of further threads that may work now, if at most `limit` may work.
@@ -93,6 +101,14 @@ impl Pool {
     pub(crate) fn remove_called(&self) {
         self.called.fetch_sub(1, Ordering::Relaxed);
     }
+}
+
+/// Runs a task of the pool that the current thread belongs to. Returns whether there was one.
+///
+/// The calling thread does this while it waits for the input or for the crew, which may need that
+/// pool.
+pub(crate) fn serve() -> bool {
+    matches!(rayon::yield_now(), Some(rayon::Yield::Executed))
 }
 
 /// Adds one, unless that would exceed `limit`. Returns whether it has.

@@ -34,6 +34,11 @@ impl Seat {
         DEPTH.get() > 1
     }
 
+    /// Returns whether the current thread works on a call.
+    pub(crate) fn is_taken() -> bool {
+        DEPTH.get() > 0
+    }
+
     /// Takes a seat for a worker thread of a pool, if fewer than `limit` threads of it work.
     ///
     /// A thread that already works on a call gets none, so that no item runs on top of another

@@ -8,13 +8,14 @@ use crate::engine::gate::{self, Gate};
 use crate::engine::grain::Grain;
 use crate::engine::ledger::Idle;
 use crate::engine::outcome::{Cause, Failure};
+use crate::engine::pool;
 use crate::engine::results::Results;
 use crate::engine::seat::Seat;
 use crate::engine::slots::Part;
 use crate::engine::source::{Finished, Next, Source};
 use crate::engine::step::Step;
 use crate::engine::sync::{MAX_SPINS, pause};
-use crate::engine::team::{self, Team};
+use crate::engine::team::Team;
 use crate::engine::wake;
 use crate::engine::work::{BreakOf, CarriedOf, OutputOf, Work};
 use crate::report::trace::Trace;
@@ -288,7 +289,7 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
         }
         if role == Role::Calling && (self.team.is_crew() || for_input && !Seat::is_nested()) {
             drop(source);
-            if team::serve_pool() {
+            if pool::serve() {
                 return Turn::Wait;
             }
             self.sleep(self.lock());

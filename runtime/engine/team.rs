@@ -1,15 +1,13 @@
 //! The team of a call: the threads that it may use. They belong to the current rayon pool or, if
 //! the call asks for more threads, to the crew.
 
-use crate::engine::clock;
 use crate::engine::crew::Workers;
 use crate::engine::gate::Gate;
 use crate::engine::grain::MIN_WORK_TO_WAKE_NANOS;
-use crate::engine::pool::Pool;
+use crate::engine::launch;
+use crate::engine::pool::{self, HAS_THREADS, Pool};
 use crate::engine::seat::Seat;
-use crate::engine::stack::{self, Place};
 use crate::engine::sync::park;
-use crate::engine::wake;
 use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
@@ -17,9 +15,6 @@ use std::time::Duration;
 /// Maximum number of workers of the crew with which a call starts whose input does not know its
 /// length. Each of them calls more if there is work for them.
 const MAX_FIRST_WORKERS: usize = 64;
-
-/// Number of spins of a worker that lingers, after which it looks for other work and at the clock.
-const SPINS_PER_CLOCK_READ: usize = 32;
 
 /// The threads that a call may use.
 pub(crate) struct Team {
@@ -152,7 +147,7 @@ impl Team {
                 return;
             }
             gate.expect_worker();
-            spawn_worker(Arc::clone(pool), Arc::clone(gate));
+            launch::worker(Arc::clone(pool), Arc::clone(gate));
         }
     }
 
@@ -162,47 +157,9 @@ impl Team {
     }
 }
 
-/// Spawns a worker of the current pool, which has been called to `gate`.
-fn spawn_worker(pool: Arc<Pool>, gate: Arc<Gate>) {
-    rayon::spawn(move || {
-        let place = stack::place();
-        if place == Place::Unknown {
-            thread::sleep(stack::START_INTERVAL);
-            return spawn_worker(pool, gate);
-        }
-        pool.remove_called();
-        if place != Place::MainLoop {
-            return gate.decline();
-        }
-        gate.enter();
-        drop(gate);
-        while let Some(gate) = linger(&pool) {
-            gate.enter();
-        }
-    });
-}
-
-/// Waits for another call for a short time. Ends early if the pool has other work.
-fn linger(pool: &Pool) -> Option<Arc<Gate>> {
-    let since = clock::now();
-    let goes_on = |spins: usize| {
-        let is_short = || clock::now() - since < wake::MAX_LINGER_NANOS;
-        spins % SPINS_PER_CLOCK_READ != 0 || is_short() && !serve_pool()
-    };
-    pool.linger.wait(goes_on)
-}
-
-/// Runs a task of the pool that the current thread belongs to. Returns whether there was one.
-///
-/// The calling thread does this while it waits for the input or for the crew, which may need that
-/// pool.
-pub(crate) fn serve_pool() -> bool {
-    matches!(rayon::yield_now(), Some(rayon::Yield::Executed))
-}
-
 /// Runs a task of the current pool, or waits for a moment if there is none.
-fn serve_pool_or_wait() {
-    if !serve_pool() {
+pub(crate) fn serve_pool_or_wait() {
+    if !pool::serve() {
         thread::park_timeout(Duration::from_millis(1));
     }
 }
@@ -211,9 +168,7 @@ fn serve_pool_or_wait() {
 /// rayon, which would start its global pool.
 #[inline]
 pub(crate) fn is_alone(threads: Option<usize>) -> bool {
-    // WebAssembly without atomics has no threads, and some of its targets have no clock.
-    let has_threads = cfg!(any(not(target_family = "wasm"), target_feature = "atomics"));
-    !has_threads || threads == Some(1) || max_threads() == 1
+    !HAS_THREADS || threads == Some(1) || max_threads() == 1
 }
 
 /// Returns the maximum number of threads of any call: the environment variable

@@ -5,7 +5,8 @@
 //! `cancel_token`, `stopped`) and whether a progress bar counts its items (`watched`). Then
 //! `terminals` runs it to its end, `search` to its first match, or `stream` in blocks; all pass
 //! `calls` to the engine. A stream of `cheap` items goes on without blocks. `try_trait` describes
-//! results that may end a call.
+//! results that may end a call. A `running` is spawned work, such as a call that goes on in the
+//! background.
 //!
 //! May import `engine`, `input`, `report` and `unwind`. It never starts a thread and contains no
 //! `unsafe`.
@@ -18,6 +19,7 @@ mod cheap;
 pub(crate) mod item_panic;
 pub(crate) mod map;
 pub(crate) mod parallel_iter;
+pub(crate) mod running;
 mod search;
 pub(crate) mod stop;
 pub(crate) mod stopped;

@@ -7,6 +7,7 @@ mod closures;
 mod crew;
 mod drops;
 mod failures;
+mod futures;
 mod imports;
 mod inputs;
 mod known;
@@ -16,6 +17,7 @@ mod matrix;
 mod panics;
 mod prose;
 mod search;
+mod running;
 mod several;
 #[path = "../shapes/mod.rs"]
 mod shapes;
