@@ -274,8 +274,9 @@ pub mod iter {
 ///
 /// Shows a progress bar for calls that take longer than 0.3 s, if stderr is a terminal. The label
 /// is the name of the function, or `progress = "label"`. The value can be any expression that
-/// converts into a [`Progress`], such as a custom bar, but cannot use the parameters of `f`. The
-/// option needs the Cargo feature `progress`. The method [`ParallelIter::progress`] overrides it.
+/// converts into a [`Progress`], such as a custom bar or a log for programs without a terminal, but
+/// cannot use the parameters of `f`. The option needs the Cargo feature `progress`. The method
+/// [`ParallelIter::progress`] overrides it.
 ///
 ///
 #[cfg_attr(not(feature = "progress"), doc = "[`Progress`]: #cargo-features")]
@@ -482,6 +483,8 @@ pub use lazy::map::map;
 pub use lazy::running::{Running, spawn};
 pub use lazy::stopped::{Interrupted, StopReason, Stopped};
 pub use lazy::try_trait::Try;
+#[cfg(feature = "progress")]
+pub use report::log::ProgressLine;
 #[cfg(feature = "progress")]
 pub use report::progress::Progress;
 

@@ -30,7 +30,8 @@ pub fn catch_panics() {}
 /// Limits each call to a number of threads, including the calling thread: `threads = 4`.
 pub fn threads() {}
 
-/// Shows a progress bar on the terminal: `progress`, or `progress = "working"` with a label.
+/// Shows a progress bar on the terminal: `progress`, or `progress = "working"` with a label. A
+/// `Progress` can also write a log.
 ///
 /// Needs the Cargo feature `progress`.
 pub fn progress() {}

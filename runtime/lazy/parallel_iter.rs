@@ -293,17 +293,17 @@ impl<I, F, Y, S> ParallelIter<I, F, Y, S> {
         self.stops(|stops| stops.timeout = Some(stops.timeout.map_or(timeout, |other| other.min(timeout))))
     }
 
-    /// Shows a progress bar on the terminal. Needs the Cargo feature `progress`.
+    /// Shows a progress bar on the terminal, or writes a log. Needs the Cargo feature `progress`.
     ///
-    /// `progress` is a label, or your own [`ProgressBar`](indicatif::ProgressBar); see
-    /// [`Progress`]. Overrides the option `progress` of the attribute.
+    /// `progress` is a label, your own [`ProgressBar`](indicatif::ProgressBar), or a [`Progress`],
+    /// which can also have a log. Overrides the option `progress` of the attribute.
     ///
     /// The bar shows the number of finished items. If the input knows its length, the bar shows the
     /// total as well. The bar of a label disappears when the call ends, or when the stream is
     /// dropped. A caught panic counts as a finished item.
     ///
-    /// The cost is below 1 ns per item. A label costs nothing if the standard error is not a
-    /// terminal.
+    /// The cost is below 1 ns per item. A label without a log costs nothing if the standard error
+    /// is not a terminal.
     ///
     /// If the program prints while the bar is visible, its text mixes with the line of the bar. To
     /// avoid this, use your own bar and its method [`println`](indicatif::ProgressBar::println).

@@ -15,7 +15,7 @@ use std::sync::Arc;
 #[doc(hidden)]
 pub struct Watched<F> {
     f: F,
-    /// `None` if nobody would see the bar.
+    /// `None` if nobody would see the progress.
     meter: Option<Meter>,
 }
 
@@ -27,7 +27,7 @@ impl<F> Watched<F> {
     }
 }
 
-/// Shows whether there is a bar to count for.
+/// Shows whether there is a bar or a log to count for.
 impl<F> Debug for Watched<F> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.debug_struct("Watched").field("is_seen", &self.meter.is_some()).finish_non_exhaustive()

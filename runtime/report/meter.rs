@@ -1,37 +1,31 @@
-//! The count of a call together with its progress bar.
+//! The count of a call together with its progress bar and its log.
 
 use crate::report::count::{Count, Tally};
-use crate::report::ticker;
-use indicatif::ProgressBar;
+use crate::report::log::Log;
+use crate::report::ticker::{self, Bar};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::{Arc, Once};
 
-/// The count of a call and its bar.
+/// The count of a call, its bar and its log.
 ///
-/// The bar shows the count from the first item of the call until this is dropped.
+/// They show the count from the first item of the call until this is dropped.
 pub(crate) struct Meter {
     count: Arc<Count>,
-    bar: ProgressBar,
-    /// Whether this crate created the bar, rather than the user.
-    is_ours: bool,
+    bar: Option<Bar>,
+    log: Option<Arc<Log>>,
     begun: Once,
 }
 
 impl Meter {
-    /// Creates a meter with a new bar, or returns `None` if nobody would see the bar.
-    pub(crate) fn with_label(label: String, length: Option<u64>) -> Option<Self> {
-        ticker::is_attended().then(|| Meter::new(ticker::bar(label, length), true))
-    }
-
-    pub(crate) fn new(bar: ProgressBar, is_ours: bool) -> Self {
-        Meter { count: Arc::default(), bar, is_ours, begun: Once::new() }
+    pub(crate) fn new(bar: Option<Bar>, log: Option<Log>) -> Self {
+        Meter { count: Arc::default(), bar, log: log.map(Arc::new), begun: Once::new() }
     }
 
     /// Returns a tally for a thread that begins to work on the call.
     ///
-    /// The first of them begins to show the bar.
+    /// The first of them begins to show the count.
     pub(crate) fn tally(&self) -> Arc<Tally> {
-        self.begun.call_once(|| ticker::add(&self.count, &self.bar, self.is_ours));
+        self.begun.call_once(|| ticker::add(&self.count, self.bar.as_ref(), self.log.as_ref()));
         self.count.add_tally()
     }
 }

@@ -1,6 +1,7 @@
-//! The thread that draws the progress bars of all calls of the process, ten times per second.
+//! The thread that shows the progress of all calls of the process, ten times per second.
 
 use crate::report::count::Count;
+use crate::report::log::Log;
 use crate::unwind::{catch, discard};
 use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::cell::Cell;
@@ -15,7 +16,8 @@ use std::time::{Duration, Instant};
 /// Time between two updates of the bars. It looks smooth, and costs the cores next to nothing.
 const DRAW_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Minimum duration of a call before its bar is shown. The bar of a shorter call would only flash.
+/// Minimum duration of a call before it shows anything. The bar of a shorter call would only flash,
+/// and many short calls would fill a log.
 const MIN_SHOWN_DURATION: Duration = Duration::from_millis(300);
 
 /// Maximum number of ticks without a watched call, after which the drawing thread ends.
@@ -45,7 +47,7 @@ static WANTED: Condvar = Condvar::new();
 static DONE: Condvar = Condvar::new();
 
 thread_local! {
-    /// Whether this thread is running code of a bar.
+    /// Whether this thread is running code of a bar or of a log.
     static IS_DRAWING: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -63,12 +65,19 @@ struct Watches {
     messages: usize,
 }
 
+/// The bar of a call.
+#[derive(Clone)]
+pub(crate) struct Bar {
+    pub(crate) bar: ProgressBar,
+    /// Whether this crate created the bar, rather than the user.
+    pub(crate) is_ours: bool,
+}
+
 /// A watched call.
 struct Watch {
     count: Arc<Count>,
-    bar: ProgressBar,
-    /// Whether [`bar`] created the bar, rather than the user.
-    is_ours: bool,
+    bar: Option<Bar>,
+    log: Option<Arc<Log>>,
     begun: Instant,
     /// Number of items that the bar has been increased by.
     reported: AtomicU64,
@@ -86,13 +95,14 @@ pub(crate) fn is_attended() -> bool {
 }
 
 /// Creates a bar that is not on the terminal yet.
-pub(crate) fn bar(label: String, length: Option<u64>) -> ProgressBar {
+pub(crate) fn bar(label: String, length: Option<u64>) -> Bar {
     let style = if length.is_some() {
         style("{prefix} {percent:>3}% [{bar:30}] {human_pos}/{human_len}{rate}").progress_chars("=> ")
     } else {
         style("{prefix} {spinner} {human_pos} items, {elapsed}{rate}").tick_chars("-\\|/ ")
     };
-    ProgressBar::with_draw_target(length, ProgressDrawTarget::hidden()).with_style(style).with_prefix(label)
+    let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::hidden());
+    Bar { bar: bar.with_style(style).with_prefix(label), is_ours: true }
 }
 
 fn style(template: &str) -> ProgressStyle {
@@ -112,15 +122,15 @@ fn style(template: &str) -> ProgressStyle {
 }
 
 /// Begins to watch a call, and starts the drawing thread if there is none.
-pub(crate) fn add(count: &Arc<Count>, bar: &ProgressBar, is_ours: bool) {
-    if is_ours {
+pub(crate) fn add(count: &Arc<Count>, bar: Option<&Bar>, log: Option<&Arc<Log>>) {
+    if let Some(Bar { bar, is_ours: true }) = bar {
         bar.reset();
     }
     let mut watches = lock();
     watches.all.push(Arc::new(Watch {
         count: Arc::clone(count),
-        bar: bar.clone(),
-        is_ours,
+        bar: bar.cloned(),
+        log: log.cloned(),
         begun: Instant::now(),
         reported: AtomicU64::new(0),
         is_shown: AtomicBool::new(false),
@@ -133,7 +143,7 @@ pub(crate) fn add(count: &Arc<Count>, bar: &ProgressBar, is_ours: bool) {
     }
 }
 
-/// Stops watching a call that has ended, and removes its bar from the terminal.
+/// Stops watching a call that has ended. Removes its bar from the terminal, and ends its log.
 pub(crate) fn remove(count: &Arc<Count>) {
     let mut watches = lock();
     let Some(place) = watches.all.iter().position(|watch| Arc::ptr_eq(&watch.count, count)) else { return };
@@ -148,6 +158,10 @@ pub(crate) fn remove(count: &Arc<Count>) {
     }
     watch.draw(|| {
         watch.report();
+        if let Some(log) = &watch.log {
+            let elapsed = watch.begun.elapsed();
+            log.end(watch.count.sum(), elapsed, elapsed >= MIN_SHOWN_DURATION);
+        }
     });
 }
 
@@ -191,18 +205,23 @@ fn tick() {
 }
 
 impl Watch {
-    /// Updates the bar, or finishes it if the call has ended.
+    /// Updates the bar and the log, or finishes the bar if the call has ended.
     fn tick(&self) {
         if self.has_ended.load(Ordering::Relaxed) {
             self.draw(|| self.end());
             self.is_done.store(true, Ordering::Relaxed);
         } else {
-            self.draw(|| self.show());
+            self.draw(|| {
+                self.show();
+                if let Some(log) = &self.log {
+                    log.write_if_due(self.begun.elapsed(), || self.count.sum());
+                }
+            });
         }
     }
 
-    /// Runs code of a bar. A custom bar may panic: this does not affect the call, and ends the
-    /// updates.
+    /// Runs code of a bar or of a log. A custom one may panic: this does not affect the call, and
+    /// ends the updates.
     fn draw(&self, draw: impl FnOnce()) {
         IS_DRAWING.set(true);
         if let Err(payload) = catch(draw) {
@@ -214,27 +233,29 @@ impl Watch {
 
     /// Updates the bar, and puts it on the terminal if the call has run long enough.
     fn show(&self) {
+        let Some(Bar { bar, is_ours }) = &self.bar else { return };
         let is_shown = self.is_shown.load(Ordering::Relaxed);
-        if self.is_ours && !is_shown && self.begun.elapsed() >= MIN_SHOWN_DURATION {
+        if *is_ours && !is_shown && self.begun.elapsed() >= MIN_SHOWN_DURATION {
             clear_before_panics();
             // Behind printed text the bar would wrap, and one of its two lines would stay visible.
             let _ = io::stderr().write_all(b"\r");
-            SCREEN.add(self.bar.clone());
+            SCREEN.add(bar.clone());
             self.is_shown.store(true, Ordering::Relaxed);
         }
-        if !self.report() && self.is_ours {
+        if !self.report() && *is_ours {
             // The bar also shows the elapsed time.
-            self.bar.tick();
+            bar.tick();
         }
     }
 
     /// Increases the bar by the items that were finished since the last time, and returns whether
     /// there were any.
     fn report(&self) -> bool {
+        let Some(Bar { bar, .. }) = &self.bar else { return false };
         let sum = self.count.sum();
         let new = sum.saturating_sub(self.reported.fetch_max(sum, Ordering::Relaxed));
         if new > 0 {
-            self.bar.inc(new);
+            bar.inc(new);
         }
         new > 0
     }
@@ -242,9 +263,9 @@ impl Watch {
     /// Reports the last items, and removes the bar from the terminal.
     fn end(&self) {
         self.report();
-        if self.is_shown.load(Ordering::Relaxed) {
-            self.bar.finish_and_clear();
-            SCREEN.remove(&self.bar);
+        if let Some(Bar { bar, .. }) = self.bar.as_ref().filter(|_| self.is_shown.load(Ordering::Relaxed)) {
+            bar.finish_and_clear();
+            SCREEN.remove(bar);
         }
     }
 }

@@ -15,6 +15,8 @@ mod lazy;
 mod links;
 mod matrix;
 mod panics;
+#[cfg(feature = "progress")]
+mod progress;
 mod prose;
 mod search;
 mod running;
