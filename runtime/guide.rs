@@ -38,6 +38,13 @@ pub mod state {}
 #[doc = include_str!("../guide/streaming.md")]
 pub mod streaming {}
 
+/// Calls that run while you do something else, and calls in async code.
+///
+#[cfg_attr(doc, doc = include_str!("../guide/links.md"))]
+#[doc = "<!--"]
+#[doc = include_str!("../guide/background.md")]
+pub mod background {}
+
 /// Threads, cheap items, progress bars, tracing and measurements.
 ///
 #[cfg_attr(doc, doc = include_str!("../guide/links.md"), doc = include_str!("../guide/pictures.md"))]
