@@ -286,7 +286,8 @@ fn no_work_runs_on_top_of_a_task_that_waits_in_rayon() {
         let task = || {
             let guard = lock.lock().expect("no panic");
             IS_IN_TASK.set(true);
-            rayon::join(|| spin(30), || spin(150));
+            // One thread sleeps, and the other waits for it.
+            rayon::join(|| spin(30), || thread::sleep(Duration::from_micros(500)));
             IS_IN_TASK.set(false);
             drop(guard);
         };
@@ -353,33 +354,35 @@ fn without_threads_the_owner_of_the_handle_does_the_work() {
     if !is_in_process("without_threads_the_owner_of_the_handle_does_the_work", variable) {
         return;
     }
-    let here = thread::current().id();
-    let is_here = move || thread::current().id() == here;
-    let running: Vec<_> = (0..5).map(|_| spawn(is_here)).collect();
-    assert!(!running[0].is_finished());
-    assert!(running.into_iter().rev().all(Running::join));
-    assert!(block_on(spawn(is_here)));
-    let (sender, receiver) = mpsc::channel();
-    drop(spawn(move || sender.send(is_here())));
-    assert_eq!(receiver.try_recv(), Ok(true));
-    drop(spawn(|| resume_unwind(Box::new("nobody joins")) as ()));
-    let payload = catch_unwind(|| spawn(|| resume_unwind(Box::new(3)) as ()).join()).expect_err("it panics");
-    assert_eq!(payload.downcast_ref(), Some(&3));
+    within_seconds(60, || {
+        let here = thread::current().id();
+        let is_here = move || thread::current().id() == here;
+        let running: Vec<_> = (0..5).map(|_| spawn(is_here)).collect();
+        assert!(!running[0].is_finished());
+        assert!(running.into_iter().rev().all(Running::join));
+        assert!(block_on(spawn(is_here)));
+        let (sender, receiver) = mpsc::channel();
+        drop(spawn(move || sender.send(is_here())));
+        assert_eq!(receiver.try_recv(), Ok(true));
+        drop(spawn(|| resume_unwind(Box::new("nobody joins")) as ()));
+        let payload = catch_unwind(|| spawn(|| resume_unwind(Box::new(3)) as ()).join()).expect_err("it panics");
+        assert_eq!(payload.downcast_ref(), Some(&3));
 
-    // A pool of the program has threads, but there is no spare one.
-    let pool = ThreadPoolBuilder::new().num_threads(1).build().expect("a small pool");
-    for _ in 0..5 {
-        assert_eq!(
-            pool.install(|| {
-                let running = spawn(|| 7);
-                while !running.is_finished() {
-                    rayon::yield_now();
-                }
-                running.join()
-            }),
-            7
-        );
-    }
+        // A pool of the program has threads, but there is no spare one.
+        let pool = ThreadPoolBuilder::new().num_threads(1).build().expect("a small pool");
+        for _ in 0..5 {
+            assert_eq!(
+                pool.install(|| {
+                    let running = spawn(|| 7);
+                    while !running.is_finished() {
+                        rayon::yield_now();
+                    }
+                    running.join()
+                }),
+                7
+            );
+        }
+    });
 }
 
 #[test]
