@@ -105,8 +105,8 @@ impl<R> Handover<R> {
         matches!(self.lock().stage, Stage::Finished(_))
     }
 
-    /// Records that the handle has been dropped. Drops the result if it is there, and ignores a panic
-    /// from that. Otherwise the thread that runs the work does so.
+    /// Records that the handle has been dropped. Drops the result if it is there, and ignores a
+    /// panic from that. Otherwise the thread that runs the work does so.
     pub(crate) fn abandon(&self) {
         let mut inside = self.lock();
         inside.is_abandoned = true;
