@@ -18,8 +18,8 @@ mod panics;
 #[cfg(feature = "progress")]
 mod progress;
 mod prose;
-mod search;
 mod running;
+mod search;
 mod several;
 #[path = "../shapes/mod.rs"]
 mod shapes;
