@@ -19,28 +19,10 @@ mod evidence;
 #[cfg(any(doc, doctest))]
 pub mod guide;
 mod input;
+pub mod iter;
 mod lazy;
 mod report;
 mod unwind;
-
-/// Types of lazy calls.
-///
-/// A call of the lazy version `f_parallel_iter` returns a [`ParallelIter`], and a `for` loop turns
-/// it into an [`IntoIter`](iter::IntoIter). You do not need to name the other types and traits:
-/// they appear in signatures.
-pub mod iter {
-    #[cfg(feature = "progress")]
-    #[doc(hidden)]
-    pub use crate::lazy::watched::{Counting, Watched};
-    pub use crate::lazy::{
-        apply::{Apply, CatchPanics, StreamState},
-        background::Background,
-        parallel_iter::ParallelIter,
-        stop::{Never, Stop, Stops},
-        stream::IntoIter,
-        yields::{Every, Optional, SkipNone, Yield},
-    };
-}
 
 /// Generates a parallel version of a function.
 ///

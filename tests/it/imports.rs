@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 type Order = &'static [&'static [&'static str]];
 
 const RUNTIME: Order = &[
-    &["lib", "private", "arguments", "evidence", "guide", "options"],
+    &["lib", "private", "arguments", "evidence", "guide", "iter", "options"],
     &["lazy"],
     &["engine"],
     &["input"],
