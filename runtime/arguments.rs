@@ -2,6 +2,7 @@
 //!
 //! `Argument` is a type of the generated code with the name of the parameter, which messages show.
 
+use crate::lazy::item_token::ItemToken;
 use std::marker::PhantomData;
 
 /// The requirement on an item.
@@ -71,6 +72,68 @@ impl<T: Clone, Argument> Cloned<Argument> for T {
 #[inline]
 pub fn cloned<T: Shared<Argument> + Cloned<Argument>, Argument>(value: &T) -> T {
     value.cloned()
+}
+
+/// The requirement on the parameter of `cancel`: it is a reference to an [`ItemToken`].
+#[diagnostic::on_unimplemented(
+    message = "`cancel` passes an `ItemToken` to the parameter `{Argument}`",
+    label = "`{Self}` is not `ItemToken`",
+    note = "write `&ItemToken`, with `use parallelize::ItemToken`"
+)]
+pub trait Token<Argument> {
+    /// Returns the token.
+    fn of_item(token: &ItemToken) -> &Self;
+}
+
+impl<Argument> Token<Argument> for ItemToken {
+    #[inline]
+    fn of_item(token: &ItemToken) -> &Self {
+        token
+    }
+}
+
+/// Passes the token of an item on.
+#[inline]
+pub fn token<T: Token<Argument>, Argument>(token: &ItemToken) -> &T {
+    T::of_item(token)
+}
+
+/// The token of an item in the lazy version, as [`Fixed`] is for a fixed argument. `T` is the type
+/// behind the reference in the signature.
+pub struct TokenOf<'item, T: ?Sized>(&'item ItemToken, PhantomData<fn(&T)>);
+
+impl<'item, T: ?Sized> TokenOf<'item, T> {
+    /// Wraps the token.
+    #[inline]
+    #[must_use]
+    pub fn new(token: &'item ItemToken) -> Self {
+        TokenOf(token, PhantomData)
+    }
+}
+
+/// Passing the token of an item on.
+pub trait PassToken<'item, T: ?Sized> {
+    /// Returns the token.
+    fn __token_of_item(&self) -> &'item T;
+}
+
+impl<'item> PassToken<'item, ItemToken> for TokenOf<'item, ItemToken> {
+    #[inline]
+    fn __token_of_item(&self) -> &'item ItemToken {
+        self.0
+    }
+}
+
+/// The fallback for other types, as [`OrNever`] is for fixed arguments.
+pub trait OrNoToken<'item, T: ?Sized> {
+    /// Never runs.
+    fn __token_of_item(&self) -> &'item T;
+}
+
+impl<'item, T: ?Sized> OrNoToken<'item, T> for &TokenOf<'item, T> {
+    fn __token_of_item(&self) -> &'item T {
+        unreachable!("the crate does not compile")
+    }
 }
 
 /// A fixed argument of the lazy version.

@@ -10,6 +10,7 @@ pub use crate::lazy::watched::{Counting, Watched};
 pub use crate::lazy::{
     apply::{Apply, CatchPanics, StreamState},
     background::Background,
+    item_token::{Cancellable, WithToken},
     parallel_iter::ParallelIter,
     stop::{Never, Stop, Stops},
     stream::IntoIter,

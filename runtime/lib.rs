@@ -60,6 +60,7 @@ mod unwind;
 /// | [`over = product(x, y)`](#over) | maps all combinations of several parameters |
 /// | [`per_thread(buffer = expr)`](#per_thread) | creates a scratch buffer per thread |
 /// | [`per_item(rng = \|i\| expr)`](#per_item) | creates a value per item, for random numbers |
+/// | [`cancel = token`](#cancel) | tells a running item that it is no longer needed |
 /// | [`try_collect`](#try_collect) | returns all values, or the first error |
 /// | [`skip_none`](#skip_none) | drops the results that are `None` |
 /// | [`catch_panics`](#catch_panics) | keeps the other results if an item panics |
@@ -78,7 +79,7 @@ mod unwind;
 /// ## `over`
 ///
 /// Selects the mapped parameter. You can omit it if the function has only one parameter other than
-/// `self` and those of `per_thread` and `per_item`.
+/// `self` and those of `per_thread`, `per_item` and `cancel`.
 ///
 /// * `over = x` maps one parameter.
 /// * `over = zip(x, y, ..)` takes one item of each input for each call of `f`. Input lengths that
@@ -165,6 +166,26 @@ mod unwind;
 ///
 /// let sums = throw_dice_parallel([10; 40]);
 /// assert_eq!(sums[3], throw_dice(10, &mut StdRng::seed_from_u64(3)));
+/// ```
+///
+/// ## `cancel`
+///
+/// `cancel = token` creates an [`ItemToken`] for each item. `f` takes it as `token: &ItemToken`,
+/// and the generated functions do not have it. A long item asks it now and then: `is_cancelled`
+/// returns `true` if an item below has failed, or if the call was stopped. Only items that the
+/// serial loop would not have run are told so, so the first error stays that of the serial loop.
+///
+/// ```
+/// # use parallelize::{ItemToken, parallelize};
+/// #[parallelize(over = seed, cancel = token, try_collect)]
+/// fn simulate(seed: u32, steps: u32, token: &ItemToken) -> Result<u32, String> {
+///     let steps = (0..steps).take_while(|_| !token.is_cancelled());
+///     let end = steps.fold(seed, |x, step| x.rotate_left(3) ^ step);
+///     if seed > 0 { Ok(end) } else { Err("a seed must not be 0".to_owned()) }
+/// }
+///
+/// assert!(simulate_parallel([0, 1, 2], 1_000_000).is_err()); // Ends early.
+/// assert_eq!(simulate(7, 1, &ItemToken::new()), Ok(56));
 /// ```
 ///
 /// ## `try_collect`
@@ -461,6 +482,7 @@ pub use input::items::Items;
 pub use iter::ParallelIter;
 pub use lazy::cancel_token::{CancelToken, DropGuard};
 pub use lazy::item_panic::ItemPanic;
+pub use lazy::item_token::ItemToken;
 pub use lazy::map::map;
 pub use lazy::running::{Running, spawn};
 pub use lazy::stopped::{Interrupted, StopReason, Stopped};

@@ -16,6 +16,11 @@ pub fn per_thread() {}
 /// Creates an argument for each item from its index: `per_item(rng = |i| Rng::new(i))`.
 pub fn per_item() {}
 
+/// Creates the token of each item: `cancel = token` for the parameter `token: &ItemToken`.
+///
+/// A long item calls `token.is_cancelled()` now and then, and ends early if that is `true`.
+pub fn cancel() {}
+
 /// Returns the collected values, or the first error in input order.
 ///
 /// The function must return a `Result` or an `Option`.

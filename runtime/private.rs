@@ -7,6 +7,7 @@ use crate::input::split::Input;
 use crate::lazy::apply::{Apply, PerThread};
 use crate::lazy::calls::Calls;
 use crate::lazy::item_panic::ItemPanic;
+use crate::lazy::item_token::{Cancellable, ItemToken};
 use crate::lazy::parallel_iter::ParallelIter;
 use crate::lazy::stop::{Never, Stop};
 use crate::lazy::try_trait::Try;
@@ -64,7 +65,7 @@ impl Call {
         F: Apply<T, Output = R> + Sync,
     {
         let mut results = Vec::new();
-        match drive::collect(self.0, input, &Calls::new(f, Never, Never::step), &mut results, Retain::Nothing) {
+        match drive::collect(self.0, input, &Calls::begin(f, Never, Never::step), &mut results, Retain::Nothing) {
             Ok(()) => results,
             Err(never) => match never {},
         }
@@ -79,7 +80,7 @@ impl Call {
         F: Apply<T, Output = R> + Sync,
     {
         let mut results = Vec::new();
-        let calls = Calls::new(f, Never, |called| R::branch(Never::result(called)));
+        let calls = Calls::begin(f, Never, |called| R::branch(Never::result(called)));
         let end = drive::collect(self.0, input, &calls, &mut results, Retain::Nothing);
         R::from_branch(end.map(|()| results))
     }
@@ -92,7 +93,7 @@ impl Call {
         I: Iterator<Item = T> + Send,
         F: Apply<T, Output = R> + Sync,
     {
-        let calls = Calls::new(f, Never, |called| R::branch(Never::result(called)));
+        let calls = Calls::begin(f, Never, |called| R::branch(Never::result(called)));
         let end = drive::collect(self.0, input, &calls, &mut Vec::new(), Retain::Nothing);
         R::from_branch(end)
     }
@@ -181,6 +182,17 @@ where
     F: Fn(&mut K, T) -> R,
 {
     PerThread { create, f }
+}
+
+/// Creates a function whose items have tokens, with a state per thread. Without `HAS_STATE`, the
+/// state is `()`.
+#[inline]
+pub fn cancellable<const HAS_STATE: bool, T, K, R, C, F>(create: C, f: F) -> Cancellable<C, F, HAS_STATE>
+where
+    C: Fn() -> K,
+    F: Fn(&mut K, &ItemToken, (usize, T)) -> R,
+{
+    Cancellable::new(create, f)
 }
 
 /// Returns the input iterator, and `f` wrapped so that a progress bar counts its items.

@@ -10,8 +10,19 @@ mod bounds;
 fn mistakes() {
     let cases = trybuild::TestCases::new();
     let progress = if cfg!(feature = "progress") { "progress" } else { "without_progress" };
-    let topics =
-        ["over", "options", "functions", "items", "several", "several_mapped", "states", "called", "lints", progress];
+    let topics = [
+        "over",
+        "options",
+        "functions",
+        "items",
+        "several",
+        "several_mapped",
+        "states",
+        "cancel",
+        "called",
+        "lints",
+        progress,
+    ];
     for topic in topics {
         cases.compile_fail(format!("tests/ui/{topic}/*.rs"));
     }

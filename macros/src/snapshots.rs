@@ -299,6 +299,122 @@ fn an_unsafe_function_of_nothing() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines)] // The expansion is long.
+fn a_function_with_a_token() {
+    check(
+        "over = x, cancel = token",
+        "fn f(x: u64, token: &ItemToken) -> u64 { todo!() }",
+        &expect![[r#"
+            fn f(x: u64, token: &ItemToken) -> u64 {
+                todo!()
+            }
+            /**Calls [`f`](fn@f) for each `x` in parallel and returns the results in input order. `token` tells each item whether it is still needed.
+
+            Panics if `f` or the input iterator does, with the first panic in input order.*/
+            #[allow(clippy::impl_trait_in_params)]
+            #[forbid(dead_code)]
+            fn f_parallel(
+                x: impl ::parallelize::Items<u64, IntoIter: ::core::marker::Send>,
+            ) -> ::parallelize::__private::Vec<u64> {
+                enum x {}
+                enum token {}
+                use {__in_an_impl_block_write_call_equals_Self_f_3f61 as _, f as __original};
+                static __MEMORY_OF_f: ::parallelize::__private::Memory = ::parallelize::__private::Memory::new(
+                    ::core::concat!(::core::module_path!(), "::f"),
+                );
+                ::parallelize::__private::Call::new(&__MEMORY_OF_f)
+                    .run::<
+                        (::core::primitive::usize, u64),
+                        x,
+                        u64,
+                        _,
+                        _,
+                    >(
+                        ::parallelize::__private::Indexed::new(
+                            ::parallelize::__private::input(&::parallelize::__private::NoEvidence, x),
+                        ),
+                        ::parallelize::__private::cancellable::<
+                            false,
+                            _,
+                            _,
+                            _,
+                            _,
+                            _,
+                        >(
+                            || (),
+                            move |
+                                _: &mut (),
+                                __token: &::parallelize::ItemToken,
+                                (__index, x): (::core::primitive::usize, u64)|
+                            __original(
+                                x,
+                                ::parallelize::__private::token::<ItemToken, token>(__token),
+                            ),
+                        ),
+                    )
+            }
+            /**Returns the calls of [`f`](fn@f) for each `x`, which run in parallel once they are collected or looped over. `token` tells each item whether it is still needed.
+
+            Panics if `f` or the input iterator does, with the first panic in input order.*/
+            #[allow(clippy::impl_trait_in_params)]
+            #[forbid(dead_code)]
+            fn f_parallel_iter(
+                x: impl ::parallelize::Items<u64, IntoIter: ::core::marker::Send>,
+            ) -> ::parallelize::ParallelIter<
+                impl ::core::iter::Iterator<
+                    Item = (::core::primitive::usize, u64),
+                > + ::core::marker::Send,
+                impl ::parallelize::iter::Apply<
+                    (::core::primitive::usize, u64),
+                    Output = u64,
+                    State = ::parallelize::iter::WithToken<::core::option::Option<()>>,
+                > + ::core::marker::Sync,
+            > {
+                use {__in_an_impl_block_write_call_equals_Self_f_3f61 as _, f as __original};
+                static __MEMORY_OF_f: ::parallelize::__private::Memory = ::parallelize::__private::Memory::new(
+                    ::core::concat!(::core::module_path!(), "::f"),
+                );
+                ::parallelize::__private::Call::new(&__MEMORY_OF_f)
+                    .lazy::<
+                        (::core::primitive::usize, u64),
+                        u64,
+                        _,
+                        _,
+                    >(
+                        ::parallelize::__private::Indexed::new(
+                            ::parallelize::__private::input(&::parallelize::__private::NoEvidence, x),
+                        ),
+                        ::parallelize::__private::cancellable::<
+                            false,
+                            _,
+                            _,
+                            _,
+                            _,
+                            _,
+                        >(
+                            || (),
+                            move |
+                                _: &mut (),
+                                __token: &::parallelize::ItemToken,
+                                (__index, x): (::core::primitive::usize, u64)|
+                            __original(
+                                x,
+                                {
+                                    use ::parallelize::__private::{PassToken as _, OrNoToken as _};
+                                    (&::parallelize::__private::TokenOf::<ItemToken>::new(__token))
+                                        .__token_of_item()
+                                },
+                            ),
+                        ),
+                    )
+            }
+            #[doc(hidden)]
+            const __in_an_impl_block_write_call_equals_Self_f_3f61: () = ();
+        "#]],
+    );
+}
+
+#[test]
 fn a_body_that_is_half_typed() {
     check(
         "over = x",

@@ -192,6 +192,7 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
         if !goes_on {
             // Nothing that is under way is wanted any more.
             self.signals.failing_index.store(0, Ordering::Relaxed);
+            self.work.note_end(0);
             let returned = source.abandon();
             self.note_change(&source);
             drop(source);
@@ -348,6 +349,7 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
         if let Some(failure) = failure {
             higher = source.add_failure(failure);
             self.signals.failing_index.fetch_min(source.failing_index(), Ordering::Relaxed);
+            self.work.note_end(source.failing_index().saturating_add(1));
         }
         if chunk.remaining() > 0 {
             self.signals.is_idle.store(false, Ordering::Relaxed);

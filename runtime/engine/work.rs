@@ -30,6 +30,11 @@ pub(crate) trait Work<T> {
     /// Runs one item on the thread that has `state`.
     fn run(&self, state: &mut Self::State<'_>, item: T) -> Self::Step;
 
+    /// Tells running items that those from index `end` on are no longer needed, because an item
+    /// below them has failed, or because no results are wanted.
+    #[inline]
+    fn note_end(&self, _: usize) {}
+
     /// Prepares the state of the calling thread for other threads, which run items from now on.
     #[inline]
     fn begin_sharing(&self, _: &mut Self::State<'_>) {}

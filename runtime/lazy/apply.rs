@@ -1,6 +1,7 @@
 //! The function of a lazy call: plain, with a state per thread, or with caught panics.
 
 use crate::lazy::item_panic::ItemPanic;
+use crate::lazy::stop::Stops;
 use crate::unwind::catch;
 
 /// The function that a [`ParallelIter`](crate::ParallelIter) calls for each item of type `T`.
@@ -20,6 +21,10 @@ pub trait Apply<T> {
     #[doc(hidden)]
     const HAS_STATE: bool;
 
+    /// Whether items have tokens, through which they may ask whether they are still needed.
+    #[doc(hidden)]
+    const HAS_TOKEN: bool = false;
+
     /// Returns the initial state of a thread.
     #[doc(hidden)]
     fn state(&self) -> Self::State;
@@ -31,6 +36,20 @@ pub trait Apply<T> {
     /// Removes the progress bar of the function, if it has one, because another bar replaces it.
     #[doc(hidden)]
     fn unwatch(&mut self) {}
+
+    /// Begins a call that `stops` may stop, if items have tokens.
+    #[doc(hidden)]
+    fn begin(&mut self, _: Stops) {}
+
+    /// Cancels the items from index `end` on, if items have tokens.
+    #[doc(hidden)]
+    fn note_end(&self, _: usize) {}
+
+    /// Returns whether the last item of a thread knows that it is cancelled.
+    #[doc(hidden)]
+    fn was_cancelled(&self, _: &Self::State) -> bool {
+        false
+    }
 }
 
 impl<T, R, F: Fn(T) -> R> Apply<T> for F {
@@ -97,6 +116,7 @@ impl<T, F: Apply<T>> Apply<(usize, T)> for CatchPanics<F> {
     type Output = Result<F::Output, ItemPanic>;
     type State = F::State;
     const HAS_STATE: bool = F::HAS_STATE;
+    const HAS_TOKEN: bool = F::HAS_TOKEN;
 
     fn state(&self) -> F::State {
         self.0.state()
@@ -109,5 +129,18 @@ impl<T, F: Apply<T>> Apply<(usize, T)> for CatchPanics<F> {
 
     fn unwatch(&mut self) {
         self.0.unwatch();
+    }
+
+    fn begin(&mut self, stops: Stops) {
+        self.0.begin(stops);
+    }
+
+    fn note_end(&self, end: usize) {
+        self.0.note_end(end);
+    }
+
+    #[inline]
+    fn was_cancelled(&self, state: &F::State) -> bool {
+        self.0.was_cancelled(state)
     }
 }

@@ -18,10 +18,50 @@ pub(crate) struct Calls<F, S, A> {
     to_step: A,
 }
 
-impl<F, S, A> Calls<F, S, A> {
-    pub(crate) fn new(f: F, stop: S, to_step: A) -> Self {
+impl<F, S: Stop, A> Calls<F, S, A> {
+    /// Begins a call: starts the clock of its timeout.
+    pub(crate) fn begin<T>(mut f: F, mut stop: S, to_step: A) -> Self
+    where
+        F: Apply<T>,
+    {
+        begin::<T, F, S>(&mut f, &mut stop);
         Calls { f, stop, to_step }
     }
+}
+
+/// Begins a call: starts the clock of its timeout, and tells the tokens of the items what may stop
+/// it.
+#[inline]
+pub(crate) fn begin<T, F: Apply<T>, S: Stop>(f: &mut F, stop: &mut S) {
+    stop.start();
+    if F::HAS_TOKEN {
+        f.begin(stop.stops());
+    }
+}
+
+/// Runs one item. An item that knows that the call was stopped counts as stopped before it ran.
+#[inline]
+pub(crate) fn run_item<T, F, S>(f: &F, stop: &S, state: &mut F::State, item: T) -> Result<F::Output, S::Halt>
+where
+    F: Apply<T>,
+    S: Stop,
+{
+    // If nothing stops the call, a cancelled item is above a failure, and dropped because of that.
+    if F::HAS_TOKEN && S::MAY {
+        run_unless_cancelled(f, state, item).ok_or_else(|| stop.halt())
+    } else {
+        Ok(f.apply(state, item))
+    }
+}
+
+/// Runs one item. Drops its result or its panic if it knows that it is cancelled.
+pub(crate) fn run_unless_cancelled<T, F: Apply<T>>(f: &F, state: &mut F::State, item: T) -> Option<F::Output> {
+    let called = catch(|| f.apply(state, item));
+    if f.was_cancelled(state) {
+        discard(called);
+        return None;
+    }
+    Some(called.unwrap_or_else(|payload| resume_unwind(payload)))
 }
 
 impl<T, R, F, S, A> Work<T> for Calls<F, S, A>
@@ -45,7 +85,11 @@ where
 
     #[inline]
     fn run(&self, state: &mut F::State, item: T) -> R {
-        (self.to_step)(self.stop.check().map(|()| self.f.apply(state, item)))
+        (self.to_step)(self.stop.check().and_then(|()| run_item(&self.f, &self.stop, state, item)))
+    }
+
+    fn note_end(&self, end: usize) {
+        self.f.note_end(end);
     }
 }
 
@@ -59,6 +103,8 @@ pub(crate) struct Stashed<'call, F, S, K, A> {
     pub(crate) stash: &'call Stash<K>,
     /// Converts a result, or the stop, into a step of the engine.
     pub(crate) to_step: A,
+    /// The number of items that have run before the block.
+    pub(crate) before: usize,
 }
 
 /// The states of a stream that no thread uses at the moment.
@@ -128,8 +174,12 @@ where
 
     #[inline]
     fn run(&self, lent: &mut Lent<'_, F::State>, item: T) -> R {
-        let call = |()| self.f.apply(lent.state.get_or_insert_with(|| self.f.state()), item);
-        (self.to_step)(self.stop.check().map(call))
+        let call = |()| run_item(self.f, self.stop, lent.state.get_or_insert_with(|| self.f.state()), item);
+        (self.to_step)(self.stop.check().and_then(call))
+    }
+
+    fn note_end(&self, end: usize) {
+        self.f.note_end(self.before.saturating_add(end));
     }
 }
 

@@ -59,30 +59,20 @@ impl CancelToken {
 
     /// Returns whether the token has been cancelled.
     ///
-    /// If one item takes long, pass the token to the function as well, as a fixed argument, and
-    /// call this method there. It reads one atomic flag.
+    /// It reads one atomic flag. A long item asks its [`ItemToken`](crate::ItemToken) instead,
+    /// which also knows of timeouts and of failures of other items.
     ///
     /// # Examples
     ///
     /// ```
-    /// use parallelize::{CancelToken, parallelize};
-    ///
-    /// #[parallelize(over = start)]
-    /// fn simulate(start: f64, steps: u32, token: &CancelToken) -> f64 {
-    ///     let mut x = start;
-    ///     for _ in 0..steps {
-    ///         if token.is_cancelled() {
-    ///             break;
-    ///         }
-    ///         x = x.sin();
-    ///     }
-    ///     x
-    /// }
+    /// use parallelize::CancelToken;
     ///
     /// let token = CancelToken::new();
-    /// let calls = simulate_parallel_iter([0.5, 1.0], 1_000, &token);
-    /// let results = calls.cancel_with(&token).collect::<Vec<_>>();
-    /// assert!(results.is_ok());
+    /// let clone = token.clone();
+    /// assert!(!token.is_cancelled());
+    ///
+    /// clone.cancel();
+    /// assert!(token.is_cancelled());
     /// ```
     #[must_use]
     #[inline]

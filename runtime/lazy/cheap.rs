@@ -48,7 +48,7 @@ where
         if left == 1 {
             return self.next_sample();
         }
-        let result = if self.stop.check().is_err() || cfg!(feature = "tracing") {
+        let result = if F::HAS_TOKEN || self.stop.check().is_err() || cfg!(feature = "tracing") {
             self.run_one()?
         } else {
             let item = self.input.next()?;

@@ -233,14 +233,13 @@ where
         self,
         look: impl Fn(Y::Item) -> Result<Option<U>, B> + Sync,
     ) -> (Option<B>, usize, Option<Stopped>) {
-        let ParallelIter { input, f, settings, mut stop, .. } = self;
-        stop.start();
+        let ParallelIter { input, f, settings, stop, .. } = self;
         let step = |called: Result<F::Output, S::Halt>| {
             let look = |item| look(item).map_err(Halt::Break);
             Sifted(called.map_err(Halt::Stop).and_then(|result| Y::one(result).map_or(Ok(None), look)))
         };
         let mut before = Vec::new();
-        let calls = Calls::new(f, stop, step);
+        let calls = Calls::begin(f, stop, step);
         match drive::collect(settings.search(), input, &calls, &mut before, Retain::Completed) {
             Ok(()) => (None, before.len(), None),
             Err(Halt::Break(found)) => (Some(found), before.len(), None),

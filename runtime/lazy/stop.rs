@@ -39,9 +39,19 @@ pub trait Stop: sealed::Sealed {
     #[doc(hidden)]
     fn start(&mut self);
 
+    /// Returns the tokens and the timeout.
+    #[doc(hidden)]
+    fn stops(&self) -> Stops;
+
     /// Checks whether the call goes on with another item.
     #[doc(hidden)]
     fn check(&self) -> Result<(), Self::Halt>;
+
+    /// Returns what ends the call at an item that knows that it is cancelled.
+    ///
+    /// Without a stop, an item below it has ended the call, so the value does not matter.
+    #[doc(hidden)]
+    fn halt(&self) -> Self::Halt;
 
     /// Returns the reason of a stop.
     #[doc(hidden)]
@@ -96,9 +106,17 @@ impl Stop for Never {
     #[inline]
     fn start(&mut self) {}
 
+    fn stops(&self) -> Stops {
+        Stops::default()
+    }
+
     #[inline]
     fn check(&self) -> Result<(), Infallible> {
         Ok(())
+    }
+
+    fn halt(&self) -> Infallible {
+        unreachable!("nothing stops the call")
     }
 
     fn reason(halt: Infallible) -> StopReason {
@@ -138,6 +156,12 @@ impl From<Never> for Stops {
     }
 }
 
+impl From<CancelToken> for Stops {
+    fn from(token: CancelToken) -> Self {
+        Stops { tokens: vec![token], ..Stops::default() }
+    }
+}
+
 impl Stop for Stops {
     type Collected<C, R> = Result<C, Interrupted<R>>;
     type Ended<T> = Result<T, Stopped>;
@@ -155,6 +179,10 @@ impl Stop for Stops {
         self.expires = self.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     }
 
+    fn stops(&self) -> Stops {
+        self.clone()
+    }
+
     #[inline]
     fn check(&self) -> Result<(), StopReason> {
         if self.tokens.iter().any(CancelToken::is_cancelled) {
@@ -164,6 +192,10 @@ impl Stop for Stops {
             Some(expires) if Instant::now() >= expires => Err(StopReason::TimedOut),
             _ => Ok(()),
         }
+    }
+
+    fn halt(&self) -> StopReason {
+        self.check().err().unwrap_or(StopReason::Cancelled)
     }
 
     fn reason(halt: StopReason) -> StopReason {

@@ -6,7 +6,7 @@ use crate::engine::settings::Settings;
 use crate::engine::team::{self, Team};
 use crate::input::split::Input;
 use crate::lazy::apply::{Apply, StreamState};
-use crate::lazy::calls::{Stash, Stashed};
+use crate::lazy::calls::{Stash, Stashed, begin, run_item};
 use crate::lazy::parallel_iter::ParallelIter;
 use crate::lazy::stop::Stop;
 use crate::lazy::stopped::Stopped;
@@ -73,6 +73,7 @@ where
             stop,
             yields: PhantomData,
             stash: Stash::new(),
+            run: 0,
             block_items: FIRST_BLOCK_ITEMS,
             stretch: 1,
             buffer: Vec::new(),
@@ -148,6 +149,8 @@ pub struct IntoIter<I, F, Y, S, R, K> {
     yields: PhantomData<fn() -> Y>,
     /// The states of the threads, while no block runs.
     pub(crate) stash: Stash<K>,
+    /// The number of items that have run, if items have tokens.
+    pub(crate) run: usize,
     /// Planned number of items of the next block.
     block_items: usize,
     /// Factor by which the next block may exceed that number.
@@ -252,9 +255,9 @@ where
         let max_items = self.block_items.saturating_mul(self.stretch).min(self.in_flight);
         let input = Input::unknown(self.input.by_ref().take(max_items));
         let (f, stop, stash) = (&self.f, &self.stop, &self.stash);
+        let work = Stashed { f, stop, stash, before: self.run, to_step: S::step };
         let mut results = mem::take(&mut self.buffer);
         let begun = Instant::now();
-        let work = Stashed { f, stop, stash, to_step: S::step };
         let run = || drive::run(settings, trace, input, &work, &mut results, Retain::Completed);
         self.state = match catch(run) {
             Ok(Ok(())) if results.is_empty() => State::Ended,
@@ -262,6 +265,7 @@ where
             Ok(Err(halt)) => State::Stopped(Stopped { reason: S::reason(halt) }),
             Err(payload) => State::Panicked(Held(Mutex::new(Some(payload)))),
         };
+        self.run += results.len();
         if matches!(self.state, State::Open) {
             self.cheap_items = self.cheap_items_after(results.len());
             self.state = if self.cheap_items > 0 { State::Ended } else { State::Open };
@@ -303,9 +307,17 @@ where
         let _entered = trace.enter();
         let item = self.input.next()?;
         let state = self.stash.first(|| self.f.state());
-        let result = self.f.apply(state, item);
-        trace.finished(1);
-        Some(result)
+        match run_item(&self.f, &self.stop, state, item) {
+            Ok(result) => {
+                self.run += 1;
+                trace.finished(1);
+                Some(result)
+            }
+            Err(halt) => {
+                self.state = State::Stopped(Stopped { reason: S::reason(halt) });
+                None
+            }
+        }
     }
 }
 
@@ -339,7 +351,7 @@ where
                     self.state = State::Stopped(stopped);
                     return None;
                 }
-                State::New => self.stop.start(),
+                State::New => begin::<I::Item, F, S>(&mut self.f, &mut self.stop),
                 State::Open => {}
             }
             if team::is_alone(self.settings.threads) {

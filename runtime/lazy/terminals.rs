@@ -4,7 +4,7 @@ use crate::engine::drive;
 use crate::engine::retain::{OutOfOrder, Retain};
 use crate::engine::sink::{self, End};
 use crate::lazy::apply::{Apply, StreamState};
-use crate::lazy::calls::{Calls, Stash, Stashed};
+use crate::lazy::calls::{Calls, Stash, Stashed, begin};
 use crate::lazy::parallel_iter::ParallelIter;
 use crate::lazy::stop::{Halt, Stop};
 use crate::lazy::stopped::{Interrupted, Stopped};
@@ -62,11 +62,10 @@ where
     /// }
     /// ```
     pub fn collect<C: FromIterator<Y::Item>>(self) -> S::Collected<C, Y::Item> {
-        let ParallelIter { input, f, settings, mut stop, .. } = self;
+        let ParallelIter { input, f, settings, stop, .. } = self;
         let (mut results, mut out_of_order) = (Vec::new(), OutOfOrder::new());
-        stop.start();
         let retain = if S::MAY { Retain::All(&mut out_of_order) } else { Retain::Nothing };
-        match drive::collect(settings, input, &Calls::new(f, stop, Y::step::<S>), &mut results, retain) {
+        match drive::collect(settings, input, &Calls::begin(f, stop, Y::step::<S>), &mut results, retain) {
             Ok(()) => S::collected(results.into_iter().collect()),
             Err(halt) => S::interrupted(halt, |reason| Interrupted { completed: results, out_of_order, reason }),
         }
@@ -115,14 +114,13 @@ where
         Y::Item: Try<Item: Send, Break: Send>,
         C: FromIterator<<Y::Item as Try>::Item>,
     {
-        let ParallelIter { input, f, settings, mut stop, .. } = self;
+        let ParallelIter { input, f, settings, stop, .. } = self;
         let (mut values, mut out_of_order) = (Vec::new(), OutOfOrder::new());
-        stop.start();
         let step = |called: Result<F::Output, S::Halt>| {
             Y::attempt(called.map_err(Halt::Stop), |item| item.branch().map_err(Halt::Break))
         };
         let retain = if S::MAY { Retain::All(&mut out_of_order) } else { Retain::Nothing };
-        match drive::collect(settings, input, &Calls::new(f, stop, step), &mut values, retain) {
+        match drive::collect(settings, input, &Calls::begin(f, stop, step), &mut values, retain) {
             Ok(()) => S::collected(<Y::Item as Try>::from_branch(Ok(values.into_iter().collect()))),
             Err(Halt::Break(error)) => S::collected(<Y::Item as Try>::from_branch(Err(error))),
             Err(Halt::Stop(halt)) => {
@@ -164,10 +162,9 @@ where
     /// assert_eq!(squares, [10_000.0, 10_201.0, 10_404.0]);
     /// ```
     pub fn collect_into_vec(self, results: &mut Vec<Y::Item>) -> S::Ended<()> {
-        let ParallelIter { input, f, settings, mut stop, .. } = self;
+        let ParallelIter { input, f, settings, stop, .. } = self;
         results.clear();
-        stop.start();
-        let calls = Calls::new(f, stop, Y::step::<S>);
+        let calls = Calls::begin(f, stop, Y::step::<S>);
         let end = drive::collect(settings, input, &calls, results, Retain::Completed);
         S::ended((), end.err().map(|halt| Stopped { reason: S::reason(halt) }))
     }
@@ -274,10 +271,10 @@ where
     where
         F: Apply<I::Item, State: StreamState>,
     {
-        let ParallelIter { input, f, settings, in_flight, mut stop, .. } = self;
+        let ParallelIter { input, mut f, settings, in_flight, mut stop, .. } = self;
         let stash = Stash::new();
-        stop.start();
-        let work = Stashed { f: &f, stop: &stop, stash: &stash, to_step: Y::step::<S> };
+        begin::<I::Item, F, S>(&mut f, &mut stop);
+        let work = Stashed { f: &f, stop: &stop, stash: &stash, before: 0, to_step: Y::step::<S> };
         sink::for_each(settings, in_flight, input.items, &work, sink)
     }
 }

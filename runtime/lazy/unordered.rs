@@ -6,6 +6,7 @@ use crate::engine::retain::Retain;
 use crate::engine::work::Work;
 use crate::input::indexed::Indexed;
 use crate::lazy::apply::Apply;
+use crate::lazy::calls::{begin, run_unless_cancelled};
 use crate::lazy::parallel_iter::ParallelIter;
 use crate::lazy::stop::Stop;
 use crate::lazy::stopped::Stopped;
@@ -135,9 +136,9 @@ where
         self,
         sink: impl FnMut((usize, Y::Item)) -> Result<(), E> + Send,
     ) -> (Result<(), E>, Option<Stopped>) {
-        let ParallelIter { input, f, settings, in_flight, mut stop, .. } = self;
+        let ParallelIter { input, mut f, settings, in_flight, mut stop, .. } = self;
         let desk = Desk::new(sink, in_flight);
-        stop.start();
+        begin::<I::Item, F, S>(&mut f, &mut stop);
         let work = AtDesk { f, stop, desk: &desk, has_begun: AtomicBool::new(false), yields: PhantomData::<fn() -> Y> };
         let run = || drive::collect(settings, Indexed::new(input), &work, &mut Vec::new(), Retain::Nothing);
         let end = catch(run);
@@ -179,6 +180,28 @@ struct AtDeskState<K, D> {
     is_shared: bool,
 }
 
+impl<F, S, Y, R, D, E> AtDesk<'_, F, S, Y, Desk<(usize, R), D, E>>
+where
+    D: FnMut((usize, R)) -> Result<(), E>,
+{
+    /// Passes a result to the sink, which the state or the desk has.
+    #[inline]
+    fn pass<K>(&self, state: &mut AtDeskState<K, D>, result: (usize, R)) -> Result<(), Closed> {
+        let Some(sink) = &mut state.sink else { return self.desk.bring(result) };
+        // A sink that has panicked must not get to other threads.
+        let passed = if state.is_shared {
+            catch(|| sink(result)).map_err(SinkFailure::Panic).and_then(|end| end.map_err(SinkFailure::Error))
+        } else {
+            sink(result).map_err(SinkFailure::Error)
+        };
+        passed.map_err(|failure| {
+            self.desk.close(failure);
+            discard(state.sink.take());
+            Closed
+        })
+    }
+}
+
 impl<T, F, S, Y, D, E> Work<(usize, T)> for AtDesk<'_, F, S, Y, Desk<(usize, Y::Item), D, E>>
 where
     F: Apply<T>,
@@ -209,25 +232,31 @@ where
             return Err(End::Closed(Closed));
         }
         self.stop.check().map_err(End::Stop)?;
-        let Some(result) = Y::one(self.f.apply(&mut state.state, item)) else { return Ok(()) };
-        let Some(sink) = &mut state.sink else { return self.desk.bring((index, result)).map_err(End::Closed) };
-        // A sink that has panicked must not get to other threads.
-        let passed = if state.is_shared {
-            catch(|| sink((index, result))).map_err(SinkFailure::Panic).and_then(|end| end.map_err(SinkFailure::Error))
+        let result = if F::HAS_TOKEN {
+            // A cancelled item is dropped: the call was stopped, the desk has closed, or an item
+            // below it has failed, which ends the call.
+            let result = run_unless_cancelled(&self.f, &mut state.state, item);
+            result.ok_or_else(|| self.stop.check().map_or_else(End::Stop, |()| End::Closed(Closed)))?
         } else {
-            sink((index, result)).map_err(SinkFailure::Error)
+            self.f.apply(&mut state.state, item)
         };
-        passed.map_err(|failure| {
-            self.desk.close(failure);
-            discard(state.sink.take());
-            End::Closed(Closed)
+        let Some(result) = Y::one(result) else { return Ok(()) };
+        self.pass(state, (index, result)).map_err(|closed| {
+            self.f.note_end(0);
+            End::Closed(closed)
         })
+    }
+
+    fn note_end(&self, end: usize) {
+        self.f.note_end(if self.desk.is_closed() { 0 } else { end });
     }
 
     fn begin_sharing(&self, state: &mut AtDeskState<F::State, D>) {
         state.is_shared = true;
         if let Some(sink) = state.sink.take() {
             self.desk.return_sink(sink);
+            // The sink may have failed for a result in the queue.
+            self.note_end(usize::MAX);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::input::zip::exact_length;
 use crate::lazy::apply::Apply;
+use crate::lazy::stop::Stops;
 use crate::report::count::{One, Tally};
 use crate::report::meter::Meter;
 use crate::report::progress::Progress;
@@ -47,6 +48,7 @@ impl<T, F: Apply<T>> Apply<T> for Watched<F> {
     type Output = F::Output;
     type State = Counting<F::State>;
     const HAS_STATE: bool = F::HAS_STATE;
+    const HAS_TOKEN: bool = F::HAS_TOKEN;
 
     fn state(&self) -> Counting<F::State> {
         Counting { state: self.f.state(), tally: self.meter.as_ref().map(Meter::tally) }
@@ -61,5 +63,18 @@ impl<T, F: Apply<T>> Apply<T> for Watched<F> {
 
     fn unwatch(&mut self) {
         self.meter = None;
+    }
+
+    fn begin(&mut self, stops: Stops) {
+        self.f.begin(stops);
+    }
+
+    fn note_end(&self, end: usize) {
+        self.f.note_end(end);
+    }
+
+    #[inline]
+    fn was_cancelled(&self, counting: &Counting<F::State>) -> bool {
+        self.f.was_cancelled(&counting.state)
     }
 }

@@ -1,6 +1,6 @@
-//! Expressions of `per_thread` and `per_item`.
+//! Expressions of `per_thread` and `per_item`, and the parameter of `cancel`.
 
-use parallelize::parallelize;
+use parallelize::{CancelToken, parallelize};
 use std::cell::Cell;
 
 #[parallelize(over = x, per_thread(buffer = String::new()))]
@@ -42,7 +42,22 @@ fn fixed(x: f64, buffer: &mut Vec<f64>, cell: &Cell<f64>) -> f64 {
     x + cell.get() + buffer[0]
 }
 
+#[parallelize(over = x, cancel = token)]
+fn token_of_another_type(x: f64, token: &CancelToken) -> f64 {
+//                                       ^ error: `cancel` passes an `ItemToken` to the parameter
+    if token.is_cancelled() { 0.0 } else { x }
+}
+
+#[parallelize(over = x, cancel = token)]
+fn generic_token<T: Default>(x: f64, token: &T) -> (f64, T) {
+//                                           ^ error: `cancel` passes an `ItemToken` to the parameter
+    let _ = token;
+    (x, T::default())
+}
+
 fn main() {
+    let _: Vec<f64> = token_of_another_type_parallel([1.0]);
+    for _ in token_of_another_type_parallel_iter([1.0]) {}
     let _: Vec<usize> = of_another_type_parallel([1.0]);
     for _ in of_another_type_parallel_iter([1.0]) {}
     let _: Vec<u64> = of_an_index_parallel([1]);

@@ -30,6 +30,7 @@ mod stops;
 mod streams;
 mod threads;
 mod tidy;
+mod tokens;
 mod waits;
 
 use std::sync::mpsc;

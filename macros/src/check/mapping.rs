@@ -45,7 +45,7 @@ pub(crate) fn check_over(
     if mappable.is_empty() {
         // No `over` can be right, so other mistakes in it are not reported.
         let besides = if !names.is_empty() {
-            " besides those of `per_thread` and `per_item`"
+            " besides those of `per_thread`, `per_item` and `cancel`"
         } else if function.sig.receiver().is_some() {
             errors.on(name, format!("`{name}` takes only `self`: {}", advice_for_self(function)));
             return None;

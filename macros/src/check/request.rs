@@ -62,6 +62,7 @@ pub(crate) fn check(args: Args, function: &Function, created: &[usize], errors: 
         over,
         per_thread,
         per_item,
+        cancel,
         has_broken_states: _,
         try_collect,
         skip_none,
@@ -81,7 +82,7 @@ pub(crate) fn check(args: Args, function: &Function, created: &[usize], errors: 
     check_options_together(try_collect.as_ref(), skip_none.as_ref(), catch_panics.as_ref(), errors);
     let name = check_name(name, function, errors);
     check_threads(threads.as_ref(), &lazy_name(&name), function, errors);
-    let mut states = check_states(over.as_ref(), per_thread, per_item, function, errors);
+    let mut states = check_states(over.as_ref(), per_thread, per_item, cancel, function, errors);
     check_over_attributes(function, errors);
     // After a mistake, the first parameter of a generic function counts as mapped. The stub then
     // has the types of the other parameters, from which its calls infer the type parameters.

@@ -207,7 +207,10 @@ impl Builder {
         // `impl Trait` become part of a bound, in which no lifetime may be elided. The type of a
         // created parameter is part of the return type of the lazy version. An elided lifetime of
         // the result may stand for a lifetime of any parameter.
-        if !matches!(role, Role::Fixed) || has_impl_trait(&mut ty) || self.elision_candidates.is_some() {
+        // The token of an item lives only during one call.
+        let is_token = matches!(role, Role::Created(Creation::Token));
+        let must_name = !matches!(role, Role::Fixed) || has_impl_trait(&mut ty) || self.elision_candidates.is_some();
+        if must_name && !is_token {
             // The reference to a created value lives only during one call, so it gets no lifetime.
             let named = if let Role::Created(_) = role { without_mut_reference_mut(&mut ty) } else { &mut ty };
             self.introduced.name_lifetimes(named, &name);

@@ -99,7 +99,13 @@ impl Model {
 
     /// Whether the function of one item needs the index of the item.
     pub(crate) fn is_indexed(&self) -> bool {
-        self.parameters.iter().any(|parameter| matches!(parameter.passing, Passing::Created(Creation::PerItem(_))))
+        let is_per_item = |parameter: &Parameter| matches!(parameter.passing, Passing::Created(Creation::PerItem(_)));
+        self.parameters.iter().any(is_per_item) || self.token().is_some()
+    }
+
+    /// Returns the parameter that gets the token of the item.
+    pub(crate) fn token(&self) -> Option<&Parameter> {
+        self.parameters.iter().find(|parameter| matches!(parameter.passing, Passing::Created(Creation::Token)))
     }
 }
 

@@ -14,10 +14,11 @@ use syn::punctuated::Punctuated;
 use syn::{Expr, ExprPath, Path, Token, parenthesized, token};
 
 /// The options in the order in which messages list them.
-const OPTIONS: [&str; 11] = [
+const OPTIONS: [&str; 12] = [
     "over",
     "per_thread",
     "per_item",
+    "cancel",
     "try_collect",
     "skip_none",
     "catch_panics",
@@ -38,7 +39,10 @@ pub(crate) struct Args {
     pub(crate) over: Option<Over>,
     pub(crate) per_thread: Option<Vec<State>>,
     pub(crate) per_item: Option<Vec<State>>,
-    /// Whether `per_thread` or `per_item` could not be read well enough to know its parameters.
+    /// The parameter that gets the token of the item.
+    pub(crate) cancel: Option<Ident>,
+    /// Whether `per_thread`, `per_item` or `cancel` could not be read well enough to know its
+    /// parameters.
     pub(crate) has_broken_states: bool,
     pub(crate) try_collect: Option<Ident>,
     pub(crate) skip_none: Option<Ident>,
@@ -71,9 +75,10 @@ pub(crate) struct State {
 }
 
 impl Args {
-    /// Returns the parameters that the generated functions create themselves.
-    pub(crate) fn states(&self) -> impl Iterator<Item = &State> {
-        self.per_thread.iter().chain(&self.per_item).flatten()
+    /// Returns the names of the parameters that the generated functions create themselves.
+    pub(crate) fn created(&self) -> impl Iterator<Item = &Ident> {
+        let states = self.per_thread.iter().chain(&self.per_item).flatten();
+        states.map(|state| &state.parameter).chain(&self.cancel)
     }
 
     /// Returns the path of the runtime crate.
@@ -146,6 +151,7 @@ fn parse_option(input: ParseStream, args: &mut Args, names: &[String], errors: &
         "over" => args.over.is_some(),
         "per_thread" => args.per_thread.is_some(),
         "per_item" => args.per_item.is_some(),
+        "cancel" => args.cancel.is_some(),
         "try_collect" => args.try_collect.is_some(),
         "skip_none" => args.skip_none.is_some(),
         "catch_panics" => args.catch_panics.is_some(),
@@ -169,6 +175,11 @@ fn parse_option(input: ParseStream, args: &mut Args, names: &[String], errors: &
             args.per_thread = Some(parse_states(input, &key, PER_THREAD, &mut args.has_broken_states, errors)?);
         }
         "per_item" => args.per_item = Some(parse_states(input, &key, PER_ITEM, &mut args.has_broken_states, errors)?),
+        "cancel" => {
+            let was_broken = std::mem::replace(&mut args.has_broken_states, true);
+            args.cancel = Some(value(input, &key, "the name of a parameter", "cancel = token", Ident::parse_any)?);
+            args.has_broken_states = was_broken;
+        }
         "try_collect" => args.try_collect = Some(flag(input, key)?),
         "skip_none" => args.skip_none = Some(flag(input, key)?),
         "catch_panics" => args.catch_panics = Some(flag(input, key)?),

@@ -28,6 +28,14 @@ pub(crate) fn behind_reference(ty: &Type) -> Option<&Type> {
     }
 }
 
+/// Returns the lifetime that is written in a reference.
+pub(crate) fn lifetime_of_reference(ty: &Type) -> Option<&Lifetime> {
+    match peel(ty) {
+        Type::Reference(reference) => reference.lifetime.as_ref(),
+        _ => None,
+    }
+}
+
 /// Returns the type behind a mutable reference, or any other type itself.
 pub(crate) fn without_mut_reference(ty: &Type) -> &Type {
     match peel(ty) {

@@ -90,6 +90,7 @@ impl CallWriter<'_> {
         let CallWriter { model, private, .. } = self;
         let per_thread = model.per_thread();
         let (states, index) = (self.own_name("__states"), self.own_name("__index"));
+        let token = self.own_name("__token");
         let statements: Vec<TokenStream> =
             model.parameters.iter().filter_map(|parameter| self.create_for_item(parameter, &index)).collect();
         let call = call(model, path, |parameter| {
@@ -100,6 +101,7 @@ impl CallWriter<'_> {
                     let position = syn::Index::from(position);
                     quote!(&mut #states.#position)
                 }
+                Passing::Created(Creation::Token) => self.token(parameter, &token),
                 Passing::Created(Creation::PerItem(_)) if is_mutable_reference(ty) => quote!(&mut #name),
                 Passing::Mapped | Passing::Created(Creation::PerItem(_)) => name.to_token_stream(),
                 Passing::Shared | Passing::Cloned => self.fixed(parameter),
@@ -110,12 +112,37 @@ impl CallWriter<'_> {
         let item = if names.len() == 1 { quote!(#(#names)*) } else { quote!((#(#names),*)) };
         let item = if model.is_indexed() { quote!((#index, #item)) } else { item };
         let ty = returns::item(model);
-        if per_thread.is_empty() {
-            return quote!(move |#item: #ty| #call);
-        }
         let types = returns::state_types(model);
-        let create_states = self.create_states(&per_thread);
-        quote!(#private::per_thread(#create_states, move |#states: &mut (#(#types,)*), #item: #ty| #call))
+        let has_states = !per_thread.is_empty();
+        let create_states = if has_states { self.create_states(&per_thread) } else { quote!(|| ()) };
+        if model.token().is_some() {
+            let krate = &model.krate;
+            let states = if has_states { states.to_token_stream() } else { quote!(_) };
+            let parameters = quote!(#states: &mut (#(#types,)*), #token: &#krate::ItemToken, #item: #ty);
+            quote!(#private::cancellable::<#has_states, _, _, _, _, _>(#create_states, move |#parameters| #call))
+        } else if has_states {
+            quote!(#private::per_thread(#create_states, move |#states: &mut (#(#types,)*), #item: #ty| #call))
+        } else {
+            quote!(move |#item: #ty| #call)
+        }
+    }
+
+    /// Writes the token of an item, `token`, for a parameter.
+    ///
+    /// If the parameter has another type, that is one error, for the same reason as in `fixed`.
+    fn token(&self, parameter: &Parameter, token: &Ident) -> TokenStream {
+        let CallWriter { model, private, kind } = self;
+        let behind = behind_reference(&parameter.ty);
+        match kind {
+            Kind::Eager => {
+                let marker = marker(parameter, model);
+                quote!(#private::token::<#behind, #marker>(#token))
+            }
+            Kind::Lazy => quote!({
+                use #private::{PassToken as _, OrNoToken as _};
+                (&#private::TokenOf::<#behind>::new(#token)).__token_of_item()
+            }),
+        }
     }
 
     /// Writes the value of a fixed parameter for one call.
@@ -286,15 +313,16 @@ pub(crate) fn item_marker(model: &Model) -> Ident {
         several => {
             let names: Vec<String> = several.iter().map(|parameter| parameter.name.unraw().to_string()).collect();
             let name = names.join("_and_") + model.marker_suffix.as_deref().unwrap_or_default();
-            let is_taken = |name: &str| model.taken().any(|parameter| marker(parameter, model) == name);
+            let is_taken =
+                |name: &str| model.taken().chain(model.token()).any(|parameter| marker(parameter, model) == name);
             Ident::new(&unique(&name, is_taken), Span::mixed_site())
         }
     }
 }
 
-/// Returns all marker types: one per parameter that the generated functions take, and one for
-/// several mapped parameters together.
+/// Returns all marker types: one per parameter that the generated functions take or that gets the
+/// token of the item, and one for several mapped parameters together.
 pub(crate) fn markers(model: &Model) -> impl Iterator<Item = Ident> {
     let together = (model.mapped().len() > 1).then(|| item_marker(model));
-    model.taken().map(|parameter| marker(parameter, model)).chain(together)
+    model.taken().chain(model.token()).map(|parameter| marker(parameter, model)).chain(together)
 }

@@ -126,10 +126,12 @@ fn others(model: &Model) -> String {
     let fixed = |passing: &Passing| matches!(passing, Passing::Shared | Passing::Cloned);
     let per_thread = |passing: &Passing| matches!(passing, Passing::Created(Creation::PerThread(_)));
     let per_item = |passing: &Passing| matches!(passing, Passing::Created(Creation::PerItem(_)));
+    let token = |passing: &Passing| matches!(passing, Passing::Created(Creation::Token));
     [
         sentence(fixed, "is passed to every call", "are passed to every call"),
         sentence(per_thread, "is created once per thread", "are created once per thread"),
         sentence(per_item, "is created for each item", "are created for each item"),
+        sentence(token, "tells each item whether it is still needed", ""),
     ]
     .concat()
 }

@@ -94,7 +94,7 @@ struct Words {
     options: Vec<Ident>,
     /// The word after `over =`: a parameter, or the word `zip` or `product`.
     mapped: Vec<Ident>,
-    /// The parameters in parentheses.
+    /// The parameters in parentheses, and the one of `cancel`.
     parameters: Vec<Ident>,
 }
 
@@ -113,6 +113,9 @@ impl Words {
                 });
                 let parts = group.map(parts).unwrap_or_default();
                 words.parameters.extend(parts.iter().filter_map(|part| ident(&part[0])));
+            }
+            if key == "cancel" {
+                words.parameters.extend(part.get(2).and_then(ident));
             }
             words.options.extend(ident(&part[0]));
         }
@@ -158,11 +161,11 @@ mod tests {
 
     #[test]
     fn words_of_an_attribute() {
-        let args = "over = zip(x, y), per_thread(buffer = f::<A, B>(a, b)), threads = 4, crate = ::a, thr";
+        let args = "over = zip(x, y), per_thread(buffer = f::<A, B>(a, b)), cancel = token, crate = ::a, thr";
         let Words { options, mapped, parameters } = Words::of(&tokens(args));
-        assert_eq!(options, ["over", "per_thread", "threads", "thr"]);
+        assert_eq!(options, ["over", "per_thread", "cancel", "thr"]);
         assert_eq!(mapped, ["zip"]);
-        assert_eq!(parameters, ["x", "y", "buffer"]);
+        assert_eq!(parameters, ["x", "y", "buffer", "token"]);
     }
 
     #[test]
@@ -178,6 +181,7 @@ mod tests {
             ("over =", "over = $"),
             ("over = zip(x,)", "over = zip(x, $)"),
             ("per_item()", "per_item($)"),
+            ("cancel =", "cancel = $"),
         ];
         for (before, after) in cases {
             let (before, after) = (hints(before), hints(&after.replace('$', "here")));

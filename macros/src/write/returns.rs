@@ -136,7 +136,12 @@ pub(crate) fn item(model: &Model) -> TokenStream {
 /// Writes the type of the state that a thread keeps.
 fn state(model: &Model) -> TokenStream {
     let types = state_types(model);
-    if types.is_empty() { quote!(()) } else { quote!(::core::option::Option<(#(#types,)*)>) }
+    let krate = &model.krate;
+    match (types.is_empty(), model.token()) {
+        (true, None) => quote!(()),
+        (false, None) => quote!(::core::option::Option<(#(#types,)*)>),
+        (_, Some(_)) => quote!(#krate::iter::WithToken<::core::option::Option<(#(#types,)*)>>),
+    }
 }
 
 /// Returns the types of the parameters that are created once per thread.

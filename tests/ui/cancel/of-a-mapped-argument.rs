@@ -1,0 +1,9 @@
+use parallelize::{ItemToken, parallelize};
+
+#[parallelize(over = token, cancel = token)]
+fn f(x: f64, token: &ItemToken) -> f64 {
+    let _ = token;
+    x
+}
+
+fn main() {}
