@@ -61,7 +61,8 @@ impl ItemToken {
     ///   [`try_for_each_unordered`](crate::ParallelIter::try_for_each_unordered) has failed.
     ///
     /// The items that the serial loop would have run are not cancelled by a failure, so the first
-    /// error and the first panic stay those of the serial loop.
+    /// error and the first panic stay those of the serial loop. An item must not wait until it is
+    /// cancelled, because the call may run on one thread.
     ///
     /// Once this has returned `true`, the call drops the outcome of the item, so the item may
     /// return any value. If the call was stopped, it counts as stopped before this item.

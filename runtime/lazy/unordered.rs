@@ -87,7 +87,8 @@ where
     /// it returns an error or `None`.
     ///
     /// This ends a call at its first answer: if `sink` fails, no further items are assigned.
-    /// Running items are finished, and their results are dropped.
+    /// Running items are finished, and their results are dropped. With the option
+    /// [`cancel`](macro@crate::parallelize#cancel), they can end early.
     ///
     /// Returns what `sink` has returned last. For a call that may be stopped, returns a `Result` of
     /// that, whose error is about the stop.

@@ -24,4 +24,5 @@ mod patterns;
 mod plain;
 mod qualifiers;
 mod several;
+mod tokens;
 mod traits;

@@ -130,6 +130,13 @@ pub const fn drawn(name: &str, _seed: usize, number: usize) -> usize {
     name.len() * number
 }
 
+/// Counts down, as long as the item is needed.
+#[parallelize(over = n, cancel = token, crate = ::renamed)]
+#[must_use]
+pub fn counted(n: u32, token: &::renamed::ItemToken) -> usize {
+    (0..n).take_while(|_| !token.is_cancelled()).count()
+}
+
 /// Combines two numbers.
 #[parallelize(over = product(x, y), per_thread(buffer = String::with_capacity(width)), crate = ::renamed)]
 #[must_use]
