@@ -114,6 +114,36 @@ fn the_first_failure_stays_that_of_the_serial_loop() {
     assert!(!seen.wrongly.into_inner());
 }
 
+/// The item 0 fails. The others wait until they are cancelled.
+#[parallelize(over = x, cancel = token, try_collect)]
+fn fail_first(x: usize, panics: bool, token: &ItemToken) -> Result<usize, usize> {
+    if x == 0 {
+        thread::sleep(Duration::from_millis(2));
+    } else {
+        wait(token);
+    }
+    if panics { resume_unwind(Box::new(x)) } else { Err(x) }
+}
+
+#[test]
+fn a_failure_cancels_the_items_above_it() {
+    within_seconds(60, || {
+        for _ in 0..10 {
+            let calls = |panics| fail_first_parallel_iter(0..4, panics).threads(THREADS);
+            assert_eq!(calls(false).try_collect::<Vec<_>>(), Err(0));
+            let panic = |call: &dyn Fn()| {
+                let payload = catch_unwind(AssertUnwindSafe(call)).expect_err("an item panics");
+                assert_eq!(payload.downcast_ref(), Some(&0_usize));
+            };
+            panic(&|| drop(calls(true).collect::<Vec<_>>()));
+            panic(&|| drop(calls(true).timeout(Duration::from_secs(600)).collect::<Vec<_>>()));
+            panic(&|| calls(true).for_each(drop));
+            panic(&|| calls(true).into_iter().for_each(drop));
+            panic(&|| calls(true).for_each_unordered(|_, result| drop(result)));
+        }
+    });
+}
+
 #[test]
 fn on_one_thread_no_item_is_cancelled_by_a_failure() {
     let seen = Seen::default();
