@@ -24,7 +24,7 @@ fn opaque(x: f64, y: f64) -> impl Display {
 
 #[parallelize(over = x, try_collect)]
 fn neither(x: f64, y: f64) -> f64 {
-//                            ^ error: `try_collect` needs a function that returns a `Result` or an `Option`
+//                            ^ error: `try_collect` needs a function that returns a `Result`, an `Option` or a `ControlFlow`
     x + y
 }
 
