@@ -130,8 +130,7 @@ mod unwind;
 ///
 /// The expression can use `self` and the fixed parameters by name, but not inside a string such as
 /// `"{x}"`. If `f` itself does not use such a parameter, prefix its name with an underscore, as in
-/// `_seed`. In a stream and in the background (`for`, `for_each`, `try_for_each`,
-/// `background`) the values move between threads and must be `Send`.
+/// `_seed`. In a stream and with `for_each` the values move between threads and must be `Send`.
 ///
 /// ```
 /// # use parallelize::parallelize;

@@ -77,6 +77,7 @@ where
         state: QuietDrop::new(work.state()),
         sink,
         in_flight,
+        has_waited: false,
         estimate: Estimate::new::<W, I::Item>(settings, past),
         done: Done { items: 0, trace },
         late_panic: late_panic.get(),
@@ -100,6 +101,9 @@ struct SinkCall<'call, W: Work<T>, T, S> {
     state: QuietDrop<W::State<'call>>,
     sink: S,
     in_flight: usize,
+    /// Whether the input has waited for the last item that was timed. Its results are then passed
+    /// on one by one, because the next item may wait as well.
+    has_waited: bool,
     estimate: Estimate,
     done: Done<'call>,
     /// The panic from dropping the state of a worker thread, if items remained for the calling
@@ -234,7 +238,8 @@ where
         I: Iterator<Item = T>,
     {
         let item_nanos = self.estimate.grain.known_item_nanos();
-        if let Some(nanos) = item_nanos.filter(|nanos| *nanos < MAX_GROUPED_ITEM_NANOS && max > 1) {
+        let may_group = max > 1 && !self.has_waited;
+        if let Some(nanos) = item_nanos.filter(|nanos| *nanos < MAX_GROUPED_ITEM_NANOS && may_group) {
             let items = (MIN_MEASURED_NANOS as f64 / nanos.max(1.0)) as usize;
             return self.time_group(input, items.clamp(MAX_WAITING_RESULTS, MAX_GROUPED_ITEMS).min(self.in_flight));
         }
@@ -243,7 +248,8 @@ where
         let pulled = clock::now();
         let result = self.work.run(self.state.get(), item).step().map_err(End::Item)?;
         // The serial loop pulls as well, unless it waits.
-        let start = if pulled - before < MAX_PULL_NANOS { before } else { pulled };
+        self.has_waited = pulled - before >= MAX_PULL_NANOS;
+        let start = if self.has_waited { pulled } else { before };
         self.estimate.grain.add(1, clock::now() - start);
         self.done.items += 1;
         W::Step::output(result).map_or(Ok(()), |result| (self.sink)(result).map_err(End::Sink))?;
@@ -256,7 +262,8 @@ where
     where
         I: Iterator<Item = T>,
     {
-        let (mut results, mut items, mut has_ended) = (Vec::with_capacity(max), 0, false);
+        let (mut results, mut items) = (Vec::with_capacity(max), 0);
+        let (mut has_ended, mut has_waited) = (false, false);
         let (work, state) = (self.work, self.state.get());
         let start = clock::now();
         // After a panic of an item, the sink first gets the results before it.
@@ -270,13 +277,17 @@ where
                 }
                 has_ended = items < target;
                 let before = mem::replace(&mut last_read, ticks());
-                if last_read.wrapping_sub(before) >= MIN_WAIT_TICKS {
+                has_waited = last_read.wrapping_sub(before) >= MIN_WAIT_TICKS;
+                if has_waited {
                     break;
                 }
             }
             Ok(())
         });
-        self.estimate.grain.add(items, clock::now() - start);
+        self.has_waited = has_waited;
+        if !has_waited {
+            self.estimate.grain.add(items, clock::now() - start);
+        }
         self.done.items += items;
         let passed = catch(|| Discarding(results.into_iter()).try_for_each(&mut self.sink));
         if let Err(cause) = passed.map_err(Cause::Panic).and_then(|passed| passed.map_err(Cause::Break)) {

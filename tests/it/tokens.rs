@@ -139,7 +139,7 @@ fn a_failure_cancels_the_items_above_it() {
             panic(&|| drop(calls(true).timeout(Duration::from_secs(600)).collect::<Vec<_>>()));
             panic(&|| calls(true).for_each(drop));
             panic(&|| calls(true).into_iter().for_each(drop));
-            panic(&|| calls(true).for_each_unordered(|_, result| drop(result)));
+            panic(&|| calls(true).for_each_unordered(|_, result| _ = result));
         }
     });
 }
