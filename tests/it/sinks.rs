@@ -294,7 +294,8 @@ fn a_background_call_goes_on_while_nobody_looks() {
         let mut results = half_parallel_iter((0..).inspect(|_| _ = BEGUN.fetch_add(1, Ordering::Relaxed)))
             .in_flight(100)
             .background();
-        while BEGUN.load(Ordering::Relaxed) < 90 {
+        // Half of them fit into the channel. How far the threads are ahead depends on their speed.
+        while BEGUN.load(Ordering::Relaxed) < 50 {
             thread::yield_now();
         }
         thread::sleep(Duration::from_millis(20));
