@@ -10,13 +10,24 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 parallelize_benches::work! {
-    in_order unordered background burst_10 burst_20 burst_50 burst_100 burst_200
+    in_order unordered background beside burst_10 burst_20 burst_50 burst_100 burst_200
 }
 
 #[parallelize(over = x)]
 #[inline(never)]
 fn cheap(x: u64, seed: u64) -> u64 {
     (x ^ seed).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31).wrapping_mul(0xbf58_476d_1ce4_e5b9)
+}
+
+#[parallelize(over = index)]
+#[inline(never)]
+fn searched(index: u64, count: u64) -> u64 {
+    // The result is the index, and the compiler does not know that.
+    index + u64::from(black_box(steps(1, count)) == 0)
+}
+
+fn is_match(result: u64, at: u64) -> bool {
+    result == at
 }
 
 /// The time of a mirror, as a wait and not as work.
@@ -52,11 +63,11 @@ pub fn rows() -> Vec<Row> {
             let take = |result| _ = black_box(steps(black_box(result), sink_steps));
             let serial: Call<(), ()> = &|()| items.iter().for_each(|item| take(in_order(*item, 1)));
             let ours: Call<(), ()> = &|()| in_order_parallel_iter(items.iter().copied(), 1).for_each(take);
-            let blocks: Call<(), ()> = &|()| in_order_parallel_iter(items.iter().copied(), 1).into_iter().for_each(take);
+            let blocks: Call<(), ()> =
+                &|()| in_order_parallel_iter(items.iter().copied(), 1).into_iter().for_each(take);
             let at_once: Call<(), ()> =
                 &|()| unordered_parallel_iter(items.iter().copied(), 1).for_each_unordered(|_, result| take(result));
-            let behind: Call<(), ()> =
-                &|()| background_parallel_iter(items.clone(), 1).background().for_each(take);
+            let behind: Call<(), ()> = &|()| background_parallel_iter(items.clone(), 1).background().for_each(take);
             let contenders = [
                 ("loop", serial),
                 ("for_each", ours),
@@ -119,6 +130,29 @@ pub fn rows() -> Vec<Row> {
         let worst = nanos.iter().copied().fold(0.0, f64::max);
         let met = worst <= 60.0;
         Figures::default().note(format!("{worst:.1} ms to the sink")).goal("at most 60 ms", met)
+    }));
+    for (name, at, least) in [("0.1 ms", 10, 0.95), ("0.5 ms", 50, 0.95), ("14 ms", 1_400, 1.8)] {
+        rows.push(Row::new(format!("first match of 10^4 x 10 us after {name}"), move |bench| {
+            let steps = bench.steps(10.0);
+            let serial: Call<(), Option<u64>> = &|()| (0..10_000).find(|index| is_match(searched(*index, steps), at));
+            let ours: Call<(), Option<u64>> =
+                &|()| searched_parallel_iter(0..10_000, steps).find(|result| is_match(*result, at)).map(|_| at);
+            Figures::of(&[("loop", serial), ("find", ours)], pace(1, 51), || ()).at_least(least)
+        }));
+    }
+    rows.push(Row::new("`map` beside an annotated function, 10^4 x 1 us", |bench| {
+        let items = vec![bench.steps(1.0); 10_000];
+        let annotated: Call<(), Vec<u64>> = &|()| beside_parallel(items.iter().copied(), 1);
+        let closure: Call<(), Vec<u64>> =
+            &|()| parallelize::map(items.iter().copied(), |count| steps(1, count)).collect();
+        Figures::of(&[("annotated", annotated), ("map", closure)], pace(1, 51), || ()).at_least(0.97)
+    }));
+    rows.push(Row::new("`map` beside an annotated function, 10 x 20 ns", |bench| {
+        let items = vec![bench.steps(0.02); 10];
+        let annotated: Call<(), Vec<u64>> = &|()| beside_parallel_iter(items.iter().copied(), 1).collect();
+        let closure: Call<(), Vec<u64>> =
+            &|()| parallelize::map(items.iter().copied(), |count| steps(1, count)).collect();
+        Figures::of(&[("annotated", annotated), ("map", closure)], pace(200, 101), || ()).nanos_more(20.0)
     }));
     macro_rules! burst {
         ($name:literal, $micros:literal / $count:literal, $least:literal, $f:ident, $f_parallel:ident) => {
