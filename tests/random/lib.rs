@@ -8,6 +8,7 @@
 mod known;
 mod nested;
 mod simultaneous;
+mod sinks;
 mod stops;
 mod threads;
 
