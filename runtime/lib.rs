@@ -171,8 +171,8 @@ mod unwind;
 ///
 /// `cancel = token` creates an [`ItemToken`] for each item. `f` takes it as `token: &ItemToken`,
 /// and the generated functions do not have it. A long item asks it now and then: `is_cancelled`
-/// returns `true` if an item below has failed, or if the call was stopped. Only items that the
-/// serial loop would not have run are told so, so the first error stays that of the serial loop.
+/// returns `true` if an item below has failed, or if the call was stopped. A failure cancels only
+/// items that the serial loop would not have run, so the first error stays that of the loop.
 ///
 /// ```
 /// # use parallelize::{ItemToken, parallelize};

@@ -141,6 +141,17 @@ impl Gate {
                 return;
             }
         }
+        self.admit();
+    }
+
+    /// Does the same for a worker that certainly does not run on the core of the calling thread.
+    pub(crate) fn enter_at_once(self: &Arc<Self>) {
+        self.expected.fetch_sub(1, Ordering::Relaxed);
+        self.admit();
+    }
+
+    /// Runs the worker body, if the gate is open and not too many are inside.
+    fn admit(self: &Arc<Self>) {
         // Acquire: the worker sees what the workers did that have left. It also sees what the
         // calling thread did before it opened the gate, because a spawned task sees what its
         // spawner did.

@@ -6,6 +6,12 @@ use crate::unwind::{Payload, catch, discard};
 use std::mem;
 use std::sync::PoisonError;
 use std::task::{Poll, Waker};
+#[cfg(not(loom))]
+use std::time::Duration;
+
+/// Maximum time for which a thread that serves its pool waits between two looks at it.
+#[cfg(not(loom))]
+const MAX_IDLE_WAIT: Duration = Duration::from_millis(1);
 
 /// The spawned closure.
 pub(crate) type Work<R> = Box<dyn FnOnce() -> R + Send>;
@@ -60,28 +66,48 @@ impl<R> Handover<R> {
 
     /// Waits until the work has finished, and takes its result.
     ///
-    /// `serve` runs a task of the pool that the current thread belongs to. It is called while a
-    /// spare thread runs the work, because that may need the pool.
+    /// `serve` runs a task of the pool that the current thread belongs to, and returns whether
+    /// there was one, because the work may need the pool. Inside of an item (`is_nested`), it is
+    /// called only while a spare thread runs the work.
     ///
     /// # Panics
     ///
     /// If the result has already been taken.
-    pub(crate) fn wait(&self, serve: Option<fn()>) -> Result<R, Payload> {
+    pub(crate) fn wait(&self, serve: Option<fn() -> bool>, is_nested: bool) -> Result<R, Payload> {
         let mut inside = self.lock();
         loop {
             if let Poll::Ready(result) = inside.take_result() {
                 return result;
             }
             let is_on_spare = matches!(inside.stage, Stage::Started { is_spare: true });
-            inside = match serve.filter(|_| is_on_spare) {
+            inside = match serve.filter(|_| is_on_spare || !is_nested) {
                 Some(serve) => {
                     drop(inside);
-                    serve();
-                    self.lock()
+                    let has_served = serve();
+                    let inside = self.lock();
+                    let is_idle = !has_served && !matches!(inside.stage, Stage::Finished(_));
+                    if is_idle { self.wait_for_moment(inside) } else { inside }
                 }
                 None => self.finished.wait(inside).unwrap_or_else(PoisonError::into_inner),
             };
         }
+    }
+
+    /// Waits until the work has finished, or for a moment.
+    #[cfg(not(loom))]
+    fn wait_for_moment<'inside>(
+        &'inside self,
+        inside: MutexGuard<'inside, Inside<R>>,
+    ) -> MutexGuard<'inside, Inside<R>> {
+        self.finished.wait_timeout(inside, MAX_IDLE_WAIT).unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    #[cfg(loom)]
+    fn wait_for_moment<'inside>(
+        &'inside self,
+        inside: MutexGuard<'inside, Inside<R>>,
+    ) -> MutexGuard<'inside, Inside<R>> {
+        self.finished.wait(inside).unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes the result if the work has finished. Otherwise `waker` is woken when it does, and no
@@ -233,7 +259,7 @@ mod models {
             let (handover, thread) = start(move || counted.fetch_add(1, Ordering::Relaxed));
             let result = match handover.take_work() {
                 Some(work) => work(),
-                None => handover.wait(None).expect("no panic"),
+                None => handover.wait(None, false).expect("no panic"),
             };
             assert_eq!(result, 0);
             thread.join().expect("no panic");
@@ -246,7 +272,7 @@ mod models {
         loom::model(|| {
             let (handover, thread) = start(|| resume_unwind(Box::new(3)));
             if handover.take_work().is_none() {
-                let payload: Result<(), _> = handover.wait(None);
+                let payload: Result<(), _> = handover.wait(None, false);
                 assert_eq!(payload.expect_err("a panic").downcast_ref(), Some(&3));
             }
             thread.join().expect("it is caught");

@@ -3,7 +3,7 @@
 use crate::engine::clock;
 use crate::engine::gate::Gate;
 use crate::engine::handover::Task;
-use crate::engine::pool::{self, Pool};
+use crate::engine::pool::Pool;
 use crate::engine::seat::Seat;
 use crate::engine::spare;
 use crate::engine::stack::{self, Place};
@@ -13,6 +13,10 @@ use std::thread;
 
 /// Number of spins of a worker that lingers, after which it looks for other work and at the clock.
 const SPINS_PER_CLOCK_READ: usize = 32;
+
+/// Maximum time after which a worker that calls find lingering again and again returns to its pool,
+/// in nanoseconds, because the pool cannot tell it that other work waits.
+const MAX_LINGER_SERIES_NANOS: u64 = 1_000_000;
 
 /// What a thread of the pool is launched for.
 ///
@@ -60,8 +64,9 @@ fn start(job: Job) {
             }
             gate.enter();
             drop(gate);
-            while let Some(gate) = linger(&pool) {
-                gate.enter();
+            let begin = clock::now();
+            while let Some(gate) = linger(&pool, begin) {
+                gate.enter_at_once();
             }
         }
         Job::Task(task) => {
@@ -76,12 +81,16 @@ fn start(job: Job) {
     }
 }
 
-/// Waits for another call for a short time. Ends early if the pool has other work.
-fn linger(pool: &Pool) -> Option<Arc<Gate>> {
+/// Waits for another call for a short time. Returns to the pool for its other work after
+/// [`MAX_LINGER_SERIES_NANOS`] since `begin`.
+fn linger(pool: &Pool, begin: u64) -> Option<Arc<Gate>> {
     let since = clock::now();
     let goes_on = |spins: usize| {
-        let is_short = || clock::now() - since < wake::MAX_LINGER_NANOS;
-        spins % SPINS_PER_CLOCK_READ != 0 || is_short() && !pool::serve()
+        let may_wait = || {
+            let now = clock::now();
+            now - since < wake::MAX_LINGER_NANOS && now - begin < MAX_LINGER_SERIES_NANOS
+        };
+        spins % SPINS_PER_CLOCK_READ != 0 || may_wait()
     };
     pool.linger.wait(goes_on)
 }

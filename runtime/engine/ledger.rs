@@ -209,11 +209,6 @@ impl Ledger {
         waits
     }
 
-    /// Returns whether the calling thread runs one chunk alone, or is about to.
-    pub(crate) fn is_on_trial(&self) -> bool {
-        matches!(self.judge.phase(), Phase::Trial { .. })
-    }
-
     /// Returns whether the calling thread runs the chunk of a trial.
     pub(crate) fn is_trial(&self) -> bool {
         self.is_trial

@@ -35,7 +35,7 @@ mod loaded;
 pub(crate) mod memories;
 pub(crate) mod memory;
 mod outcome;
-mod pool;
+pub(crate) mod pool;
 mod pulled;
 pub(crate) mod results;
 pub(crate) mod retain;

@@ -77,8 +77,8 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
 
     /// Returns what a thread does next. `delivers` tells that it delivers results.
     pub(crate) fn next(&mut self, is_calling_thread: bool, delivers: bool) -> Next<'vec, I, R> {
-        // In a trial, the other threads wait for the calling thread.
-        if delivers && !self.is_abandoned && !self.ledger.is_on_trial() {
+        // Before it pulls, because the input may wait for these results.
+        if delivers && !self.is_abandoned {
             if let Some(part) = self.outcome.take_next() {
                 return Next::Deliver(part);
             }

@@ -86,11 +86,11 @@ impl Team {
             // At most two are wanted at first, because waking many takes time, and each thread that
             // comes calls two more. One more is called than wanted, because a thread that is woken
             // alone starts on the calling thread's core (measured: in 116 of 117 cases). A thread
-            // that lingers is awake on another core.
+            // that lingers is awake on another core. It calls others, if the work pays for them.
             let wanted = self.available_workers().min(2);
             let found = (0..wanted).take_while(|_| self.call_lingering(gate)).count();
-            if found < wanted {
-                self.call_pool(gate, wanted - found + 1);
+            if found == 0 {
+                self.call_pool(gate, wanted + 1);
             }
         }
     }
@@ -158,7 +158,7 @@ impl Team {
 }
 
 /// Runs a task of the current pool, or waits for a moment if there is none.
-pub(crate) fn serve_pool_or_wait() {
+fn serve_pool_or_wait() {
     if !pool::serve() {
         thread::park_timeout(Duration::from_millis(1));
     }

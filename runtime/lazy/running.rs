@@ -1,7 +1,8 @@
 //! Work that runs in the background, and the handle with which you wait for its result.
 
 use crate::engine::handover::Handover;
-use crate::engine::{launch, team};
+use crate::engine::seat::Seat;
+use crate::engine::{launch, pool};
 use crate::unwind::{catch, discard};
 use std::fmt::{self, Debug, Formatter};
 use std::panic::resume_unwind;
@@ -22,8 +23,8 @@ use std::task::{Context, Poll};
 /// closures run at a time as the pool has threads. Others wait, in any order, until a thread of
 /// the pool is idle or [`join`](Running::join) runs them.
 ///
-/// `work` never runs on top of an item or of another task that waits. If rayon would start it
-/// there, a spare thread runs it, whose calls use the global pool.
+/// Except in [`join`](Running::join), `work` never runs on top of an item or of another task that
+/// waits. If rayon would start it there, a spare thread runs it, whose calls use the global pool.
 ///
 /// If the system provides no threads, the owner of the handle runs `work`: in `join`, in the first
 /// `poll`, or when the handle is dropped.
@@ -151,7 +152,8 @@ impl<R> Running<R> {
     ///
     /// If no thread has begun the work, the current thread runs it. So `join` never waits for a
     /// thread to become idle, and you can join any number of handles in any order, also on the only
-    /// thread of a pool and inside an item of a call.
+    /// thread of a pool and inside an item of a call. If the code around `join` holds a lock that
+    /// the work needs, that is a deadlock, as with a function call.
     ///
     /// # Panics
     ///
@@ -182,8 +184,8 @@ impl<R> Running<R> {
         if let Some(work) = self.handover.take_work() {
             return work();
         }
-        let serve = rayon::current_thread_index().map(|_| team::serve_pool_or_wait as fn());
-        self.handover.wait(serve).unwrap_or_else(|payload| resume_unwind(payload))
+        let serve = rayon::current_thread_index().map(|_| pool::serve as fn() -> bool);
+        self.handover.wait(serve, Seat::is_taken()).unwrap_or_else(|payload| resume_unwind(payload))
     }
 
     /// Returns whether the result is there, so that [`join`](Self::join) returns immediately.

@@ -1,9 +1,11 @@
 //! A progress log: a line now and then that tells how far a call is.
 
+use crate::unwind::catch;
 use indicatif::HumanCount;
 use std::fmt::{self, Debug, Display, Formatter};
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::panic::resume_unwind;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// A line of a progress log: how far a call is. Needs the Cargo feature `progress`.
@@ -163,47 +165,72 @@ impl Debug for LogTo {
     }
 }
 
+/// Maximum time for which the end of a call waits for a line that is being written.
+const MAX_WAIT: Duration = Duration::from_secs(1);
+
 /// The log of one call.
 pub(crate) struct Log {
     label: Arc<str>,
     length: Option<u64>,
     to: LogTo,
     written: Mutex<Written>,
+    /// A line has been written.
+    is_free: Condvar,
 }
 
-/// What a log has written. Locked while a line is written, so that the last line comes last.
+/// What a log has written. Not locked while a line is written, because the code of the call may
+/// hold what that needs, such as the standard error.
 struct Written {
     /// The elapsed time at which the next line is due.
     due: Duration,
     has_line: bool,
+    is_writing: bool,
     has_ended: bool,
 }
 
 impl Log {
     pub(crate) fn new(label: &str, length: Option<u64>, to: LogTo) -> Self {
-        let written = Written { due: to.interval, has_line: false, has_ended: false };
-        Log { label: label.into(), length, to, written: Mutex::new(written) }
+        let written = Written { due: to.interval, has_line: false, is_writing: false, has_ended: false };
+        Log { label: label.into(), length, to, written: Mutex::new(written), is_free: Condvar::new() }
     }
 
     /// Writes a line if one is due.
     pub(crate) fn write_if_due(&self, elapsed: Duration, position: impl FnOnce() -> u64) {
-        // A closure that has panicked is not called again, so nothing is half done.
-        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        if elapsed < written.due || written.has_ended {
+        let mut written = self.lock();
+        if elapsed < written.due || written.is_writing || written.has_ended {
             return;
         }
         written.due = elapsed.saturating_add(self.to.interval);
-        written.has_line = true;
-        self.write(position(), elapsed, false);
+        (written.has_line, written.is_writing) = (true, true);
+        drop(written);
+        let end = catch(|| self.write(position(), elapsed, false));
+        let mut written = self.lock();
+        written.is_writing = false;
+        // A closure that has panicked is not called again.
+        written.has_ended |= end.is_err();
+        drop(written);
+        self.is_free.notify_all();
+        if let Err(payload) = end {
+            resume_unwind(payload);
+        }
     }
 
-    /// Writes the last line, if there was another one or if `is_long`.
+    /// Writes the last line, if there was another one or if `is_long`. Waits for a line that is
+    /// being written, at most [`MAX_WAIT`]: then there is no last line.
     pub(crate) fn end(&self, position: u64, elapsed: Duration, is_long: bool) {
-        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        if !written.has_ended && (written.has_line || is_long) {
+        let is_writing = |written: &mut Written| written.is_writing;
+        let waited = self.is_free.wait_timeout_while(self.lock(), MAX_WAIT, is_writing);
+        let mut written = waited.unwrap_or_else(PoisonError::into_inner).0;
+        let is_wanted = !written.is_writing && !written.has_ended && (written.has_line || is_long);
+        written.has_ended = true;
+        drop(written);
+        if is_wanted {
             self.write(position, elapsed, true);
         }
-        written.has_ended = true;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Written> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write(&self, position: u64, elapsed: Duration, is_last: bool) {

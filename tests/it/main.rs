@@ -1,6 +1,7 @@
 //! Tests of what the crate promises, with one module per behavior.
 
 mod alive;
+mod background;
 mod bombs;
 mod calls;
 mod closures;
@@ -31,6 +32,7 @@ mod streams;
 mod threads;
 mod tidy;
 mod tokens;
+mod unordered;
 mod waits;
 
 use std::sync::mpsc;
