@@ -207,6 +207,9 @@ mod terminal {
                 for result in simulate_parallel_iter(input, &end) {
                     writeln!(errors, "{result:?}").expect("a terminal");
                 }
+                drop(errors);
+                // The call has ended while the terminal was locked. Its bar is removed now.
+                std::thread::sleep(std::time::Duration::from_millis(500));
             }
             "nested" => {
                 #[super::parallelize(over = row, progress = "outer")]
