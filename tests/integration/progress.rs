@@ -209,7 +209,7 @@ mod terminal {
                 }
                 drop(errors);
                 // The call has ended while the terminal was locked. Its bar is removed now.
-                std::thread::sleep(std::time::Duration::from_millis(500));
+                thread::sleep(Duration::from_millis(500));
             }
             "nested" => {
                 #[super::parallelize(over = row, progress = "outer")]
