@@ -11,7 +11,7 @@ use crate::engine::wake;
 use std::sync::Arc;
 use std::thread;
 
-/// Number of spins of a worker that lingers, after which it looks for other work and at the clock.
+/// Number of spins of a worker that lingers, after which it looks at the clock.
 const SPINS_PER_CLOCK_READ: usize = 32;
 
 /// Maximum time after which a worker that calls find lingering again and again returns to its pool,

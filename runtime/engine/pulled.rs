@@ -8,7 +8,7 @@ use crate::engine::results::Results;
 use crate::engine::retain::{Retain, conclude, end_call};
 use crate::engine::seat::Seat;
 use crate::engine::serial::{BatchEnd, batch, finish_loop, watched_batch};
-use crate::engine::share::{Role, Shared, Turn, Waiting, append_to};
+use crate::engine::share::{Shared, append_to};
 use crate::engine::source::Source;
 use crate::engine::step::Step;
 use crate::engine::team::Team;
@@ -141,14 +141,9 @@ impl<W: Work<T> + Sync, T: Send> PulledCall<'_, W, T> {
         W::Step::append(&mut self.output, has_slots, keeps_indices, &mut PhantomData::<T>, |slots, output, _| {
             let source = Source::new(input, done, target_len, prospect, slots);
             let shared = Shared::new(source, self.work, team, self.trace);
-            // Before it wakes a worker thread, the calling thread measures what pulling costs.
-            let mut turn_alone = || {
-                matches!(
-                    shared.turn(None, self.state.get(), Role::Calling, None, &mut Waiting::default()),
-                    Turn::Done { .. }
-                )
-            };
-            while !wake_at_once && turn_alone() && shared.lock().is_doubtful() {}
+            if !wake_at_once {
+                shared.measure_pulls(self.state.get());
+            }
             if wake_at_once || shared.lock().has_more() {
                 self.estimate.has_called = true;
                 let mut deliver = output.map(append_to::<W, T>);

@@ -94,7 +94,7 @@ const SPINS_PER_LOCK: usize = 32;
 
 /// What a waiting thread remembers from turn to turn.
 #[derive(Default)]
-pub(crate) struct Waiting {
+struct Waiting {
     /// The number of turns without work since the last one with work.
     spins: usize,
     /// The version of the source in the last turn.
@@ -103,7 +103,7 @@ pub(crate) struct Waiting {
 
 /// A thread of a call.
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Role {
+enum Role {
     /// The calling thread. It stays until the call has ended.
     Calling,
     /// A worker thread. It may leave, unless it keeps a state.
@@ -127,6 +127,13 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
     /// Returns the source, once no thread works on the call.
     pub(crate) fn into_source(self) -> SourceOf<'vec, I, W> {
         self.source.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Measures what pulling costs, before a worker thread is woken: the calling thread runs chunks
+    /// as long as they are evidence against sharing, but too few for a conclusion.
+    pub(crate) fn measure_pulls(&self, state: &mut W::State<'call>) {
+        let mut turn = || self.turn(None, state, Role::Calling, None, &mut Waiting::default());
+        while matches!(turn(), Turn::Done { .. }) && self.lock().is_doubtful() {}
     }
 
     /// Calls worker threads. They and the calling thread take chunks until none is left.
@@ -211,7 +218,7 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
     }
 
     /// Delivers results, if there is a `deliver`, or processes one chunk.
-    pub(crate) fn turn(
+    fn turn(
         &self,
         gate: Option<&Arc<Gate>>,
         state: &mut W::State<'call>,
@@ -386,7 +393,7 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
 }
 
 /// What a thread did in its last turn.
-pub(crate) enum Turn {
+enum Turn {
     /// It processed a chunk.
     Done {
         /// The estimated time of the remaining work, in nanoseconds.

@@ -9,7 +9,7 @@ use crate::engine::outcome::Cause;
 use crate::engine::retain::{Retain, conclude};
 use crate::engine::seat::Seat;
 use crate::engine::settings::Settings;
-use crate::engine::share::{Role, Shared, Turn, Waiting};
+use crate::engine::share::Shared;
 use crate::engine::slots::{Counter, Part};
 use crate::engine::source::Source;
 use crate::engine::step::Step;
@@ -19,6 +19,7 @@ use crate::engine::window::Window;
 use crate::engine::work::{BreakOf, CarriedOf, OutputOf, QuietDrop, Work};
 use crate::report::trace::Trace;
 use crate::unwind::{Discarding, Payload, catch, discard};
+use std::iter;
 use std::mem;
 use std::panic::resume_unwind;
 use std::sync::Arc;
@@ -134,7 +135,7 @@ where
     T: Send,
     S: FnMut(OutputOf<W, T>) -> Result<(), E>,
 {
-    /// Runs the serial loop over all items that remain.
+    /// Runs the serial loop over all items of `input`.
     ///
     /// The input is passed by value and iterates internally, so that it is as fast as possible.
     fn finish(&mut self, mut input: impl Iterator<Item = T>) -> Ended<W, T, E> {
@@ -161,7 +162,7 @@ where
             if !TinyCall::is_sample() {
                 let start = ticks();
                 let Some(item) = input.next() else { return Ok(()) };
-                self.run_one(item)?;
+                self.finish(iter::once(item))?;
                 if tiny.is_confirmed(ticks().wrapping_sub(start)) {
                     return self.finish(input);
                 }
@@ -215,14 +216,6 @@ where
         let grain = &self.estimate.grain;
         let is_expensive = grain.known_item_nanos().is_some_and(|nanos| nanos >= MAX_GROUPED_ITEM_NANOS);
         is_expensive || grain.measured_nanos() >= MIN_MEASURED_NANOS as f64
-    }
-
-    /// Runs one item, and passes its result to the sink.
-    #[inline]
-    fn run_one(&mut self, item: T) -> Ended<W, T, E> {
-        let result = W::Step::output(self.work.run(self.state.get(), item).step().map_err(End::Item)?);
-        self.done.items += 1;
-        result.map_or(Ok(()), |result| (self.sink)(result).map_err(End::Sink))
     }
 
     /// Runs `count` items. Returns whether the input goes on.
@@ -314,14 +307,9 @@ where
         let window = Arc::new(Window::new(self.in_flight, self.done.items));
         let source = Source::with_sink(input, self.done.items, prospect, Arc::clone(&window));
         let shared = Shared::new(source, self.work, team, self.trace);
-        // Before it wakes a worker thread, the calling thread measures what pulling costs.
-        let mut turn_alone = || {
-            matches!(
-                shared.turn(None, self.state.get(), Role::Calling, None, &mut Waiting::default()),
-                Turn::Done { .. }
-            )
-        };
-        while !wake_at_once && turn_alone() && shared.lock().is_doubtful() {}
+        if !wake_at_once {
+            shared.measure_pulls(self.state.get());
+        }
         let mut sink_end = Ok(());
         let mut passing = Passing { sink: &mut self.sink, done: &mut self.done.items, window: &window };
         if wake_at_once || shared.lock().has_more() {

@@ -82,8 +82,11 @@ where
             Err(error) => {
                 report_missing_threads(&error);
                 // Without a thread, the items run in `next`.
-                let stream = take(&call).map(|calls| calls.threads(1).into_iter());
-                Results::OfStream(Box::new(Stream { stream }))
+                let mut stream = take(&call).map(|calls| calls.threads(1).into_iter());
+                Results::OfStream(Box::new(move || match stream.as_mut().and_then(Iterator::next) {
+                    Some(item) => Message::Item(item),
+                    None => Message::End(Ok(stream.as_ref().and_then(IntoIter::stopped))),
+                }))
             }
         };
         Background { results, max_items, dropped, stopped: None }
@@ -139,35 +142,9 @@ enum Results<R> {
     /// The thread of the call.
     OfThread(Receiver<Message<R>>),
     /// A stream, because the system provides no thread.
-    OfStream(Box<dyn Messages<R> + Send>),
+    OfStream(Box<dyn FnMut() -> Message<R> + Send>),
     /// The call has ended.
     Ended,
-}
-
-/// A source of messages.
-trait Messages<R> {
-    fn next_message(&mut self) -> Message<R>;
-}
-
-/// A call without a thread.
-struct Stream<M> {
-    stream: Option<M>,
-}
-
-impl<I, F, Y, R, K> Messages<Y::Item> for Stream<IntoIter<I, F, Y, Stops, R, K>>
-where
-    I: Iterator<Item: Send> + Send,
-    F: Apply<I::Item, Output = R, State = K> + Sync,
-    Y: Yield<R>,
-    R: Send,
-    K: Send,
-{
-    fn next_message(&mut self) -> Message<Y::Item> {
-        match self.stream.as_mut().and_then(Iterator::next) {
-            Some(item) => Message::Item(item),
-            None => Message::End(Ok(self.stream.as_ref().and_then(IntoIter::stopped))),
-        }
-    }
 }
 
 impl<R> Background<R> {
@@ -187,7 +164,7 @@ impl<R> Iterator for Background<R> {
         let message = match &mut self.results {
             // The thread always sends the end, unless a subscriber of `tracing` has panicked.
             Results::OfThread(receiver) => receiver.recv().expect("the call in the background goes on"),
-            Results::OfStream(stream) => stream.next_message(),
+            Results::OfStream(next_message) => next_message(),
             Results::Ended => return None,
         };
         match message {

@@ -155,6 +155,10 @@ impl<R> Running<R> {
     /// thread of a pool and inside an item of a call. If the code around `join` holds a lock that
     /// the work needs, that is a deadlock, as with a function call.
     ///
+    /// While another thread runs the work, a thread of a rayon pool runs other tasks of its pool,
+    /// because the work may need them. Inside an item, it does so only if a spare thread runs the
+    /// work.
+    ///
     /// # Panics
     ///
     /// If the work has panicked, with the same payload. Also if `poll` has already returned the

@@ -228,8 +228,7 @@ where
 
     #[inline]
     fn run(&self, state: &mut AtDeskState<F::State, D>, (index, item): (usize, T)) -> Self::Step {
-        let is_alone = state.sink.is_some();
-        if !is_alone && self.desk.is_closed() {
+        if state.sink.is_none() && self.desk.is_closed() {
             return Err(End::Closed(Closed));
         }
         self.stop.check().map_err(End::Stop)?;

@@ -1,6 +1,7 @@
-//! A counted value, with which tests check that each item and result is dropped exactly once.
+//! Counted values, with which tests check that each item and result is dropped exactly once, and
+//! how many are held at a time.
 
-use std::sync::atomic::{AtomicIsize, Ordering};
+use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering};
 
 /// An item or result with its index, which counts how many values of its kind are alive.
 #[derive(Debug)]
@@ -24,4 +25,27 @@ impl Drop for Alive<'_> {
         let before = self.0.fetch_sub(1, Ordering::Relaxed);
         assert!(before > 0, "dropped twice");
     }
+}
+
+/// An item or result with its index, which counts how many of its kind are alive, and records the
+/// maximum.
+pub(crate) struct Held<'a>(&'a [AtomicUsize; 2], pub(crate) usize);
+
+impl<'a> Held<'a> {
+    pub(crate) fn new(counts: &'a [AtomicUsize; 2], index: usize) -> Self {
+        let now = counts[0].fetch_add(1, Ordering::Relaxed) + 1;
+        counts[1].fetch_max(now, Ordering::Relaxed);
+        Held(counts, index)
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0[0].fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// The counts of [`Held`]: those that are alive, and the maximum of that.
+pub(crate) fn counts() -> [AtomicUsize; 2] {
+    [AtomicUsize::new(0), AtomicUsize::new(0)]
 }

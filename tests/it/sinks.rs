@@ -1,6 +1,7 @@
 //! `for_each` and `try_for_each`: items go on while the sink works, which gets the results in
 //! order.
 
+use crate::alive::{Held, counts};
 use crate::{on_threads, spin, within_seconds};
 use parallelize::{CancelToken, StopReason, parallelize};
 use rayon::ThreadPoolBuilder;
@@ -13,23 +14,6 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-/// An item that counts how many of its kind are alive, and records the maximum.
-pub(crate) struct Alive<'a>(&'a [AtomicUsize; 2], pub(crate) usize);
-
-impl<'a> Alive<'a> {
-    pub(crate) fn new(counts: &'a [AtomicUsize; 2], index: usize) -> Self {
-        let now = counts[0].fetch_add(1, Ordering::Relaxed) + 1;
-        counts[1].fetch_max(now, Ordering::Relaxed);
-        Alive(counts, index)
-    }
-}
-
-impl Drop for Alive<'_> {
-    fn drop(&mut self) {
-        self.0[0].fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 /// A delay that looks random: most items are short, some are long.
 pub(crate) fn delay(index: usize, micros: u64) -> u64 {
     let hash = (index as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
@@ -37,16 +21,12 @@ pub(crate) fn delay(index: usize, micros: u64) -> u64 {
 }
 
 #[parallelize(over = item)]
-pub(crate) fn pass(item: Alive<'_>, micros: u64, panic_at: usize) -> Alive<'_> {
+pub(crate) fn pass(item: Held<'_>, micros: u64, panic_at: usize) -> Held<'_> {
     spin(delay(item.1, micros));
     if item.1 == panic_at {
         resume_unwind(Box::new(item.1));
     }
     item
-}
-
-pub(crate) fn counts() -> [AtomicUsize; 2] {
-    [AtomicUsize::new(0), AtomicUsize::new(0)]
 }
 
 #[test]
@@ -55,7 +35,7 @@ fn order_and_bound_hold_under_random_delays() {
         for (in_flight, item, sink) in [(1, 2, 1), (2, 5, 5), (5, 3, 20), (64, 20, 2), (1_000, 0, 0), (1_000, 0, 3)] {
             let counts = counts();
             let mut next = 0;
-            let input = (0..1_500).map(|index| Alive::new(&counts, index));
+            let input = (0..1_500).map(|index| Held::new(&counts, index));
             pass_parallel_iter(input, item, usize::MAX).in_flight(in_flight).for_each(|result| {
                 assert_eq!(result.1, next);
                 spin(delay(7 * next, sink));
@@ -74,7 +54,7 @@ fn the_sink_needs_no_bounds() {
     on_threads(|| {
         let seen = Rc::new(RefCell::new(Vec::new()));
         let counts = counts();
-        let input = (0..300).map(|index| Alive::new(&counts, index));
+        let input = (0..300).map(|index| Held::new(&counts, index));
         pass_parallel_iter(input, 10, usize::MAX).for_each(|result| seen.borrow_mut().push(result.1));
         assert!(seen.take().into_iter().eq(0..300));
     });
@@ -85,7 +65,7 @@ fn a_panic_of_an_item_comes_after_all_results_before_it() {
     on_threads(|| {
         for panic_at in [0, 1, 2, 63, 64, 99, 777] {
             let (counts, mut next) = (counts(), 0);
-            let input = (0..1_000).map(|index| Alive::new(&counts, index));
+            let input = (0..1_000).map(|index| Held::new(&counts, index));
             let calls = pass_parallel_iter(input, 5, panic_at);
             let ended = catch_unwind(AssertUnwindSafe(|| {
                 calls.for_each(|result| {
@@ -107,7 +87,7 @@ fn a_sink_that_fails_or_panics_ends_the_call() {
                 let (counts, pulled, mut calls) = (counts(), AtomicUsize::new(0), 0);
                 let input = (0..).map(|index| {
                     pulled.store(index + 1, Ordering::Relaxed);
-                    Alive::new(&counts, index)
+                    Held::new(&counts, index)
                 });
                 let iter = pass_parallel_iter(input, micros, usize::MAX).in_flight(100);
                 let end = catch_unwind(AssertUnwindSafe(|| {
@@ -160,7 +140,7 @@ fn stops_at_any_moment_lose_nothing() {
     for round in 0..200 {
         let token = CancelToken::new();
         let (counts, mut next) = (counts(), 0);
-        let input = (0..).map(|index| Alive::new(&counts, index));
+        let input = (0..).map(|index| Held::new(&counts, index));
         let stop_at = round * 7 % 900;
         let calls = pass_parallel_iter(input, 2, usize::MAX).in_flight(50).cancel_with(&token);
         let end = thread::scope(|scope| {

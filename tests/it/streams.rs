@@ -1,5 +1,6 @@
 //! A stream yields the results of the serial loop in order, in bounded memory, and runs on demand.
 
+use crate::alive::{Held, counts};
 use crate::{on_threads, spin};
 use parallelize::parallelize;
 use std::cell::Cell;
@@ -29,25 +30,8 @@ fn a_stream_equals_the_serial_loop() {
     });
 }
 
-/// An item that counts how many of its kind are alive, and records the maximum.
-struct Alive<'a>(&'a [AtomicUsize; 2], u64);
-
-impl<'a> Alive<'a> {
-    fn new(counts: &'a [AtomicUsize; 2], index: u64) -> Self {
-        let now = counts[0].fetch_add(1, Ordering::Relaxed) + 1;
-        counts[1].fetch_max(now, Ordering::Relaxed);
-        Alive(counts, index)
-    }
-}
-
-impl Drop for Alive<'_> {
-    fn drop(&mut self) {
-        self.0[0].fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 #[parallelize(over = item)]
-fn pass(item: Alive<'_>, micros: u64, panic_at: u64) -> Alive<'_> {
+fn pass(item: Held<'_>, micros: u64, panic_at: usize) -> Held<'_> {
     spin(if item.1 % 100 == 3 { 50 * micros } else { micros });
     if item.1 == panic_at {
         resume_unwind(Box::new(item.1));
@@ -59,10 +43,10 @@ fn pass(item: Alive<'_>, micros: u64, panic_at: u64) -> Alive<'_> {
 fn the_items_in_flight_are_bounded() {
     on_threads(|| {
         for (in_flight, micros) in [(1, 0), (2, 1), (10, 0), (64, 2), (1000, 0)] {
-            let counts = [AtomicUsize::new(0), AtomicUsize::new(0)];
-            let calls = pass_parallel_iter((0..).map(|index| Alive::new(&counts, index)), micros, u64::MAX);
+            let counts = counts();
+            let calls = pass_parallel_iter((0..).map(|index| Held::new(&counts, index)), micros, usize::MAX);
             for (index, result) in calls.in_flight(in_flight).into_iter().take(3000).enumerate() {
-                assert_eq!(result.1, index as u64);
+                assert_eq!(result.1, index);
             }
             // The loop body holds one more.
             assert!(counts[1].load(Ordering::Relaxed) <= in_flight + 1, "{in_flight}: {counts:?}");
@@ -95,10 +79,11 @@ fn nothing_is_pulled_between_two_calls_of_next() {
 #[test]
 fn a_leaked_stream_is_harmless() {
     on_threads(|| {
-        let counts = [AtomicUsize::new(0), AtomicUsize::new(0)];
+        let counts = counts();
         {
-            let data = vec![1_u64; 100];
-            let mut results = pass_parallel_iter(data.iter().map(|x| Alive::new(&counts, *x)), 1, u64::MAX).into_iter();
+            let data = vec![1_usize; 100];
+            let mut results =
+                pass_parallel_iter(data.iter().map(|x| Held::new(&counts, *x)), 1, usize::MAX).into_iter();
             assert!(results.next().is_some());
             std::mem::forget(results);
             drop(data);
@@ -111,8 +96,8 @@ fn a_leaked_stream_is_harmless() {
 fn a_panic_comes_after_all_results_before_it() {
     on_threads(|| {
         for panic_at in [0, 1, 2, 99, 100, 777] {
-            let counts = [AtomicUsize::new(0), AtomicUsize::new(0)];
-            let mut results = pass_parallel_iter((0..1000).map(|x| Alive::new(&counts, x)), 2, panic_at).into_iter();
+            let counts = counts();
+            let mut results = pass_parallel_iter((0..1000).map(|x| Held::new(&counts, x)), 2, panic_at).into_iter();
             for index in 0..panic_at {
                 assert_eq!(results.next().map(|result| result.1), Some(index));
             }
@@ -127,8 +112,8 @@ fn a_panic_comes_after_all_results_before_it() {
 
 #[test]
 fn a_stream_ends_with_a_panic_on_one_thread_too() {
-    let counts = [AtomicUsize::new(0), AtomicUsize::new(0)];
-    let mut results = pass_parallel_iter((0..6).map(|x| Alive::new(&counts, x)), 0, 3).threads(1).into_iter();
+    let counts = counts();
+    let mut results = pass_parallel_iter((0..6).map(|x| Held::new(&counts, x)), 0, 3).threads(1).into_iter();
     assert_eq!(results.by_ref().take(3).count(), 3);
     catch_unwind(AssertUnwindSafe(|| results.next().is_some())).expect_err("an item panics");
     assert_eq!(results.size_hint(), (0, Some(0)));

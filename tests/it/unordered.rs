@@ -1,6 +1,7 @@
 //! `for_each_unordered` and `try_for_each_unordered`: each result comes once, as completed.
 
-use crate::sinks::{Alive, counts, delay, half_parallel_iter, pass_parallel_iter};
+use crate::alive::{Held, counts};
+use crate::sinks::{delay, half_parallel_iter, pass_parallel_iter};
 use crate::{on_threads, spin, within_seconds};
 use parallelize::{CancelToken, StopReason, parallelize};
 use std::collections::HashSet;
@@ -16,7 +17,7 @@ fn unordered_results_come_once_and_one_at_a_time() {
     on_threads(|| {
         for (in_flight, item, sink) in [(1, 2, 1), (2, 5, 5), (5, 3, 20), (1_000, 0, 0), (1_000, 30, 3)] {
             let counts = counts();
-            let input = (0..1_500).map(|index| Alive::new(&counts, index));
+            let input = (0..1_500).map(|index| Held::new(&counts, index));
             let mut seen = vec![0; 1_500];
             let is_inside = AtomicBool::new(false);
             pass_parallel_iter(input, item, usize::MAX).in_flight(in_flight).for_each_unordered(|index, result| {
@@ -82,7 +83,7 @@ fn an_unordered_sink_that_fails_ends_the_call() {
                 let (counts, begun, mut calls) = (counts(), AtomicUsize::new(0), 0);
                 let input = (0..).map(|index| {
                     begun.fetch_add(1, Ordering::Relaxed);
-                    Alive::new(&counts, index)
+                    Held::new(&counts, index)
                 });
                 let iter = pass_parallel_iter(input, micros, usize::MAX);
                 let end = catch_unwind(AssertUnwindSafe(|| {
@@ -111,7 +112,7 @@ fn an_unordered_call_panics_and_stops_like_others() {
     on_threads(|| {
         for panic_at in [0, 1, 99, 777] {
             let (counts, mut seen) = (counts(), HashSet::new());
-            let input = (0..1_000).map(|index| Alive::new(&counts, index));
+            let input = (0..1_000).map(|index| Held::new(&counts, index));
             let calls = pass_parallel_iter(input, 5, panic_at);
             let ended = catch_unwind(AssertUnwindSafe(|| {
                 calls.for_each_unordered(|index, _| assert!(seen.insert(index)));

@@ -18,19 +18,23 @@ fn pass(x: usize, fail_at: usize) -> Result<usize, usize> {
     if x == fail_at { Err(x) } else { Ok(x) }
 }
 
+/// Returns an input whose items each wait until the result of the one before has been received.
+fn each_waits_for_the_one_before(received: &AtomicUsize) -> impl Iterator<Item = usize> + Send + '_ {
+    (0..20_usize).inspect(|&x| {
+        thread::sleep(WAIT);
+        let start = Instant::now();
+        while received.load(Ordering::Relaxed) < x {
+            assert!(start.elapsed() < Duration::from_secs(20), "result {} was not yielded", x - 1);
+            thread::yield_now();
+        }
+    })
+}
+
 #[test]
 fn a_stream_yields_what_is_finished_before_its_input_waits_again() {
     on_threads(|| {
         let received = AtomicUsize::new(0);
-        // Each item waits until the one before has been received.
-        let input = (0..20_usize).inspect(|&x| {
-            thread::sleep(WAIT);
-            let start = Instant::now();
-            while received.load(Ordering::Relaxed) < x {
-                assert!(start.elapsed() < Duration::from_secs(20), "result {} was not yielded", x - 1);
-                thread::yield_now();
-            }
-        });
+        let input = each_waits_for_the_one_before(&received);
         pass_parallel_iter(input, usize::MAX).into_iter().for_each(|result| {
             assert_eq!(result, Ok(received.fetch_add(1, Ordering::Relaxed)));
         });
@@ -42,14 +46,7 @@ fn a_stream_yields_what_is_finished_before_its_input_waits_again() {
 fn a_sink_gets_what_is_finished_before_the_input_waits_again() {
     on_threads(|| {
         let received = AtomicUsize::new(0);
-        let input = (0..20_usize).inspect(|&x| {
-            thread::sleep(WAIT);
-            let start = Instant::now();
-            while received.load(Ordering::Relaxed) < x {
-                assert!(start.elapsed() < Duration::from_secs(20), "the sink did not get result {}", x - 1);
-                thread::yield_now();
-            }
-        });
+        let input = each_waits_for_the_one_before(&received);
         pass_parallel_iter(input, usize::MAX).for_each(|result| {
             assert_eq!(result, Ok(received.fetch_add(1, Ordering::Relaxed)));
         });

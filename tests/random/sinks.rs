@@ -63,15 +63,12 @@ proptest! {
         let mut seen = Vec::new();
         let calls = result_parallel_iter(items(&plan, is_known), &plan).in_flight(in_flight);
         let calls = if let Some(threads) = threads { calls.threads(threads) } else { calls };
-        let calls = std::panic::AssertUnwindSafe(calls);
         let parallel = outcome(|| {
             let seen = &mut seen;
-            // The sink stays on this thread, but `install` asks for a closure that can be sent.
             let take = |result: Result<Counted, Counted>| {
                 seen.push(index_of(&result));
                 sink.take(index_of(&result))
             };
-            let calls = { calls }.0;
             POOLS[pool].install(|| calls.try_for_each(take))
         });
         let mut expected = Vec::new();
