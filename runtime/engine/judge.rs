@@ -227,10 +227,10 @@ impl Judge {
         }
     }
 
-    /// Cancels a trial that has taken too long: the items are too expensive for it, or the calling
-    /// thread is busy.
-    pub(crate) fn limit_trial(&mut self, now: u64) {
-        if nanos_between(self.since, now) > MAX_TRIAL_NANOS.max(MAX_TRIAL_ITEMS * self.alone_nanos()) {
+    /// Cancels a trial that has taken `nanos` nanoseconds, if that is too long: the items are too
+    /// expensive for it, or the calling thread is busy.
+    pub(crate) fn limit_trial(&mut self, nanos: f64, now: u64) {
+        if nanos > MAX_TRIAL_NANOS.max(MAX_TRIAL_ITEMS * self.alone_nanos()) {
             self.cancel_trial(now);
         }
     }
@@ -467,13 +467,13 @@ mod tests {
 
     #[test]
     fn a_trial_waits_for_some_items_only() {
-        for (alone_nanos, max_nanos) in [(1_000.0, 300_000), (200_000.0, 800_000)] {
+        for (alone_nanos, max_nanos) in [(1_000.0, 300_000.0), (200_000.0, 800_000.0)] {
             let judge = &mut judge(alone_nanos);
             judge.add(done(1), NONE, 1_000_000);
             assert!(is_trial(judge));
-            judge.limit_trial(1_000_000 + max_nanos);
+            judge.limit_trial(max_nanos, 1_400_000);
             assert!(is_trial(judge), "{alone_nanos} ns");
-            judge.limit_trial(1_000_001 + max_nanos);
+            judge.limit_trial(max_nanos + 1.0, 1_400_000);
             assert!(judge.phase() == Phase::Sharing, "{alone_nanos} ns");
         }
     }

@@ -74,6 +74,9 @@ pub(crate) struct Ledger {
     is_measured: bool,
     /// Whether the calling thread runs the chunk of a trial.
     is_trial: bool,
+    /// When a thread first waited in the current trial, in nanoseconds of [`now`]; `None` if there
+    /// is no trial.
+    trial_since: Option<u64>,
     /// The time that pulling takes per item.
     pulls: Grain,
     /// The number of worker threads that have left because they waited for long, and have not come
@@ -136,12 +139,12 @@ impl Ledger {
         if may_wait {
             judge.spare_waiting_items();
         }
-        let now = Instant::now();
+        let begin = Instant::now();
         Ledger {
-            pulling_since: now,
+            pulling_since: begin,
             next,
             target_len,
-            begin: now,
+            begin,
             in_progress: Vec::new(),
             running: 0,
             divisible: 0,
@@ -155,6 +158,7 @@ impl Ledger {
             judge,
             is_measured,
             is_trial: false,
+            trial_since: None,
             pulls: Grain::default(),
             left: 0,
             sleeping: 0,
@@ -192,11 +196,15 @@ impl Ledger {
     /// goes on alone. A trial that is not worth it is cancelled.
     pub(crate) fn waits_for_others(&mut self, is_calling_thread: bool, is_worth_a_trial: bool) -> bool {
         if matches!(self.judge.phase(), Phase::Trial { .. }) {
+            // The others wait while the sink works as well.
+            let nanos = now().saturating_sub(*self.trial_since.get_or_insert_with(now)) as f64;
             if is_worth_a_trial {
-                self.judge.limit_trial(self.time());
+                self.judge.limit_trial(nanos, self.time());
             } else {
                 self.judge.cancel_trial(self.time());
             }
+        } else {
+            self.trial_since = None;
         }
         let waits = match self.judge.phase() {
             Phase::Sharing => false,

@@ -142,7 +142,7 @@ impl<W: Work<T> + Sync, T: Send> PulledCall<'_, W, T> {
             let source = Source::new(input, done, target_len, prospect, slots);
             let shared = Shared::new(source, self.work, team, self.trace);
             if !wake_at_once {
-                shared.measure_pulls(self.state.get());
+                shared.measure_pulls(self.state.get(), None);
             }
             if wake_at_once || shared.lock().has_more() {
                 self.estimate.has_called = true;

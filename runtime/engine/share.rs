@@ -131,8 +131,14 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
 
     /// Measures what pulling costs, before a worker thread is woken: the calling thread runs chunks
     /// as long as they are evidence against sharing, but too few for a conclusion.
-    pub(crate) fn measure_pulls(&self, state: &mut W::State<'call>) {
-        let mut turn = || self.turn(None, state, Role::Calling, None, &mut Waiting::default());
+    ///
+    /// `state` and `deliver` are as in [`open`](Self::open).
+    pub(crate) fn measure_pulls(
+        &self,
+        state: &mut W::State<'call>,
+        mut deliver: Option<&mut Deliver<'_, 'vec, CarriedOf<W, I::Item>>>,
+    ) {
+        let mut turn = || self.turn(None, state, Role::Calling, deliver.as_deref_mut(), &mut Waiting::default());
         while matches!(turn(), Turn::Done { .. }) && self.lock().is_doubtful() {}
     }
 

@@ -307,21 +307,18 @@ where
         let window = Arc::new(Window::new(self.in_flight, self.done.items));
         let source = Source::with_sink(input, self.done.items, prospect, Arc::clone(&window));
         let shared = Shared::new(source, self.work, team, self.trace);
-        if !wake_at_once {
-            shared.measure_pulls(self.state.get());
-        }
         let mut sink_end = Ok(());
         let mut passing = Passing { sink: &mut self.sink, done: &mut self.done.items, window: &window };
+        let mut deliver = |part| {
+            sink_end = passing.pass::<W, T, E>(part);
+            sink_end.is_ok()
+        };
+        if !wake_at_once {
+            shared.measure_pulls(self.state.get(), Some(&mut deliver));
+        }
         if wake_at_once || shared.lock().has_more() {
             self.estimate.has_called = true;
-            shared.open(
-                seat,
-                self.state.get(),
-                Some(&mut |part| {
-                    sink_end = passing.pass::<W, T, E>(part);
-                    sink_end.is_ok()
-                }),
-            );
+            shared.open(seat, self.state.get(), Some(&mut deliver));
         }
         let source = shared.into_source();
         self.estimate.end_sharing(&source.ledger, false);
