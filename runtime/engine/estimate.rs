@@ -88,6 +88,12 @@ impl Estimate {
         }
     }
 
+    /// Shares no items that take less than this, in nanoseconds.
+    pub(crate) fn share_from(mut self, nanos: f64) -> Self {
+        self.min_shared_item_nanos = self.min_shared_item_nanos.max(nanos);
+        self
+    }
+
     /// Returns what earlier calls took.
     pub(crate) fn past(&self) -> Option<Past> {
         self.past

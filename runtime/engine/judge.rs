@@ -22,6 +22,8 @@
 //! A call of cheap items that ends before it is judged is compared as a whole, or by its only
 //! trial. If two such calls in a row have lost, the next calls are not shared either.
 
+use std::mem;
+
 /// Minimum duration of a window, in nanoseconds. It is some times as long as a chunk, because a
 /// chunk that has been begun but not finished does not count.
 const MIN_WINDOW_NANOS: f64 = 150_000.0;
@@ -154,9 +156,12 @@ impl Judge {
         self.max_item_nanos = MAX_JUDGED_WAITING_ITEM_NANOS;
     }
 
-    /// Records that a worker thread has arrived.
-    pub(crate) fn note_worker(&mut self) {
-        self.has_worker = true;
+    /// Records that a worker thread has arrived. The first window begins with the first of them: a
+    /// thread may take longer to wake up than a window, and nothing is lost until then.
+    pub(crate) fn note_worker(&mut self, now: u64) {
+        if !mem::replace(&mut self.has_worker, true) {
+            self.begin_window(now);
+        }
     }
 
     /// Adds the time per item, in nanoseconds, of a chunk that the calling thread has run. Until
@@ -294,7 +299,7 @@ impl Judge {
     fn end_window(&mut self, others: Others, now: u64) {
         let nanos = nanos_between(self.since, now);
         let min_nanos = MIN_WINDOW_NANOS.max(nanos_between(self.begin, now) * WINDOW_FRACTION);
-        if nanos < min_nanos * self.patience || self.items == 0 {
+        if nanos < min_nanos * self.patience || self.items == 0 || !self.has_worker {
             return;
         }
         if others.oldest.is_some_and(|oldest| oldest <= self.since) {
@@ -364,6 +369,7 @@ mod tests {
     fn judge(alone_nanos: f64) -> Judge {
         let mut judge = Judge::new(alone_nanos);
         judge.begin(0);
+        judge.note_worker(0);
         judge
     }
 
@@ -480,12 +486,12 @@ mod tests {
 
     #[test]
     fn the_first_items_tell_how_long_an_unknown_function_takes() {
-        let judge = &mut judge(0.0);
+        let judge = &mut Judge::new(0.0);
+        judge.begin(0);
         judge.add(done(4), NONE, 200_000);
-        assert_eq!(judge.has_won(), Some(true));
-        judge.add_alone(3_000.0);
-        judge.add_alone(5_000.0);
-        judge.note_worker();
+        assert_eq!(judge.has_won(), None, "no worker has arrived");
+        [3_000.0, 5_000.0].into_iter().for_each(|nanos| judge.add_alone(nanos));
+        judge.note_worker(200_000);
         judge.add_alone(1_000.0);
         assert!((judge.alone_nanos() - 3_000.0).abs() < 1.0);
         judge.add(done(4), NONE, 400_000);

@@ -397,7 +397,7 @@ impl Ledger {
 
     /// Records that a worker thread has arrived.
     pub(crate) fn note_arrived(&mut self) {
-        self.judge.note_worker();
+        self.judge.note_worker(self.time());
         self.left = self.left.saturating_sub(1);
     }
 

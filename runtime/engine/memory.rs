@@ -135,12 +135,19 @@ impl Verdict {
 
     /// Does the same for a call that was too short to be judged before it ended. The next calls are
     /// not shared after [`MIN_SHORT_LOSSES`] such calls in a row.
+    ///
+    /// Each such call that sharing has won halves the number of calls that the next loss skips.
+    /// Otherwise, calls that are slow by chance now and then would add up.
     pub(crate) fn note_short_call(&self, has_lost: bool, nanos: f32) {
         let before = self.short_losses.load(Ordering::Relaxed);
         let losses = if has_lost { (before + 1).min(MIN_SHORT_LOSSES) } else { 0 };
         self.short_losses.store(losses, Ordering::Relaxed);
         if losses == MIN_SHORT_LOSSES {
             self.note_sharing(false, nanos);
+        }
+        let skips = self.skips.load(Ordering::Relaxed);
+        if !has_lost && skips > 0 {
+            self.skips.store(skips >> (SPAN_SHIFT + 1) << SPAN_SHIFT, Ordering::Relaxed);
         }
     }
 }
@@ -202,6 +209,20 @@ mod tests {
         verdict.note_sharing(true, 5.0);
         verdict.note_short_call(true, 5.0);
         assert_eq!(verdict.skip_sharing(), None);
+    }
+
+    #[test]
+    fn short_calls_that_win_make_up_for_losses_by_chance() {
+        let memory = Memory::new("f");
+        let verdict = memory.verdict(false);
+        let skipped = || (0..1000).filter(|_| verdict.skip_sharing().is_some()).count();
+        for _ in 0..10 {
+            verdict.note_short_call(true, 5.0);
+            verdict.note_short_call(true, 5.0);
+            assert_eq!(skipped(), 16);
+            verdict.note_short_call(false, 5.0);
+            verdict.note_short_call(false, 5.0);
+        }
     }
 
     #[test]

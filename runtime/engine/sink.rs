@@ -31,6 +31,14 @@ const MAX_GROUPED_ITEM_NANOS: f64 = 1_000.0;
 /// Maximum number of such items that are timed together, because their results are held.
 const MAX_GROUPED_ITEMS: usize = 4096;
 
+/// Time of an item, in nanoseconds, from which on all items of a batch may be timed. Holding a
+/// result and passing it on later takes some nanoseconds, so a smaller part of cheaper items is.
+const FULLY_TIMED_ITEM_NANOS: f64 = 100.0;
+
+/// Minimum time of an item that is shared, in nanoseconds. An item of another thread is written to
+/// memory and read again, and so is its result, which takes that time.
+const MIN_SHARED_ITEM_NANOS: f64 = 5.0;
+
 /// Maximum time of a pull, in nanoseconds, that does not count as waiting.
 const MAX_PULL_NANOS: u64 = 1_000_000;
 
@@ -79,7 +87,7 @@ where
         sink,
         in_flight,
         has_waited: false,
-        estimate: Estimate::new::<W, I::Item>(settings, past),
+        estimate: Estimate::new::<W, I::Item>(settings, past).share_from(MIN_SHARED_ITEM_NANOS),
         done: Done { items: 0, trace },
         late_panic: late_panic.get(),
     };
@@ -188,10 +196,15 @@ where
             let (begin, before) = (clock::now(), self.done.items);
             let ended = self.time_items(&mut input, batch_size)?;
             let rest = batch_size.saturating_sub(self.done.items - before);
+            let timed = clock::now();
             if ended || !self.run_batch(&mut input, rest)? {
                 break;
             }
             let now = clock::now();
+            // The plain loop with the sink may be faster than cheap items whose results are held.
+            if now - timed >= MIN_MEASURED_NANOS && self.estimate.nanos_of(rest) > now - timed {
+                self.estimate.grain.add(rest, now - timed);
+            }
             let remaining = input.size_hint().0.max(if is_exact { 0 } else { self.done.items });
             if self.is_measured() && self.estimate.pays(remaining, start, now) {
                 match self.share(input, seat, false)? {
@@ -233,7 +246,8 @@ where
         let item_nanos = self.estimate.grain.known_item_nanos();
         let may_group = max > 1 && !self.has_waited;
         if let Some(nanos) = item_nanos.filter(|nanos| *nanos < MAX_GROUPED_ITEM_NANOS && may_group) {
-            let items = (MIN_MEASURED_NANOS as f64 / nanos.max(1.0)) as usize;
+            let affordable = max as f64 * nanos / FULLY_TIMED_ITEM_NANOS;
+            let items = (MIN_MEASURED_NANOS as f64 / nanos.max(1.0)).min(affordable) as usize;
             return self.time_group(input, items.clamp(MAX_WAITING_RESULTS, MAX_GROUPED_ITEMS).min(self.in_flight));
         }
         let before = clock::now();
