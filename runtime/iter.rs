@@ -1,12 +1,17 @@
 //! Types of lazy calls.
 //!
 //! A call of the lazy version `f_parallel_iter` returns a [`ParallelIter`], and a `for` loop turns
-//! it into an [`IntoIter`]. You do not need to name the other types and traits: they appear in
-//! signatures.
+//! it into an [`IntoIter`]. That of an async function returns a [`ConcurrentIter`]. You do not need
+//! to name the other types and traits: they appear in signatures.
 
 #[cfg(feature = "progress")]
 #[doc(hidden)]
 pub use crate::lazy::watched::{Counting, Watched};
+pub use crate::concurrent::{
+    concurrent_iter::ConcurrentIter,
+    settle::{Caught, Settle, Uncaught, WithNone},
+    until::{StopSignal, Until},
+};
 pub use crate::lazy::{
     apply::{Apply, CatchPanics, StreamState},
     background::Background,

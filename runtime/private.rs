@@ -1,5 +1,6 @@
 //! The private API for generated code. It is not public, and any release may change it.
 
+use crate::concurrent::concurrent_iter::ConcurrentIter;
 use crate::engine::drive;
 use crate::engine::retain::Retain;
 use crate::engine::settings::Settings;
@@ -153,6 +154,31 @@ impl Call {
         F: Apply<T, Output = R>,
     {
         ParallelIter::new(self.0, input, f)
+    }
+}
+
+/// A call of the generated functions of an async function, before it runs.
+#[must_use]
+pub struct AsyncCall {
+    function: &'static str,
+}
+
+impl AsyncCall {
+    /// Creates a call of the function with this path.
+    #[inline]
+    pub fn new(function: &'static str) -> Self {
+        AsyncCall { function }
+    }
+
+    /// Creates the calls that the lazy version returns, and that the parallel function collects.
+    #[inline]
+    pub fn lazy<T, Fut, I, F>(self, input: Input<I>, f: F) -> ConcurrentIter<I, F>
+    where
+        I: Iterator<Item = T>,
+        F: Apply<T, Output = Fut, State = ()>,
+        Fut: Future,
+    {
+        ConcurrentIter::new(self.function, input.items, f)
     }
 }
 

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 type Order = &'static [&'static [&'static str]];
 
 const RUNTIME: Order = &[
-    &["lib", "private", "arguments", "evidence", "guide", "iter", "options"],
+    &["lib", "private", "arguments", "evidence", "guide", "iter", "options", "async_arguments", "attribute"],
+    &["concurrent"],
     &["lazy"],
     &["engine"],
     &["input"],

@@ -1,0 +1,22 @@
+//! Async functions: one task runs several calls at a time.
+//!
+//! The calls start as a `ConcurrentIter` (`concurrent_iter`). Its methods set what items yield
+//! (`settle`), how many calls are under way at a time, what stops them (`until`), and whether their
+//! progress is shown (`watch`). The `terminals` return a future: `collect`, or `for_each` with a
+//! sink. It polls a `run`, whose calls are in `flight`. Those that want to be polled are queued in
+//! `wakes`, and results that wait for others are in `arrivals`.
+//!
+//! May import `lazy`, `engine`, `input`, `report` and `unwind`. It never starts a thread, never
+//! blocks, and contains no `unsafe`.
+
+mod arrivals;
+mod collect;
+pub(crate) mod concurrent_iter;
+mod flight;
+mod for_each;
+mod run;
+pub(crate) mod settle;
+mod terminals;
+pub(crate) mod until;
+mod wakes;
+mod watch;
