@@ -14,6 +14,8 @@
 #![deny(unsafe_code)]
 
 mod arguments;
+mod async_arguments;
+mod async_results;
 mod attribute;
 mod concurrent;
 mod engine;

@@ -24,6 +24,8 @@ use std::marker::PhantomData;
 pub mod options;
 
 pub use crate::arguments::*;
+pub use crate::async_arguments::*;
+pub use crate::async_results::*;
 pub use crate::engine::memory::Memory;
 pub use crate::evidence::*;
 pub use crate::input::indexed::Indexed;
@@ -179,6 +181,18 @@ impl AsyncCall {
         Fut: Future,
     {
         ConcurrentIter::new(self.function, input.items, f)
+    }
+
+    /// Like `lazy`, but leaves out each `None`. Does not require that the results are options,
+    /// because the compiler would report each mistake twice.
+    #[inline]
+    pub fn lazy_some<T, Fut, I, F>(self, input: Input<I>, f: F) -> ConcurrentIter<I, F, SkipNone>
+    where
+        I: Iterator<Item = T>,
+        F: Apply<T, Output = Fut, State = ()>,
+        Fut: Future,
+    {
+        self.lazy(input, f).yielding()
     }
 }
 

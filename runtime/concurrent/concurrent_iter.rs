@@ -211,7 +211,7 @@ impl<I, F, Y, S> ConcurrentIter<I, F, Y, S> {
     }
 
     /// Changes what items yield.
-    fn yielding<Z>(self) -> ConcurrentIter<I, F, Z, S> {
+    pub(crate) fn yielding<Z>(self) -> ConcurrentIter<I, F, Z, S> {
         let ConcurrentIter { input, f, function, in_flight, watch, signal, .. } = self;
         ConcurrentIter { input, f, function, in_flight, watch, signal, yields: PhantomData }
     }

@@ -7,7 +7,18 @@ use std::collections::{BTreeMap, BTreeSet};
 type Order = &'static [&'static [&'static str]];
 
 const RUNTIME: Order = &[
-    &["lib", "private", "arguments", "evidence", "guide", "iter", "options", "async_arguments", "attribute"],
+    &[
+        "lib",
+        "private",
+        "arguments",
+        "evidence",
+        "guide",
+        "iter",
+        "options",
+        "async_arguments",
+        "async_results",
+        "attribute",
+    ],
     &["concurrent"],
     &["lazy"],
     &["engine"],
