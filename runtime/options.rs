@@ -35,6 +35,16 @@ pub fn catch_panics() {}
 /// Limits each call to a number of threads, including the calling thread: `threads = 4`.
 pub fn threads() {}
 
+/// Limits an async function to a number of calls that are under way at a time: `in_flight = 16`.
+///
+/// Without it, the limit is 64.
+pub fn in_flight() {}
+
+/// Lets the futures of an async function stay on one thread, so that nothing must be `Send`.
+///
+/// Use it for `Rc` and `RefCell`, and for executors with one thread.
+pub fn local() {}
+
 /// Shows a progress bar on the terminal: `progress`, or `progress = "working"` with a label. A
 /// `Progress` can also write a log.
 ///

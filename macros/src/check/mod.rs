@@ -2,10 +2,12 @@
 //!
 //! `request` has one `check_*` function per rule and returns what the attribute asks for. `mapping`
 //! finds the mapped parameters, and `states` those that the generated functions create themselves.
+//! `asynchronous` has the rules for async functions.
 //!
 //! This stage may import `read` and `errors`. It reports all mistakes, not only the first, and
 //! writes no tokens.
 
+pub(crate) mod asynchronous;
 pub(crate) mod mapping;
 pub(crate) mod request;
 pub(crate) mod states;

@@ -1,5 +1,6 @@
 //! Checking whether the attribute fits the function, with one `check_*` function per rule.
 
+use crate::check::asynchronous::{Async, check_async_options, check_future};
 use crate::check::mapping::{Mapping, check_over, check_over_attributes};
 use crate::check::states::{Creation, check_states};
 use crate::errors::Errors;
@@ -26,6 +27,10 @@ pub(crate) struct Request {
     pub(crate) name: Ident,
     pub(crate) yields: Yields,
     pub(crate) threads: Option<Expr>,
+    /// What is different for an async function.
+    pub(crate) asynchronous: Option<Async>,
+    /// The maximum number of calls of an async function that are under way at a time.
+    pub(crate) in_flight: Option<Expr>,
     /// The label of the progress bar, or an expression that creates the bar.
     pub(crate) progress: Option<TokenStream>,
     pub(crate) call: Option<ExprPath>,
@@ -57,8 +62,13 @@ impl Yields {
 /// that may be foreign. `created` are the indices of the parameters that the generated functions
 /// create, as far as they are known after a mistake.
 pub(crate) fn check(args: Args, function: &Function, created: &[usize], errors: &mut Errors) -> Option<Request> {
-    let (yields, krate) = (Yields::of(&args), args.krate());
+    let (yields, krate, asynchronous) = (Yields::of(&args), args.krate(), Async::of(&args, function));
+    check_signature(&function.sig, asynchronous.is_some(), errors);
+    let name = check_name(args.name.as_ref(), function, errors);
+    check_async_options(&args, function, &name, errors);
+    check_future(&args, function, errors);
     let Args {
+        words: _,
         over,
         per_thread,
         per_item,
@@ -68,20 +78,25 @@ pub(crate) fn check(args: Args, function: &Function, created: &[usize], errors: 
         skip_none,
         catch_panics,
         threads,
+        in_flight,
+        local: _,
         progress,
-        name,
+        name: _,
         call,
         krate: _,
     } = args;
-    check_signature(&function.sig, errors);
     check_body(function, call.is_some(), errors);
     check_attributes_of_parameters(function, errors);
     let names_differ = check_names_of_parameters(function, errors);
     check_result(try_collect.as_ref(), "a `Result` or an `Option`", function, errors);
     check_result(skip_none.as_ref(), "an `Option`", function, errors);
     check_options_together(try_collect.as_ref(), skip_none.as_ref(), catch_panics.as_ref(), errors);
-    let name = check_name(name, function, errors);
-    check_threads(threads.as_ref(), &lazy_name(&name), function, errors);
+    // The other one has been refused.
+    let threads = threads.filter(|_| asynchronous.is_none());
+    let in_flight = in_flight.filter(|_| asynchronous.is_some());
+    let lazy = lazy_name(&name);
+    check_number("threads", threads.as_ref(), &lazy, function, errors);
+    check_number("in_flight", in_flight.as_ref(), &lazy, function, errors);
     let mut states = check_states(over.as_ref(), per_thread, per_item, cancel, function, errors);
     check_over_attributes(function, errors);
     // After a mistake, the first parameter of a generic function counts as mapped. The stub then
@@ -109,24 +124,17 @@ pub(crate) fn check(args: Args, function: &Function, created: &[usize], errors: 
         name,
         yields,
         threads,
+        asynchronous,
+        in_flight,
         progress,
         call,
         krate,
     })
 }
 
-/// Refuses functions whose calls cannot run in parallel.
-fn check_signature(sig: &Signature, errors: &mut Errors) {
+/// Refuses functions of which several calls cannot be under way at a time.
+fn check_signature(sig: &Signature, is_async: bool, errors: &mut Errors) {
     let name = &sig.ident;
-    if let Some(asyncness) = &sig.asyncness {
-        errors.on(
-            asyncness,
-            format!(
-                "`{name}` is async: a parallel function calls plain functions; \
-                 move the part that computes into one, and annotate that"
-            ),
-        );
-    }
     if let Some(variadic) = &sig.variadic {
         errors.on(
             variadic.dots.to_token_stream(),
@@ -148,7 +156,8 @@ fn check_signature(sig: &Signature, errors: &mut Errors) {
             _ => None,
         };
         if let Some(tokens) = mutable {
-            errors.on(tokens, format!("`{name}` takes `self` by `&mut`, which threads cannot share: take `&self`"));
+            let sharers = if is_async { "calls that wait" } else { "threads" };
+            errors.on(tokens, format!("`{name}` takes `self` by `&mut`, which {sharers} cannot share: take `&self`"));
         }
     }
 }
@@ -202,18 +211,25 @@ fn check_names_of_parameters(function: &Function, errors: &mut Errors) -> bool {
     repeated.is_none()
 }
 
-/// Refuses a fixed parameter that is a mutable reference, because all threads share it.
+/// Refuses a fixed parameter that is a mutable reference, because all calls share it.
 fn check_fixed(function: &Function, mapping: &Mapping, states: &[(usize, Creation)], errors: &mut Errors) {
     let names = function.parameter_names();
     for (index, PatType { ty, .. }) in function.parameters().enumerate() {
         let is_fixed = !mapping.parameters().contains(&index) && states.iter().all(|(state, _)| *state != index);
         if is_fixed && is_mutable_reference(ty) {
             let parameter = &names[index];
+            let per_item = format!("write `per_item({parameter} = |i| ..)`, which creates it");
+            let (sharers, advice) = if function.future.is_some() {
+                ("calls that wait at the same time", format!("for a value per call, {per_item} for each call"))
+            } else {
+                let advice = format!(
+                    "for random numbers, {per_item} from the index of the item\n\
+                     for a scratch buffer, write `per_thread({parameter} = ..)`, which creates it once per thread"
+                );
+                ("threads", advice)
+            };
             let message = format!(
-                "threads cannot share the fixed parameter `{parameter}: {}`\n\
-                 for random numbers, write `per_item({parameter} = |i| ..)`, \
-                 which creates it from the index of the item\n\
-                 for a scratch buffer, write `per_thread({parameter} = ..)`, which creates it once per thread\n\
+                "{sharers} cannot share the fixed parameter `{parameter}: {}`\n{advice}\n\
                  otherwise take it by `&`, or return the value instead of writing it",
                 type_text(ty)
             );
@@ -249,16 +265,17 @@ fn type_text(ty: &Type) -> String {
         .replace(" :: ", "::")
 }
 
-/// Refuses a number of threads that uses a parameter.
+/// Refuses a number of threads or of calls that uses a parameter.
 ///
 /// The expression runs outside the annotated function, so its parameters are not in scope.
-fn check_threads(threads: Option<&Expr>, lazy: &Ident, function: &Function, errors: &mut Errors) {
-    let Some(threads) = threads else { return };
+fn check_number(option: &str, number: Option<&Expr>, lazy: &Ident, function: &Function, errors: &mut Errors) {
+    let Some(number) = number else { return };
     let names: Vec<String> =
         function.parameters().filter_map(|parameter| name_of(&parameter.pat)).map(ToString::to_string).collect();
-    if let Some(name) = names.iter().find(|name| uses_value(threads.to_token_stream(), name)) {
-        let message = format!("`threads` cannot use the parameter `{name}`: call `{lazy}(..).threads({name})` instead");
-        errors.on(threads, message);
+    if let Some(name) = names.iter().find(|name| uses_value(number.to_token_stream(), name)) {
+        let message =
+            format!("`{option}` cannot use the parameter `{name}`: call `{lazy}(..).{option}({name})` instead");
+        errors.on(number, message);
     }
 }
 
@@ -310,16 +327,16 @@ fn check_options_together(
 }
 
 /// Returns the name of the parallel function, and refuses the name of the function itself.
-fn check_name(name: Option<Ident>, function: &Function, errors: &mut Errors) -> Ident {
+fn check_name(name: Option<&Ident>, function: &Function, errors: &mut Errors) -> Ident {
     match name {
-        Some(parallel) if same_name(&parallel, &function.sig.ident) => {
+        Some(parallel) if same_name(parallel, &function.sig.ident) => {
             errors.on(
-                &parallel,
+                parallel,
                 format!("`{parallel}` is the name of the function itself: the generated function needs another name"),
             );
             function.parallel_name()
         }
-        Some(parallel) => parallel,
+        Some(parallel) => parallel.clone(),
         None => function.parallel_name(),
     }
 }

@@ -8,16 +8,54 @@
 //! differ only in a lifetime, the compiler could not choose (E0283). A bound for one lifetime would
 //! make it require that lifetime everywhere.
 
+use crate::check::asynchronous::Async;
 use crate::model::paths::respan;
 use crate::read::names::{Names, mentions};
-use crate::read::types::{behind_reference, each_lifetime, each_outlives_bound};
+use crate::read::types::{behind_reference, copy, each_lifetime, each_outlives_bound};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{GenericParam, Generics, Lifetime, Type};
 
+/// What the generated functions need of types that depend on the caller.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Needs {
+    /// Several threads share the arguments and send the rest to each other.
+    Threads,
+    /// The future of an async function is sent to another thread, with all that it holds.
+    SentFuture,
+    /// Everything stays on one thread.
+    Nothing,
+}
+
+impl Needs {
+    fn of(asynchronous: Option<Async>) -> Self {
+        match asynchronous {
+            None => Needs::Threads,
+            Some(Async { is_local: false, .. }) => Needs::SentFuture,
+            Some(Async { is_local: true, .. }) => Needs::Nothing,
+        }
+    }
+
+    /// Returns the bound for a value that the calls use together.
+    fn used_together(self) -> Option<TokenStream> {
+        match self {
+            Needs::Threads => Some(quote!(::core::marker::Sync)),
+            Needs::SentFuture => Some(quote!(::core::marker::Send)),
+            Needs::Nothing => None,
+        }
+    }
+
+    /// Returns the bound for a value that is cloned for each call.
+    fn cloned(self) -> TokenStream {
+        let bounds = std::iter::once(quote!(::core::clone::Clone)).chain(self.used_together());
+        quote!(#(#bounds)+*)
+    }
+}
+
 /// The predicates collected so far.
 pub(crate) struct Bounds {
+    needs: Needs,
     predicates: Vec<Predicate>,
     /// The names that make a type depend on the caller.
     type_parameters: Vec<String>,
@@ -36,7 +74,7 @@ struct Predicate {
 }
 
 impl Bounds {
-    pub(crate) fn new(generics: &Generics, names: &Names, is_associated: bool) -> Self {
+    pub(crate) fn new(generics: &Generics, names: &Names, is_associated: bool, asynchronous: Option<Async>) -> Self {
         let declared = generics.params.iter().filter_map(|type_parameter| match type_parameter {
             GenericParam::Type(type_parameter) => Some(type_parameter.ident.to_string()),
             GenericParam::Lifetime(_) | GenericParam::Const(_) => None,
@@ -47,7 +85,8 @@ impl Bounds {
         let outer = names.outer_parameters(false).filter(|name| !is_const(name));
         let type_parameters = declared.chain(this).chain(outer.cloned()).collect();
         let possible_parameters = names.outer_parameters(is_associated).cloned().collect();
-        Bounds { predicates: Vec::new(), type_parameters, possible_parameters }
+        let needs = Needs::of(asynchronous);
+        Bounds { needs, predicates: Vec::new(), type_parameters, possible_parameters }
     }
 
     /// Returns each predicate once.
@@ -111,51 +150,58 @@ impl Bounds {
     /// No bound can name such a type, so its type parameters must be `Send` instead.
     pub(crate) fn opaque_result(&mut self, ty: &Type) {
         for name in self.type_parameters.clone() {
-            if name != "Self" && mentions(ty.to_token_stream(), std::slice::from_ref(&name)) {
+            let is_sent = self.needs != Needs::Nothing && name != "Self";
+            if is_sent && mentions(ty.to_token_stream(), std::slice::from_ref(&name)) {
                 let name = apart(syn::Ident::new(&name, Span::mixed_site()).into_token_stream());
                 self.add(quote!(#name: ::core::marker::Send));
             }
         }
     }
 
-    /// Adds the bounds for a fixed parameter. All threads share it, and each call clones a value.
+    /// Adds the bounds for a fixed parameter. All calls share it, and each call clones a value.
     pub(crate) fn fixed(&mut self, ty: &Type) {
         if self.depends_on_caller(ty) {
             match behind_reference(ty) {
                 Some(behind) => self.shared(behind),
-                None => self.for_all_lifetimes(ty, &quote!(::core::clone::Clone + ::core::marker::Sync)),
+                None => self.for_all_lifetimes(ty, &self.needs.cloned()),
             }
         }
     }
 
-    /// Adds the bounds for `&self`, which all threads share.
+    /// Adds the bounds for `&self`, which all calls share.
     ///
     /// The bound is on `&Self`, because the compiler would report a `Self: Sync` that does not hold
     /// both at the definition and at each call. `Self: Sized` keeps a trait dyn compatible.
     pub(crate) fn borrowed_self(&mut self, span: Span) {
         self.add(quote_spanned!(span=> Self: ::core::marker::Sized));
-        self.add(quote_spanned!(span=> for<'__any> &'__any Self: ::core::marker::Sync));
+        if let Some(bound) = self.needs.used_together() {
+            let bound = respan(&bound, span);
+            self.add(quote_spanned!(span=> for<'__any> &'__any Self: #bound));
+        }
     }
 
-    /// Adds the bounds for `self: Type`, which all threads share. Each call clones it, unless it is
+    /// Adds the bounds for `self: Type`, which all calls share. Each call clones it, unless it is
     /// a reference.
     pub(crate) fn typed_self(&mut self, ty: &Type, span: Span) {
         self.add(quote_spanned!(span=> Self: ::core::marker::Sized));
         let bound = match behind_reference(ty) {
-            Some(_) => quote_spanned!(span=> ::core::marker::Sync),
-            None => quote_spanned!(span=> ::core::clone::Clone + ::core::marker::Sync),
+            Some(_) => self.needs.used_together(),
+            None => Some(self.needs.cloned()),
         };
-        self.for_all_lifetimes(ty, &bound);
+        if let Some(bound) = bound {
+            self.for_all_lifetimes(ty, &respan(&bound, span));
+        }
     }
 
     /// Adds the bounds for `self`, which each call clones.
     pub(crate) fn owned_self(&mut self, span: Span) {
-        self.add(quote_spanned!(span=> Self: ::core::clone::Clone + ::core::marker::Sync));
+        let bound = respan(&self.needs.cloned(), span);
+        self.add(quote_spanned!(span=> Self: #bound));
     }
 
     /// Adds the bound for a type whose values move between threads.
     pub(crate) fn sent(&mut self, ty: &Type) {
-        if self.depends_on_caller(ty) {
+        if self.needs != Needs::Nothing && self.depends_on_caller(ty) {
             match behind_reference(ty) {
                 Some(behind) => self.shared(behind),
                 None => self.for_all_lifetimes(ty, &quote!(::core::marker::Send)),
@@ -166,7 +212,7 @@ impl Bounds {
     fn shared(&mut self, behind: &Type) {
         // Whether a `dyn Trait` is `Sync` depends on its own bounds, and not on the caller. In
         // addition, its default lifetime would be another one outside of the reference.
-        if !matches!(behind, Type::TraitObject(_)) {
+        if self.needs != Needs::Nothing && !matches!(behind, Type::TraitObject(_)) {
             self.for_all_lifetimes(behind, &quote!(::core::marker::Sync));
         }
     }
@@ -209,8 +255,7 @@ fn apart(ty: TokenStream) -> TokenStream {
 ///
 /// With `keeps_written`, it replaces only the elided lifetimes. `'static` always stays.
 fn generalized(ty: &Type, keeps_written: bool) -> (TokenStream, Option<TokenStream>) {
-    // Parsing copies the type, because types of syn are not `Clone` with the features in use.
-    let Ok(mut any) = syn::parse2::<Type>(ty.to_token_stream()) else { return (ty.to_token_stream(), None) };
+    let Some(mut any) = copy(ty) else { return (ty.to_token_stream(), None) };
     let mut lifetimes: Vec<Lifetime> = Vec::new();
     each_lifetime(&mut any, &mut |lifetime| {
         if lifetime.is_some_and(|lifetime| keeps_written || lifetime.ident == "static") {

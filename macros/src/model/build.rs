@@ -53,15 +53,15 @@ fn name_for_pattern(index: usize, names: &[String]) -> Ident {
 
 /// Builds the model of the generated functions.
 pub(crate) fn build(request: Request, function: Function) -> Model {
-    let Request { mapping, states, name, yields, threads, progress, call, krate } = request;
+    let Request { mapping, states, name, yields, threads, asynchronous, in_flight, progress, call, krate } = request;
     let mut states: HashMap<usize, Creation> = states.into_iter().collect();
     let eager = hygienic(&name);
     let parameter_names = function.parameter_names();
     let is_associated = function.is_associated();
-    let Function { attrs, vis, sig, over: _, over_self: _, names, has_body: _, hash } = function;
+    let Function { attrs, vis, sig, over: _, over_self: _, names, has_body: _, future: _, hash } = function;
     // All fields are listed, so that a field that syn adds is a compile error here instead of being
-    // ignored. `async` and variadic functions have been refused, and the generated functions are
-    // neither `const` nor `extern`.
+    // ignored. Variadic functions have been refused, and the generated functions are neither
+    // `async`, `const` nor `extern`.
     let Signature {
         constness: _,
         asyncness: _,
@@ -78,8 +78,9 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
 
     // The user's tokens in the parallel function. A marker type with the name of a parameter must
     // not hide a name in them.
-    let used = [&output.to_token_stream(), &krate, &threads.to_token_stream(), &call.to_token_stream()];
-    let used = used.into_iter().chain(progress.as_ref()).cloned();
+    let used =
+        [output.to_token_stream(), threads.to_token_stream(), in_flight.to_token_stream(), call.to_token_stream()];
+    let used = used.iter().chain([&krate]).chain(progress.as_ref()).cloned();
     let used = used.chain(states.values().map(Creation::tokens)).chain(inputs.iter().map(type_tokens));
     let used: TokenStream = used.collect();
     let may_set_lint_levels = may_have_attributes(used.clone());
@@ -87,7 +88,7 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
     let marker_suffix = would_hide.then(|| format!("_of_{}", ident.unraw()));
     let mut builder = Builder {
         introduced: Introduced::default(),
-        bounds: Bounds::new(&generics, &names, is_associated || call.is_some()),
+        bounds: Bounds::new(&generics, &names, is_associated || call.is_some(), asynchronous),
         elision_candidates: has_elided(&mut output).then(Vec::new),
         names_inputs: has_use(&mut output),
     };
@@ -135,6 +136,8 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
         output,
         yields,
         threads,
+        asynchronous,
+        in_flight,
         progress,
         callee,
         krate,

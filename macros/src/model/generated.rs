@@ -1,9 +1,11 @@
 //! The model of the generated functions: everything that their tokens depend on.
 
+use crate::check::asynchronous::Async;
 use crate::check::mapping::Mapping;
 use crate::check::request::Yields;
 use crate::check::states::Creation;
 use crate::model::unnamed::Introduced;
+use crate::read::types::is_mutable_reference;
 use proc_macro2::{Ident, TokenStream};
 use syn::{Attribute, Expr, ExprPath, Generics, Pat, Type, Visibility};
 
@@ -39,6 +41,10 @@ pub(crate) struct Model {
     pub(crate) output: Output,
     pub(crate) yields: Yields,
     pub(crate) threads: Option<Expr>,
+    /// What is different for an async function.
+    pub(crate) asynchronous: Option<Async>,
+    /// The maximum number of calls of an async function that are under way at a time.
+    pub(crate) in_flight: Option<Expr>,
     pub(crate) progress: Option<TokenStream>,
     pub(crate) callee: Callee,
     pub(crate) krate: TokenStream,
@@ -66,6 +72,13 @@ pub(crate) struct Parameter {
     pub(crate) passing: Passing,
     /// The name of the type of its input, if it is mapped and the result must name that type.
     pub(crate) input: Option<Ident>,
+}
+
+impl Parameter {
+    /// Whether each call borrows a value that is created for it.
+    pub(crate) fn is_lent(&self) -> bool {
+        matches!(self.passing, Passing::Created(_)) && is_mutable_reference(&self.ty)
+    }
 }
 
 /// What each call of the annotated function gets for a parameter.
@@ -97,6 +110,16 @@ impl Model {
         self.parameters.iter().filter(is_state).collect()
     }
 
+    /// Whether the function is async, and its futures may stay on one thread.
+    pub(crate) fn is_local(&self) -> bool {
+        self.asynchronous.is_some_and(|asynchronous| asynchronous.is_local)
+    }
+
+    /// Whether the future of one call borrows a value that is created for it.
+    pub(crate) fn lends_to_future(&self) -> bool {
+        self.asynchronous.is_some() && self.parameters.iter().any(Parameter::is_lent)
+    }
+
     /// Whether the function of one item needs the index of the item.
     pub(crate) fn is_indexed(&self) -> bool {
         let is_per_item = |parameter: &Parameter| matches!(parameter.passing, Passing::Created(Creation::PerItem(_)));
@@ -109,7 +132,8 @@ impl Model {
     }
 }
 
-/// The return type of the annotated function.
+/// The return type of the annotated function. For an async function, the type of the output of its
+/// future.
 pub(crate) enum Output {
     Unit,
     /// A type that can be named anywhere.

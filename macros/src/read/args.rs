@@ -4,7 +4,7 @@
 
 use crate::errors::{Errors, did_you_mean, list};
 use crate::read::values::{
-    Progress, equals, expression, flag, not_a_value, progress, read_to_end, skip_to_comma, threads, value,
+    Progress, equals, expression, flag, in_flight, not_a_value, progress, read_to_end, skip_to_comma, threads, value,
 };
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
@@ -14,7 +14,7 @@ use syn::punctuated::Punctuated;
 use syn::{Expr, ExprPath, Path, Token, parenthesized, token};
 
 /// The options in the order in which messages list them.
-const OPTIONS: [&str; 12] = [
+const OPTIONS: [&str; 14] = [
     "over",
     "per_thread",
     "per_item",
@@ -23,6 +23,8 @@ const OPTIONS: [&str; 12] = [
     "skip_none",
     "catch_panics",
     "threads",
+    "in_flight",
+    "local",
     "progress",
     "name",
     "call",
@@ -36,6 +38,8 @@ const PER_ITEM: &str = "per_item(rng = |i| Rng::new(i))";
 /// The options of `#[parallelize(..)]`, each with its tokens, at which errors are reported.
 #[derive(Default)]
 pub(crate) struct Args {
+    /// The words of all options that could be read.
+    pub(crate) words: Vec<Ident>,
     pub(crate) over: Option<Over>,
     pub(crate) per_thread: Option<Vec<State>>,
     pub(crate) per_item: Option<Vec<State>>,
@@ -48,6 +52,10 @@ pub(crate) struct Args {
     pub(crate) skip_none: Option<Ident>,
     pub(crate) catch_panics: Option<Ident>,
     pub(crate) threads: Option<Expr>,
+    /// The maximum number of calls of an async function that are under way at a time.
+    pub(crate) in_flight: Option<Expr>,
+    /// Whether the future of an async function may stay on one thread.
+    pub(crate) local: Option<Ident>,
     pub(crate) progress: Option<Progress>,
     pub(crate) name: Option<Ident>,
     pub(crate) call: Option<ExprPath>,
@@ -79,6 +87,11 @@ impl Args {
     pub(crate) fn created(&self) -> impl Iterator<Item = &Ident> {
         let states = self.per_thread.iter().chain(&self.per_item).flatten();
         states.map(|state| &state.parameter).chain(&self.cancel)
+    }
+
+    /// Returns the word of the option of that name, if the option is given.
+    pub(crate) fn word(&self, option: &str) -> Option<&Ident> {
+        self.words.iter().find(|word| *word == option)
     }
 
     /// Returns the path of the runtime crate.
@@ -147,21 +160,7 @@ fn parse_option(input: ParseStream, args: &mut Args, names: &[String], errors: &
         args.may_have_meant_over();
         return skip_to_comma(input);
     }
-    let repeated = match name.as_str() {
-        "over" => args.over.is_some(),
-        "per_thread" => args.per_thread.is_some(),
-        "per_item" => args.per_item.is_some(),
-        "cancel" => args.cancel.is_some(),
-        "try_collect" => args.try_collect.is_some(),
-        "skip_none" => args.skip_none.is_some(),
-        "catch_panics" => args.catch_panics.is_some(),
-        "threads" => args.threads.is_some(),
-        "progress" => args.progress.is_some(),
-        "name" => args.name.is_some(),
-        "call" => args.call.is_some(),
-        _ => args.krate.is_some(),
-    };
-    if repeated {
+    if args.word(&name).is_some() {
         errors.on(&key, format!("`{name}` is given twice"));
         return skip_to_comma(input);
     }
@@ -180,10 +179,12 @@ fn parse_option(input: ParseStream, args: &mut Args, names: &[String], errors: &
             args.cancel = Some(value(input, &key, "the name of a parameter", "cancel = token", Ident::parse_any)?);
             args.has_broken_states = was_broken;
         }
-        "try_collect" => args.try_collect = Some(flag(input, key)?),
-        "skip_none" => args.skip_none = Some(flag(input, key)?),
-        "catch_panics" => args.catch_panics = Some(flag(input, key)?),
+        "try_collect" => args.try_collect = Some(flag(input, key.clone())?),
+        "skip_none" => args.skip_none = Some(flag(input, key.clone())?),
+        "catch_panics" => args.catch_panics = Some(flag(input, key.clone())?),
         "threads" => args.threads = Some(threads(input, &key)?),
+        "in_flight" => args.in_flight = Some(in_flight(input, &key)?),
+        "local" => args.local = Some(flag(input, key.clone())?),
         "progress" => args.progress = Some(progress(input, &key)?),
         "name" => {
             args.name =
@@ -195,6 +196,7 @@ fn parse_option(input: ParseStream, args: &mut Args, names: &[String], errors: &
             args.krate = Some(path.into_token_stream());
         }
     }
+    args.words.push(key);
     Ok(())
 }
 

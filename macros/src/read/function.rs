@@ -1,5 +1,6 @@
 //! Reading the annotated function up to its body, and refusing items that are not functions.
 
+use crate::read::future::{self, Future};
 use crate::read::names::{Names, hash};
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
@@ -21,6 +22,8 @@ pub(crate) struct Function {
     /// The names in the signature.
     pub(crate) names: Names,
     pub(crate) has_body: bool,
+    /// How the function is async, if it is. The return type in `sig` is then that of the output.
+    pub(crate) future: Option<Future>,
     /// A hash of all tokens of the function. It does not depend on their position in the file.
     pub(crate) hash: u64,
 }
@@ -40,10 +43,11 @@ impl Parse for Function {
         let mut sig: Signature = input.parse()?;
         let (over, over_self) = take_over(&mut sig);
         let names = Names::between(start, input.cursor());
+        let future = future::take(&mut sig);
         let has_body = !input.peek(Token![;]);
         // Skips the body, because syn would report unread tokens.
         input.step(|_| Ok(((), Cursor::empty())))?;
-        Ok(Function { attrs, vis, sig, over, over_self, names, has_body, hash })
+        Ok(Function { attrs, vis, sig, over, over_self, names, has_body, future, hash })
     }
 }
 

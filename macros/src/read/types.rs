@@ -8,6 +8,12 @@ use syn::{
     PreciseCapture, ReturnType, Type, TypeParamBound,
 };
 
+/// Copies a type by parsing its tokens, because types of syn are not `Clone` with the features in
+/// use.
+pub(crate) fn copy(ty: &Type) -> Option<Type> {
+    syn::parse2(ty.to_token_stream()).ok()
+}
+
 /// Removes the parentheses and the invisible groups that a `macro_rules!` macro puts around a type.
 pub(crate) fn peel(mut ty: &Type) -> &Type {
     loop {
@@ -81,14 +87,16 @@ pub(crate) fn first_argument_mut(ty: &mut Type) -> Option<&mut Type> {
     }
 }
 
-fn last_segment(ty: &Type) -> Option<&PathSegment> {
+/// Returns the last segment of a path.
+pub(crate) fn last_segment(ty: &Type) -> Option<&PathSegment> {
     match peel(ty) {
         Type::Path(path) => path.path.segments.last(),
         _ => None,
     }
 }
 
-fn first_argument(segment: &PathSegment) -> Option<&Type> {
+/// Returns the first type argument of a segment.
+pub(crate) fn first_argument(segment: &PathSegment) -> Option<&Type> {
     match &segment.arguments {
         PathArguments::AngleBracketed(arguments) => types_of(arguments).next(),
         _ => None,

@@ -68,15 +68,25 @@ pub(crate) fn flag(input: ParseStream, key: Ident) -> syn::Result<Ident> {
     Err(input.error(format!("`{key}` takes no value: write `{key}`")))
 }
 
-/// Reads `= expression` with a number of threads. Of all expressions, only literals are checked.
+/// Reads `= expression` with a number of threads.
 pub(crate) fn threads(input: ParseStream, key: &Ident) -> syn::Result<Expr> {
-    let (what, example) = ("a number of threads", "threads = 4");
+    number(input, key, "a number of threads", "threads = 4", "the calling thread counts")
+}
+
+/// Reads `= expression` with a number of calls.
+pub(crate) fn in_flight(input: ParseStream, key: &Ident) -> syn::Result<Expr> {
+    number(input, key, "a number of calls", "in_flight = 16", "one call after the other")
+}
+
+/// Reads `= expression` with a number, which must be at least 1. Of all expressions, only literals
+/// are checked. `one` says what the number 1 means.
+fn number(input: ParseStream, key: &Ident, what: &str, example: &str, one: &str) -> syn::Result<Expr> {
     equals(input, key, what, example)?;
     let span = input.span();
     let number = expression(input).map_err(|_| not_a_value(span, key, what, example))?;
     match &number {
         Expr::Lit(ExprLit { lit: Lit::Int(literal), .. }) => match literal.base10_parse::<usize>() {
-            Ok(0) => Err(syn::Error::new_spanned(literal, "`threads` must be at least 1 (the calling thread counts)")),
+            Ok(0) => Err(syn::Error::new_spanned(literal, format!("`{key}` must be at least 1 ({one})"))),
             Ok(_) => Ok(number),
             Err(_) => Err(not_a_value(span, key, what, example)),
         },

@@ -93,7 +93,7 @@ impl CallWriter<'_> {
         let token = self.own_name("__token");
         let statements: Vec<TokenStream> =
             model.parameters.iter().filter_map(|parameter| self.create_for_item(parameter, &index)).collect();
-        let call = call(model, path, |parameter| {
+        let value = |parameter: &Parameter| {
             let Parameter { name, ty, passing, .. } = parameter;
             match passing {
                 Passing::Created(Creation::PerThread(_)) => {
@@ -106,7 +106,8 @@ impl CallWriter<'_> {
                 Passing::Mapped | Passing::Created(Creation::PerItem(_)) => name.to_token_stream(),
                 Passing::Shared | Passing::Cloned => self.fixed(parameter),
             }
-        });
+        };
+        let call = if model.lends_to_future() { self.call_in_future(path, value) } else { call(model, path, value) };
         let call = if statements.is_empty() { call } else { quote!({ #(#statements)* #call }) };
         let names: Vec<&Ident> = model.mapped().iter().map(|parameter| &parameter.name).collect();
         let item = if names.len() == 1 { quote!(#(#names)*) } else { quote!((#(#names),*)) };
@@ -125,6 +126,27 @@ impl CallWriter<'_> {
         } else {
             quote!(move |#item: #ty| #call)
         }
+    }
+
+    /// Writes a call that lends created values to the future that it returns. An outer future owns
+    /// the values.
+    ///
+    /// The arguments are evaluated outside, because the outer future must own all that it uses.
+    fn call_in_future(&self, path: &TokenStream, value: impl Fn(&Parameter) -> TokenStream) -> TokenStream {
+        let CallWriter { model, .. } = self;
+        let mut variables = Vec::new();
+        let mut bind = |value: TokenStream| {
+            let variable = self.own_name(&format!("__value{}", variables.len() + 1));
+            variables.push(quote!(let #variable = #value;));
+            variable.into_token_stream()
+        };
+        let receiver = receiver(model).map(&mut bind);
+        let arguments = model.parameters.iter().map(|parameter| {
+            let value = value(parameter);
+            if parameter.is_lent() { value } else { bind(value) }
+        });
+        let call = call_of(model, path, receiver.into_iter().chain(arguments));
+        quote!(#(#variables)* async move { #call.await })
     }
 
     /// Writes the token of an item, `token`, for a parameter.
@@ -154,10 +176,31 @@ impl CallWriter<'_> {
         let CallWriter { model, private, kind } = self;
         let Parameter { name, ty, .. } = parameter;
         let marker = marker(parameter, model);
+        if model.asynchronous.is_some() {
+            return self.fixed_of_future(parameter, &marker);
+        }
         match (behind_reference(ty), kind) {
             (_, Kind::Lazy) => quote!(#name.for_one_call()),
             (Some(behind), Kind::Eager) => quote!(#private::shared::<#behind, #marker>(#name)),
             (None, Kind::Eager) => quote!(#private::cloned::<#ty, #marker>(&#name)),
+        }
+    }
+
+    /// Like `fixed`, for one call of an async function, whose future owns its clone.
+    fn fixed_of_future(&self, parameter: &Parameter, marker: &Ident) -> TokenStream {
+        let CallWriter { model, private, kind } = self;
+        let Parameter { name, ty, .. } = parameter;
+        match (behind_reference(ty), kind) {
+            (Some(behind), Kind::Eager) if !model.is_local() => {
+                quote!(#private::shared_by_futures::<#behind, #marker>(#name))
+            }
+            (Some(_), _) => name.to_token_stream(),
+            (None, Kind::Eager) if model.is_local() => quote!(#private::cloned_here::<#ty, #marker>(&#name)),
+            (None, Kind::Eager) => quote!(#private::cloned_sent::<#ty, #marker>(&#name)),
+            (None, Kind::Lazy) => quote!({
+                use #private::{Repeat as _, OrNeverRepeat as _};
+                (&#private::Repeated(&#name)).__repeat_item()
+            }),
         }
     }
 
@@ -230,16 +273,14 @@ impl CallWriter<'_> {
     /// Returns a name for a variable of the macro that differs from the names of all parameters.
     ///
     /// Hygiene does not separate them, because parameters have the span of the macro as well.
-    fn own_name(&self, name: &str) -> Ident {
+    pub(crate) fn own_name(&self, name: &str) -> Ident {
         let is_parameter = |name: &str| self.model.parameters.iter().any(|parameter| parameter.name == name);
         Ident::new(&unique(name, is_parameter), Span::mixed_site())
     }
 
     /// Writes the value that replaces `self` in an expression, if the expression mentions `self`.
     fn receiver_for(&self, expression: &TokenStream) -> Option<TokenStream> {
-        let receiver = self.model.receiver.as_ref().filter(|_| mentions(expression.clone(), &["self".to_owned()]))?;
-        let this = quote_spanned!(Span::mixed_site()=> self);
-        Some(if receiver.is_cloned { quote!(::core::clone::Clone::clone(&#this)) } else { this })
+        receiver(self.model).filter(|_| mentions(expression.clone(), &["self".to_owned()]))
     }
 }
 
@@ -288,13 +329,26 @@ fn bindings(pat: &Pat, on: &mut dyn FnMut(&PatIdent)) {
 
 /// Writes one call of the annotated function, with the value that `value` returns per parameter.
 pub(crate) fn call(model: &Model, function: &TokenStream, value: impl Fn(&Parameter) -> TokenStream) -> TokenStream {
-    let receiver = model.receiver.iter().map(|receiver| {
-        let this = quote_spanned!(Span::mixed_site()=> self);
-        if receiver.is_cloned { quote!(::core::clone::Clone::clone(&#this)) } else { this }
-    });
-    let values = receiver.chain(model.parameters.iter().map(value));
-    let call = quote!(#function(#(#values),*));
+    call_of(model, function, receiver(model).into_iter().chain(model.parameters.iter().map(value)))
+}
+
+/// Writes the value of `self` for one call, if the annotated function takes it.
+fn receiver(model: &Model) -> Option<TokenStream> {
+    let receiver = model.receiver.as_ref()?;
+    let this = quote_spanned!(Span::mixed_site()=> self);
+    Some(if receiver.is_cloned { quote!(::core::clone::Clone::clone(&#this)) } else { this })
+}
+
+/// Writes one call of the annotated function with these arguments.
+fn call_of(model: &Model, function: &TokenStream, arguments: impl Iterator<Item = TokenStream>) -> TokenStream {
+    let call = quote!(#function(#(#arguments),*));
     if model.is_unsafe { quote!(unsafe { #call }) } else { call }
+}
+
+/// Writes the path of the annotated function as a string constant.
+pub(crate) fn path_of(model: &Model) -> TokenStream {
+    let function = format!("::{}", model.function.unraw());
+    quote!(::core::concat!(::core::module_path!(), #function))
 }
 
 /// Returns the marker type that names a parameter in error messages: `steps`, or

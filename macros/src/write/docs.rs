@@ -5,7 +5,7 @@ use crate::check::states::Creation;
 use crate::errors::list;
 use crate::model::generated::{Callee, Model, Output, Passing};
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 
@@ -19,20 +19,37 @@ pub(crate) fn of_eager(model: &Model) -> TokenStream {
         _ => format!(" and returns the results in input order{}", exceptions(model)),
     };
     let (function, items) = (function(model), items(model));
-    attribute(model, &format!("Calls {function} {items} in parallel{results}."))
+    let sentence = match model.asynchronous {
+        None => format!("Calls {function} {items} in parallel{results}."),
+        Some(_) => format!("Returns a future that calls {function} {items}{results}. {}", concurrency(model)),
+    };
+    attribute(model, &sentence)
 }
 
 /// Writes the `#[doc]` attribute of the lazy version.
 pub(crate) fn of_lazy(model: &Model) -> TokenStream {
     let (function, items, exceptions) = (function(model), items(model), exceptions(model));
     let yields = if exceptions.is_empty() { String::new() } else { format!(", and yields the results{exceptions}") };
-    attribute(
-        model,
-        &format!(
+    let sentence = match model.asynchronous {
+        None => format!(
             "Returns the calls of {function} {items}, \
              which run in parallel once they are collected or looped over{yields}."
         ),
-    )
+        Some(_) => format!(
+            "Returns the calls of {function} {items}, which run once they are collected and awaited{yields}. {}",
+            concurrency(model)
+        ),
+    };
+    attribute(model, &sentence)
+}
+
+/// Returns the sentence about how the calls of an async function run.
+fn concurrency(model: &Model) -> String {
+    let calls = match &model.in_flight {
+        Some(Expr::Lit(literal)) => literal.to_token_stream().to_string(),
+        _ => "`in_flight`".to_owned(),
+    };
+    format!("Up to {calls} calls are under way at a time, in one task.")
 }
 
 /// Returns the text about what options leave out of the results or change in them.
@@ -70,6 +87,9 @@ fn panics(model: &Model) -> String {
     };
     if model.threads.as_ref().is_some_and(|threads| !matches!(threads, Expr::Lit(_))) {
         or("the number of threads is 0");
+    }
+    if model.in_flight.as_ref().is_some_and(|calls| !matches!(calls, Expr::Lit(_))) {
+        or("`in_flight` is 0");
     }
     match model.mapping {
         Mapping::One(_) => {}

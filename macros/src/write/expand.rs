@@ -9,8 +9,9 @@ use crate::model::generated::{Callee, Kind, Model, Output, Parameter, Passing};
 use crate::model::paths::span_of;
 use crate::read::names::{idents, mentions};
 use crate::read::types::first_argument_is_unit;
+use crate::write::asynchronous;
 use crate::write::callee::CalleeName;
-use crate::write::calls::{CallWriter, item_marker, markers};
+use crate::write::calls::{CallWriter, item_marker, markers, path_of};
 use crate::write::docs;
 use crate::write::forward;
 use crate::write::returns;
@@ -76,11 +77,15 @@ fn function(model: &Model, name: &CalleeName, kind: Kind) -> TokenStream {
     };
     let (lints, dead_code) = (lints(model), dead_code_level(model));
     let attrs = forward::attributes(&model.attrs);
-    // A panic about the number of threads or of items must show the location of the calling code.
-    let may_panic = model.threads.is_some() || model.mapped().len() > 1;
+    // A panic about the number of threads, calls or items must show the location of the calling
+    // code.
+    let may_panic = model.threads.is_some() || model.in_flight.is_some() || model.mapped().len() > 1;
     let track_caller = (may_panic && !forward::tracks_caller(&model.attrs)).then(|| quote!(#[track_caller]));
     let signature = signature(model, kind, output.as_ref());
-    let body = body(model, name, kind);
+    let body = match model.asynchronous {
+        None => body(model, name, kind),
+        Some(_) => asynchronous::body(model, name, kind),
+    };
     quote! {
         #docs
         #lints
@@ -133,7 +138,8 @@ pub(crate) fn signature(model: &Model, kind: Kind, output: Option<&TokenStream>)
     let name = if kind == Kind::Eager { eager } else { lazy };
     let unsafety = model.is_unsafe.then(|| quote!(unsafe));
     let krate = &model.krate;
-    let items = |ty: &Type| quote!(#krate::Items<#ty, IntoIter: ::core::marker::Send>);
+    let sent = (!model.is_local()).then(|| quote!(, IntoIter: ::core::marker::Send));
+    let items = |ty: &Type| quote!(#krate::Items<#ty #sent>);
     // The language requires lifetimes to be first.
     let (lifetimes, others): (Vec<_>, Vec<_>) =
         generics.params.iter().partition(|generic_parameter| matches!(generic_parameter, GenericParam::Lifetime(_)));
@@ -209,8 +215,7 @@ pub(crate) fn body(model: &Model, name: &CalleeName, kind: Kind) -> TokenStream 
     let caught = (!is_eager && catch_panics).then(|| quote!(.catch_panics()));
     let threads = model.threads.as_ref().map(|threads| quote!(.threads(#threads)));
     let memory = format_ident!("__MEMORY_OF_{}", model.function.unraw(), span = Span::mixed_site());
-    let function = format!("::{}", model.function.unraw());
-    let path = quote!(::core::concat!(::core::module_path!(), #function));
+    let path = path_of(model);
     let end = (is_eager && returns::eager(model).is_none()).then(|| quote!(;));
     let writer = CallWriter { model, private: &private, kind };
     let (mut input, mut function) = (writer.input(), writer.function(&name.path));

@@ -2,11 +2,13 @@
 //!
 //! With them, the compiler does not report the calls of the generated functions as well.
 
+use crate::check::asynchronous::Async;
 use crate::check::request::Yields;
 use crate::model::unnamed::fill_elided;
 use crate::read::function::{Function, lazy_name, same_name};
 use crate::read::types::returned_type;
-use crate::write::returns::{eager_of, yielded_of};
+use crate::write::returns::{eager_of, lazy_stub_of};
+use crate::write::stub;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Lifetime, ReceiverKind, Safety};
@@ -32,6 +34,7 @@ pub(crate) fn stub(
     name: Option<&Ident>,
     krate: &TokenStream,
     yields: Yields,
+    asynchronous: Option<Async>,
     created: &[usize],
 ) -> TokenStream {
     if !function.has_body && !function.is_associated() {
@@ -58,18 +61,17 @@ pub(crate) fn stub(
     let parameters = parameters.map(|_| quote!(_: impl ::core::marker::Sized));
     let parameters: Vec<TokenStream> = receiver.into_iter().chain(parameters).collect();
     let result = returned_type(&sig.output);
-    let output = eager_of(krate, result, yields);
+    let output = eager_of(krate, result, yields, asynchronous);
+    let eager_body = stub::empty_body(asynchronous);
     let lazy = lazy_name(&eager);
-    let result = yielded_of(krate, result, yields);
-    let lazy_output =
-        quote!(-> #krate::ParallelIter<#krate::__private::vec::IntoIter<()>, #krate::__private::Stub<#result>>);
+    let lazy_output = lazy_stub_of(krate, &quote!(()), result, yields, asynchronous);
     let generic_parameters = &sig.generics.params;
     let predicates: Vec<_> = sig.generics.where_clause.iter().flat_map(|clause| &clause.predicates).collect();
     let unsafety = matches!(sig.safety, Safety::Unsafe(_)).then(|| quote!(unsafe));
     quote! {
         #[doc(hidden)]
         #vis #unsafety fn #eager<#generic_parameters>(#(#parameters),*) #output where #sized #(#predicates),* {
-            loop {}
+            #eager_body
         }
         #[doc(hidden)]
         #vis #unsafety fn #lazy<#generic_parameters>(#(#parameters),*) #lazy_output where #sized #(#predicates),* {

@@ -1,10 +1,11 @@
 //! Writing the return types of the generated functions.
 
+use crate::check::asynchronous::Async;
 use crate::check::request::Yields;
 use crate::model::generated::Model;
 use crate::model::paths::{as_try, respan, span_of, vec_at};
 use crate::read::types::{
-    first_argument_is_unit, first_argument_mut, mentions_impl, type_argument_of, without_mut_reference,
+    copy, first_argument_is_unit, first_argument_mut, mentions_impl, type_argument_of, without_mut_reference,
 };
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -12,11 +13,37 @@ use syn::Type;
 
 /// Writes the return type of the parallel function, or nothing if the annotated function has none.
 pub(crate) fn eager(model: &Model) -> Option<TokenStream> {
-    eager_of(&model.krate, model.output.ty(), model.yields)
+    eager_of(&model.krate, model.output.ty(), model.yields, model.asynchronous)
 }
 
 /// Like `eager`, for an annotated function that returns `ty`. Copies an `impl Trait` as it is.
-pub(crate) fn eager_of(krate: &TokenStream, ty: Option<&Type>, yields: Yields) -> Option<TokenStream> {
+pub(crate) fn eager_of(
+    krate: &TokenStream,
+    ty: Option<&Type>,
+    yields: Yields,
+    asynchronous: Option<Async>,
+) -> Option<TokenStream> {
+    let results = results_of(krate, ty, yields);
+    let Some(asynchronous) = asynchronous else { return results.map(|results| quote!(-> #results)) };
+    let future = future(&results.unwrap_or_else(|| quote!(())), ty, asynchronous);
+    Some(quote!(-> #future))
+}
+
+/// Writes the type of a future, which is `Send` unless the function is local. If an option about
+/// results does not fit `ty`, the error is at that type.
+fn future(output: &TokenStream, ty: Option<&Type>, asynchronous: Async) -> TokenStream {
+    let sent = sent(Some(asynchronous));
+    quote_spanned!(span_of(ty)=> impl ::core::future::Future<Output = #output> #sent)
+}
+
+/// Writes the bound `Send`, unless the function is local.
+fn sent(asynchronous: Option<Async>) -> Option<TokenStream> {
+    let is_local = asynchronous.is_some_and(|asynchronous| asynchronous.is_local);
+    (!is_local).then(|| quote!(+ ::core::marker::Send))
+}
+
+/// Writes the type of all results, or nothing if the annotated function returns nothing.
+fn results_of(krate: &TokenStream, ty: Option<&Type>, yields: Yields) -> Option<TokenStream> {
     let results = match ty {
         None if !yields.catch_panics => return None,
         Some(ty) if yields.try_collect && !mentions_impl(ty) => {
@@ -34,7 +61,14 @@ pub(crate) fn eager_of(krate: &TokenStream, ty: Option<&Type>, yields: Yields) -
             quote_spanned!(span_of(ty)=> #vec<#yielded>)
         }
     };
-    Some(quote!(-> #results))
+    Some(results)
+}
+
+/// Whether the return type of the parallel function has the parts of `ty` written out. It is then
+/// no error if `ty` does not fit the options about results.
+pub(crate) fn is_written_out(ty: &Type, yields: Yields) -> bool {
+    let is_named = |name: &str| type_argument_of(ty, name).is_some();
+    is_named("Option") || yields.try_collect && is_named("Result")
 }
 
 /// Returns `Result<Vec<T>, E>` for a type that is written as `Result<T, E>`.
@@ -46,7 +80,7 @@ fn written_out(ty: &Type, vec: &TokenStream) -> Option<TokenStream> {
     if first_argument_is_unit(ty) {
         return Some(ty.to_token_stream());
     }
-    let mut collected: Type = syn::parse2(ty.to_token_stream()).ok()?;
+    let mut collected = copy(ty)?;
     let values = syn::parse2(quote_spanned!(span_of(Some(value))=> #vec<#value>)).ok()?;
     *first_argument_mut(&mut collected)? = values;
     // With its first token, the type is one of the macro. Otherwise, clippy could call it too
@@ -94,7 +128,19 @@ pub(crate) fn result(model: &Model) -> TokenStream {
 pub(crate) fn lazy(model: &Model) -> TokenStream {
     let krate = &model.krate;
     let (item, result) = (item(model), result(model));
-    let mut input = quote!(impl ::core::iter::Iterator<Item = #item> + ::core::marker::Send);
+    let sent = sent(model.asynchronous);
+    let mut input = quote!(impl ::core::iter::Iterator<Item = #item> #sent);
+    if let Some(asynchronous) = model.asynchronous {
+        let future = future(&result, None, asynchronous);
+        let function = quote!(impl #krate::iter::Apply<#item, Output = #future, State = ()> #sent);
+        let yields = match (model.yields.skip_none, model.yields.catch_panics) {
+            (false, false) => None,
+            (true, false) => Some(quote!(, #krate::iter::SkipNone)),
+            (false, true) => Some(quote!(, #krate::iter::Caught<#krate::iter::Every>)),
+            (true, true) => Some(quote!(, #krate::iter::Caught<#krate::iter::SkipNone>)),
+        };
+        return quote!(-> #krate::ConcurrentIter<#input, #function #yields>);
+    }
     // Not `impl Fn(..) -> ..`, whose result cannot be `impl Trait` and has other elision rules.
     let state = state(model);
     // `Sync` is explicit, because callers of a trait method do not see the auto traits of an
@@ -115,9 +161,23 @@ pub(crate) fn lazy(model: &Model) -> TokenStream {
 
 /// Writes the return type of the lazy version in a stub, from types that need no value.
 pub(crate) fn lazy_stub(model: &Model) -> TokenStream {
-    let krate = &model.krate;
-    let (item, result) = (item(model), yielded_of(krate, model.output.ty(), model.yields));
-    quote!(-> #krate::ParallelIter<#krate::__private::vec::IntoIter<#item>, #krate::__private::Stub<#result>>)
+    lazy_stub_of(&model.krate, &item(model), model.output.ty(), model.yields, model.asynchronous)
+}
+
+/// Like `lazy_stub`, for items of a type and an annotated function that returns `ty`.
+pub(crate) fn lazy_stub_of(
+    krate: &TokenStream,
+    item: &TokenStream,
+    ty: Option<&Type>,
+    yields: Yields,
+    asynchronous: Option<Async>,
+) -> TokenStream {
+    let result = yielded_of(krate, ty, yields);
+    let (calls, function) = match asynchronous {
+        None => (quote!(ParallelIter), quote!(Stub<#result>)),
+        Some(_) => (quote!(ConcurrentIter), quote!(NeverFutures<#result>)),
+    };
+    quote!(-> #krate::#calls<#krate::__private::vec::IntoIter<#item>, #krate::__private::#function>)
 }
 
 /// Writes the type of an item: a tuple for several mapped parameters, and a pair with the index if

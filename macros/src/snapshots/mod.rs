@@ -2,10 +2,12 @@
 //! `UPDATE_EXPECT=1 cargo test -p parallelize-macros` regenerates them. Review the diff.
 #![allow(clippy::needless_raw_string_hashes)] // expect-test writes them.
 
+mod asynchronous;
+
 use expect_test::{Expect, expect};
 
 /// Expands and formats the code. Half-typed code cannot be formatted and stays a line of tokens.
-fn check(args: &str, item: &str, expected: &Expect) {
+pub(crate) fn check(args: &str, item: &str, expected: &Expect) {
     let tokens = crate::expand(args.parse().expect("tokens"), item.parse().expect("tokens"));
     let file = syn::parse2(tokens.clone());
     let text = file.map_or_else(|_| tokens.to_string(), |file| prettyplease::unparse(&file));
