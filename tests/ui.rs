@@ -19,6 +19,7 @@ fn mistakes() {
         "several_mapped",
         "states",
         "cancel",
+        "asynchronous",
         "called",
         "lints",
         progress,

@@ -7,6 +7,7 @@ extern crate parallelize;
 
 pub mod inner {
     use alloc::string::{String, ToString};
+    use core::future::{Future, ready};
     use parallelize::parallelize;
 
     #[parallelize(over = x)]
@@ -22,6 +23,11 @@ pub mod inner {
     #[parallelize(over = zip(x, y), try_collect)]
     pub fn divide(x: u32, y: u32) -> Result<u32, u32> {
         x.checked_div(y).ok_or(x)
+    }
+
+    #[parallelize(over = x, per_item(index = |i| i))]
+    pub fn later(x: u32, index: &mut usize) -> impl Future<Output = usize> + Send {
+        ready(x as usize + *index)
     }
 
     #[parallelize(over = product(x, y), skip_none)]

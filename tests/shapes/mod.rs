@@ -9,6 +9,7 @@
 #![allow(clippy::all, clippy::pedantic)]
 
 mod associated;
+mod asynchronous;
 mod fragments;
 mod generics;
 mod hygiene;

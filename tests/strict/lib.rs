@@ -37,8 +37,9 @@ pub mod written_by_macros;
 use ::core::clone::Clone;
 use ::core::convert::{From, Into};
 use ::core::fmt::Display;
+use ::core::future::{Future, ready};
 use ::core::iter::Iterator;
-use ::core::marker::Sized;
+use ::core::marker::{Send, Sized, Sync};
 use ::core::ops::Fn;
 use ::core::option::Option;
 use ::core::result::Result;
@@ -152,6 +153,39 @@ pub const fn first(#[over] (x, _): (u8, u8), #[over] [y, _]: [u8; 2]) -> (u8, u8
     (x, y)
 }
 
+/// Appends a suffix to a name.
+#[parallelize(over = name, in_flight = 2, crate = ::renamed)]
+pub async fn extended(name: &str, suffix: &str, times: usize) -> String {
+    ready(()).await;
+    let mut name: String = Into::into(name);
+    name.push_str(&suffix.repeat(times));
+    name
+}
+
+/// Finds a word in a line, once it is there.
+///
+/// # Errors
+///
+/// Returns `missing` if the line does not contain the word.
+#[parallelize(over = line, try_collect, local, crate = ::renamed)]
+pub async fn awaited<'t>(line: &'t str, word: &str, missing: String) -> Result<&'t str, String> {
+    ready(()).await;
+    find(line, word, missing)
+}
+
+/// Divides an even number later.
+#[parallelize(over = zip(x, y), per_item(at = |i| i + _shift), skip_none, catch_panics, crate = ::renamed)]
+pub async fn halved(x: usize, y: usize, _shift: usize, at: usize) -> Option<usize> {
+    ready(()).await;
+    (x & 1 == 0).then(|| x / y + at)
+}
+
+/// Waits.
+#[parallelize(over = product(x, y), crate = ::renamed)]
+pub async fn wait<T: Clone + Send>(x: T, y: u8, by: T) {
+    let _ = ready((x, y, by)).await;
+}
+
 /// A model.
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -166,6 +200,13 @@ impl Model {
         let mut name: String = Into::into(name);
         name.push_str(suffix);
         Self { name }
+    }
+
+    /// Returns a part of the name later.
+    #[parallelize(over = from, crate = ::renamed)]
+    pub async fn later(&self, from: usize, length: usize) -> &str {
+        ready(()).await;
+        self.part(from, length)
     }
 
     /// Returns a part of the name.
@@ -195,10 +236,39 @@ pub trait Measure {
         Self: Sized;
 }
 
+/// Something that has a size later.
+pub trait MeasureLater: Sync {
+    /// Returns the size at a scale.
+    #[parallelize(over = scale, crate = ::renamed)]
+    fn size_later(&self, scale: f64, unit: &str) -> impl Future<Output = f64> + Send;
+}
+
 #[cfg(test)]
 mod tests {
     use ::std::prelude::rust_2024::*;
     use ::std::{assert_eq, vec};
+
+    /// Runs a future that never waits.
+    fn run<F: Future>(future: F) -> F::Output {
+        let mut context = ::core::task::Context::from_waker(::core::task::Waker::noop());
+        match ::core::pin::pin!(future).poll(&mut context) {
+            ::core::task::Poll::Ready(output) => output,
+            ::core::task::Poll::Pending => ::std::panic!("it waits"),
+        }
+    }
+
+    #[test]
+    fn the_generated_async_functions_run() {
+        assert_eq!(run(super::extended_parallel(["a", "b"], "c", 2)), ["acc", "bcc"]);
+        assert_eq!(run(super::extended_parallel_iter(["a"], "c", 2).collect::<Vec<_>>()), ["acc"]);
+        assert_eq!(run(super::awaited_parallel(["a b"], "b", String::new())), Ok(vec!["b"]));
+        assert!(run(super::awaited_parallel_iter(["a"], "b", String::new()).try_collect::<Vec<_>>()).is_err());
+        assert_eq!(run(super::halved_parallel([1, 2], [1, 2], 3))[0].as_ref().ok(), Some(&5));
+        run(super::wait_parallel([1, 2], [3], 4));
+        let models = [super::Model { name: "model".into() }];
+        assert_eq!(run(models[0].later_parallel([0, 3], 2)), ["mo", "el"]);
+        assert_eq!(run(super::written_by_macros::all_later()), [2, 2]);
+    }
 
     #[test]
     fn the_generated_functions_run() {

@@ -42,8 +42,9 @@ use self::alloc::string::String;
 use self::alloc::vec::Vec;
 use ::core::clone::Clone;
 use ::core::convert::Into;
+use ::core::future::{Future, ready};
 use ::core::iter::Iterator;
-use ::core::marker::Sync;
+use ::core::marker::{Send, Sync};
 use ::core::option::Option;
 use ::core::result::Result;
 use ::renamed::parallelize;
@@ -91,6 +92,26 @@ pub fn larger<Item: Clone + Into<u64>>(one: Item, other: &Item) -> Item {
     if one.clone().into() > other.clone().into() { one } else { other.clone() }
 }
 
+/// Scales a number later.
+#[inline]
+#[parallelize(over = number, in_flight = 2, crate = ::renamed)]
+pub async fn scale_later(number: f64, by: f64, offset: &f64) -> f64 {
+    ready(()).await;
+    scale(number, by, offset)
+}
+
+/// Returns pairs later.
+///
+/// # Errors
+///
+/// Returns the text if it is empty.
+#[inline]
+#[parallelize(over = text, try_collect, crate = ::renamed)]
+pub async fn pairs_later(text: String, first: u8) -> Result<Vec<(u8, u8, u8)>, String> {
+    ready(()).await;
+    pairs(text, first)
+}
+
 /// A line.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -122,6 +143,10 @@ pub trait Measure: Sync {
     /// Returns the size at a scale.
     #[parallelize(over = scale, crate = ::renamed)]
     fn size(&self, scale: f64, unit: &str) -> f64;
+
+    /// Returns the size later.
+    #[parallelize(over = scale, crate = ::renamed)]
+    fn later(&self, scale: f64, unit: &str) -> impl Future<Output = f64> + Send;
 
     /// Returns the size if it is finite.
     #[inline]

@@ -20,6 +20,20 @@ macro_rules! define {
     };
 }
 
+macro_rules! define_async {
+    ($eager:ident, $lazy:ident) => {
+        #[parallelize(over = x, crate = ::renamed)]
+        pub(crate) async fn $eager(x: u8, by: u8) -> u8 {
+            ::core::future::ready(x + by).await
+        }
+
+        #[parallelize(over = x, crate = ::renamed)]
+        async fn $lazy(x: u8, by: u8) -> u8 {
+            ::core::future::ready(x + by).await
+        }
+    };
+}
+
 macro_rules! define_in_crate {
     ($eager:ident, $lazy:ident) => {
         #[parallelize(over = x, crate = ::renamed)]
@@ -63,6 +77,7 @@ macro_rules! define_as {
 }
 
 define!(private, private_lazy);
+define_async!(later, later_lazy);
 define_in_crate!(in_crate, in_crate_lazy);
 define_as!(no_visibility, no_visibility_lazy);
 define_as!(pub(super) in_parent, in_parent_lazy);
@@ -71,6 +86,13 @@ struct Line(u8);
 
 impl Line {
     define_method!(at, at_lazy);
+}
+
+/// Calls one generated function of each async function.
+pub async fn all_later() -> Vec<u8> {
+    let mut all = later_parallel([1], 1).await;
+    all.extend(later_lazy_parallel_iter([1], 1).collect::<Vec<_>>().await);
+    all
 }
 
 /// Calls one generated function of each.

@@ -67,17 +67,17 @@ pub(crate) fn check_future(args: &Args, function: &Function, errors: &mut Errors
     let is_required = !function.has_body && (function.is_associated() || args.call.is_some());
     let message = match form {
         Form::AsyncFn if is_required => format!(
-            "the future of an `async fn` without a body may not be `Send`: \
+            "the compiler cannot tell whether the future of an `async fn` without a body is `Send`: \
              write `fn {name}(..) -> impl Future<Output = ..> + Send`, \
              or add `local` for futures that stay on one thread"
         ),
         Form::ImplFuture if is_required => format!(
-            "the future of `{name}` may not be `Send`: \
+            "the compiler cannot tell whether the future of `{name}` is `Send`: \
              write `impl Future<Output = ..> + Send`, or add `local` for futures that stay on one thread"
         ),
         Form::Unsent => format!(
             "the future of `{name}` is not `Send`: \
-             write `dyn Future<Output = ..> + Send`, or add `local` for futures that stay on one thread"
+             write `dyn Future<Output = ..> + Send` or `BoxFuture`, or add `local` for futures that stay on one thread"
         ),
         Form::AsyncFn | Form::ImplFuture | Form::Sent => return,
     };
