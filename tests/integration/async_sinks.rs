@@ -24,13 +24,13 @@ async fn wait(item: u64, millis: u64, gauge: &Gauge) -> u64 {
 fn results_come_in_input_order() {
     paused(async {
         for in_flight in [1, 3, 64] {
-            let (gauge, seen) = (Gauge::default(), RefCell::default());
+            let (gauge, seen) = (Gauge::default(), RefCell::new(Vec::new()));
             let list = [7, 1, 5, 3, 0, 2];
             let calls = wait_parallel_iter(list, 10, &gauge).in_flight(in_flight);
             let end: () = calls
                 .for_each(async |item| {
                     sleep(ms(12)).await;
-                    Vec::push(&mut seen.borrow_mut(), item);
+                    seen.borrow_mut().push(item);
                 })
                 .await;
             assert_eq!((end, seen.take()), ((), list.to_vec()));
@@ -75,7 +75,7 @@ fn a_slow_sink_holds_a_bounded_number_of_results() {
         let held = gauge.begun() - taken.get();
         assert!(held <= 8, "{held} items and results are held");
         taken.set(taken.get() + 1);
-        assert!(item == 500 || gauge.begun() >= 8, "calls go on behind the first one");
+        assert!(item != 500 || gauge.begun() >= 6, "calls go on behind the first one");
         ready(())
     };
     paused(wait_parallel_iter([500].into_iter().chain((0..60).map(|_| 1)), 1, &gauge).in_flight(4).for_each(take));
@@ -84,11 +84,12 @@ fn a_slow_sink_holds_a_bounded_number_of_results() {
 
 #[test]
 fn a_sink_can_end_the_call() {
+    const LIST: &[u64] = &[9, 1, 2, 5, 4, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1];
     let in_order = |list: &'static [u64], end: u64| {
-        let (gauge, seen) = (Gauge::default(), RefCell::default());
+        let (gauge, seen) = (Gauge::default(), RefCell::new(Vec::new()));
         let result = paused(wait_parallel_iter(list.iter().copied(), 10, &gauge).in_flight(3).try_for_each(
             async |item| -> Result<(), String> {
-                Vec::push(&mut seen.borrow_mut(), item);
+                seen.borrow_mut().push(item);
                 sleep(ms(1)).await;
                 if item == end { Err(format!("{item} is enough")) } else { Ok(()) }
             },
@@ -98,10 +99,8 @@ fn a_sink_can_end_the_call() {
         (result, seen.take())
     };
     assert_eq!(in_order(&[3, 2, 1], 9), (Ok(()), vec![3, 2, 1]));
-    let list = [9, 1, 2, 5, 4, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1];
-    let list: &'static [u64] = Box::leak(Box::new(list));
-    assert_eq!(in_order(list, 5), (Err(String::from("5 is enough")), vec![9, 1, 2, 5]));
-    assert_eq!(in_order(list, 9), (Err(String::from("9 is enough")), vec![9]));
+    assert_eq!(in_order(LIST, 5), (Err(String::from("5 is enough")), vec![9, 1, 2, 5]));
+    assert_eq!(in_order(LIST, 9), (Err(String::from("9 is enough")), vec![9]));
 }
 
 #[test]

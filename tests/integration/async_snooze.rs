@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 use tokio::sync::{Mutex, Semaphore};
 use tokio::task::yield_now;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 /// Longer than any call below takes.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -40,17 +40,13 @@ fn a_sink_that_takes_a_lock_of_the_calls_is_no_deadlock() {
     });
 }
 
-/// Writes on a connection that breaks if nothing is written for 50 ms.
+/// Writes five times on a connection that breaks if nothing is written for 50 ms.
 #[parallelize(over = item, in_flight = 3)]
 async fn heartbeat(item: u64, broken: &AtomicUsize) -> u64 {
     for _ in 0..5 {
-        if timeout(ms(50), sleep(ms(10 + item % 3))).await.is_err() {
-            broken.fetch_add(1, SeqCst);
-        }
-        // A beat that comes late is noticed on the clock of the connection.
-        let before = tokio::time::Instant::now();
-        sleep(ms(10)).await;
-        if before.elapsed() > ms(50) {
+        let last = Instant::now();
+        sleep(ms(10 + item % 3)).await;
+        if last.elapsed() > ms(50) {
             broken.fetch_add(1, SeqCst);
         }
     }
@@ -94,14 +90,10 @@ fn a_sink_that_needs_permits_of_the_calls_gets_them() {
 }
 
 #[test]
-fn two_calls_in_one_task_do_not_starve_each_other() {
+fn a_sink_may_make_a_call_of_the_same_function() {
     paused(async {
         let lock = Mutex::new(());
-        let both = async {
-            let inner = || async { locked_parallel(0..5, &lock).await };
-            // A sink that makes a call of the same function.
-            locked_parallel_iter(0..5, &lock).for_each(|()| inner()).await;
-        };
-        timeout(PATIENCE, both).await.expect("no deadlock");
+        let calls = locked_parallel_iter(0..5, &lock).for_each(|()| locked_parallel(0..5, &lock));
+        timeout(PATIENCE, calls).await.expect("no deadlock");
     });
 }

@@ -1,6 +1,17 @@
 //! Integration tests with other crates, compared with the serial loop.
 
 mod anyhow;
+mod async_executors;
+mod async_failures;
+mod async_http;
+mod async_order;
+mod async_reports;
+mod async_send;
+mod async_sinks;
+mod async_snooze;
+mod async_stops;
+mod async_tools;
+mod async_traits;
 mod channels;
 mod csv;
 mod eyre;

@@ -14,21 +14,21 @@ use tracing::{Event, Id, Level, Subscriber, info, info_span};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::{LookupSpan, Registry, Scope};
 
-type Fields = BTreeMap<&'static str, String>;
+pub(crate) type Fields = BTreeMap<&'static str, String>;
 
 /// A logged event.
 #[derive(Clone, Debug)]
-struct Entry {
+pub(crate) struct Entry {
     message: String,
-    fields: Fields,
+    pub(crate) fields: Fields,
     /// The names of the surrounding spans, the outermost first.
-    spans: Vec<&'static str>,
+    pub(crate) spans: Vec<&'static str>,
     thread: ThreadId,
 }
 
 /// A layer that records events, and the fields of spans.
 #[derive(Clone, Default)]
-struct Log {
+pub(crate) struct Log {
     level: Option<Level>,
     entries: Arc<Mutex<Vec<Entry>>>,
     calls: Arc<Mutex<HashMap<u64, Fields>>>,
@@ -67,7 +67,7 @@ impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for Log {
 }
 
 impl Log {
-    fn of<R>(level: Option<Level>, work: impl FnOnce() -> R) -> (Self, R) {
+    pub(crate) fn of<R>(level: Option<Level>, work: impl FnOnce() -> R) -> (Self, R) {
         let log = Log { level, ..Log::default() };
         let result = with_default(Registry::default().with(log.clone()), work);
         (log, result)
@@ -78,7 +78,7 @@ impl Log {
     }
 
     /// Returns the events with this message.
-    fn by(&self, message: &str) -> Vec<Entry> {
+    pub(crate) fn by(&self, message: &str) -> Vec<Entry> {
         let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         entries.iter().filter(|entry| entry.message == message).cloned().collect()
     }
