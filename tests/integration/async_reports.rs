@@ -43,12 +43,9 @@ fn calls_are_counted_when_they_are_finished_and_not_when_they_begin() {
         let (gauge, bar) = (Gauge::default(), ProgressBar::hidden());
         let seen = RefCell::new(Vec::new());
         let watch = async {
-            for _ in 0..4 {
-                sleep(ms(10)).await;
-                // A call that ends at the same time may be counted before or after this.
-                sleep(ms(5)).await;
+            for millis in [15, 20, 20, 20] {
+                sleep(ms(millis)).await;
                 seen.borrow_mut().push((bar.position(), gauge.finished() as u64));
-                sleep(ms(5)).await;
             }
         };
         // Item 90 is the first of the input, so the others wait behind it.

@@ -1,6 +1,7 @@
 //! Tests of what the crate promises, with one module per behavior.
 
 mod alive;
+mod asynchronous;
 mod background;
 mod bombs;
 mod calls;

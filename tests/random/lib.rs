@@ -5,6 +5,7 @@
 //! inside each other.
 #![cfg(test)]
 
+mod asynchronous;
 mod known;
 mod nested;
 mod simultaneous;

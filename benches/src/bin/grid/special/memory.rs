@@ -1,5 +1,6 @@
 //! Results of which few are kept: the time and the memory of `skip_none`.
 
+use super::asynchronous;
 use super::row::{Figures, Row, once};
 use parallelize::parallelize;
 use std::env;
@@ -51,7 +52,7 @@ pub fn rows() -> Vec<Row> {
 }
 
 /// The peak of the memory of a new process that runs one contender, in kB.
-fn peak(contender: &str) -> Option<u64> {
+pub fn peak(contender: &str) -> Option<u64> {
     let output = Command::new(env::current_exe().ok()?).args(["--peak", contender]).output().ok()?;
     String::from_utf8(output.stdout).ok()?.trim().parse().ok()
 }
@@ -61,7 +62,11 @@ fn peak(contender: &str) -> Option<u64> {
 /// The threads are started for the serial loop as well, because they are not memory of a call.
 pub fn print_peak(contender: &str) {
     black_box(rare_parallel(0..black_box(4), EVERY));
-    black_box(if contender == "loop" { serial(CANDIDATES_FOR_MEMORY) } else { ours(CANDIDATES_FOR_MEMORY) });
+    match contender {
+        "loop" => drop(black_box(serial(CANDIDATES_FOR_MEMORY))),
+        "parallelize" => drop(black_box(ours(CANDIDATES_FOR_MEMORY))),
+        _ => asynchronous::run_once(contender),
+    }
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
     println!("{}", peak.unwrap_or_default());

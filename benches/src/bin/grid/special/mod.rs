@@ -1,5 +1,6 @@
 //! Rows for single findings, each with a goal of its own.
 
+mod asynchronous;
 mod cheap;
 mod feed;
 mod memory;
@@ -25,8 +26,16 @@ const HEADS: [&str; 7] = ["row", "loop", "limit", "parallelize", "others", "more
 const MISSED: u8 = 2;
 
 fn rows() -> impl Iterator<Item = Row> {
-    let groups =
-        [cheap::rows(), owned::rows(), short::rows(), memory::rows(), feed::rows(), uneven::rows(), sinks::rows()];
+    let groups = [
+        cheap::rows(),
+        owned::rows(),
+        short::rows(),
+        memory::rows(),
+        feed::rows(),
+        uneven::rows(),
+        sinks::rows(),
+        asynchronous::rows(),
+    ];
     groups.into_iter().flatten()
 }
 
