@@ -45,6 +45,13 @@ pub mod streaming {}
 #[doc = include_str!("../guide/background.md")]
 pub mod background {}
 
+/// Async functions: several calls at a time, in one task.
+///
+#[cfg_attr(doc, doc = include_str!("../guide/links.md"))]
+#[doc = "<!--"]
+#[doc = include_str!("../guide/async.md")]
+pub mod r#async {}
+
 /// Threads, cheap items, progress bars, tracing and measurements.
 ///
 #[cfg_attr(doc, doc = include_str!("../guide/links.md"), doc = include_str!("../guide/pictures.md"))]

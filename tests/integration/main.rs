@@ -1,6 +1,7 @@
 //! Integration tests with other crates, compared with the serial loop.
 
 mod anyhow;
+mod async_downloads;
 mod async_executors;
 mod async_failures;
 mod async_http;
