@@ -40,7 +40,9 @@ fn on_tokio() {
             }
             sums
         });
-        assert!(sums.into_iter().zip(0_u64..).all(|(sum, task)| sum == (task * task.saturating_sub(1) / 2, task as usize)));
+        for (task, (sum, begun)) in (0_u64..).zip(sums) {
+            assert_eq!((sum, begun as u64), (task * task.saturating_sub(1) / 2, task));
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::async_tools::{Gauge, ms, paused};
 use futures_util::FutureExt;
 use parallelize::{ItemPanic, parallelize};
+use std::future::ready;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use tokio::time::sleep;
@@ -47,8 +48,8 @@ fn the_first_error_is_that_of_the_loop() {
             let gauge = Gauge::default();
             let result = attempt_parallel_iter(0.., &fates, &gauge).in_flight(10).try_collect::<Vec<_>>().await;
             assert_eq!(result, Err(3), "round {round}");
-            // The first calls of the input run. After the error of item 7 no call is begun, and
-            // calls above it are dropped. Items 0 to 2, which take longer than item 3, are finished.
+            // No call is begun after the error of item 7, and calls above it are dropped. Items 0
+            // to 2, which take longer than item 3, are finished.
             assert_eq!((gauge.begun(), gauge.finished(), gauge.dropped()), (10, 5, 5), "round {round}");
         }
     });
@@ -230,5 +231,8 @@ fn what_panics_behind_a_failure_when_it_is_dropped_does_not_replace_it() {
     for is_result in [false, true] {
         assert_eq!(paused(outcome(armed_parallel(0..10, 4, false, is_result))), Ok(Err(4)));
         assert_eq!(paused(outcome(armed_parallel(0..10, 4, true, is_result))), Err(4));
+        // A sink that ends the call.
+        let calls = armed_parallel_iter(0..10, 4, false, is_result).try_for_each(|result| ready(result.map(drop)));
+        assert_eq!(paused(outcome(calls)), Ok(Err(4)));
     }
 }

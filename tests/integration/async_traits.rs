@@ -105,7 +105,8 @@ fn a_trait_of_async_trait() {
         let urls = [String::from("a"), String::from("bc")];
         assert_eq!(Echo.fetch_parallel(["a"], 1).await, ["a1"]);
         assert_eq!(Echo.fetch_parallel(urls.iter().map(|url| url.as_str()), 1).await, ["a1", "bc1"]);
-        assert_eq!(Echo.fetch_parallel_iter(urls.iter().map(|url| &url[..]), 1).collect::<Vec<_>>().await, ["a1", "bc1"]);
+        let calls = Echo.fetch_parallel_iter(urls.iter().map(|url| &url[..]), 1);
+        assert_eq!(calls.collect::<Vec<_>>().await, ["a1", "bc1"]);
         assert_eq!(Echo.check_parallel(urls.iter().cloned()).await, Ok(vec![1, 2]));
         assert_eq!(generic_boxed(Echo).await, Err("no address".into()));
     });

@@ -157,6 +157,31 @@ fn a_stopped_call_returns_what_is_finished() {
 }
 
 #[test]
+fn a_call_that_polls_itself_does_not_keep_others_from_beginning() {
+    #[parallelize(over = item)]
+    async fn watch(item: usize, last: usize, begun: &AtomicUsize) -> usize {
+        begun.fetch_max(item, Relaxed);
+        let mut polls = 0;
+        // Waits until the last item has begun, and wakes itself each time.
+        poll_fn(|context| {
+            polls += 1;
+            if begun.load(Relaxed) == last || polls > 10_000 {
+                return Poll::Ready(());
+            }
+            context.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
+        polls
+    }
+    for last in [1, 9, 63] {
+        let begun = AtomicUsize::new(0);
+        let polls = block_on(watch_parallel(0..=last, last, &begun));
+        assert!(polls.iter().all(|polls| *polls < 10_000), "with {} items: {polls:?}", last + 1);
+    }
+}
+
+#[test]
 fn what_cannot_be_sent_stays_on_its_thread() {
     #[parallelize(over = x, local)]
     async fn add(x: Rc<u32>, total: &Cell<u32>, by: Rc<u32>) -> Rc<u32> {

@@ -150,10 +150,10 @@ async fn ticking(x: u64, by: u64) -> u64 {
 
 /// Measures a function in four ways: a loop of awaits, this crate, and both streams of `futures`.
 macro_rules! four_ways {
-    ($run:expr, $rounds:expr, $count:expr, $in_flight:expr, $serial:expr, $f:ident, $f_parallel_iter:ident, $y:expr) => {{
+    ($run:expr, $rounds:expr, $count:expr, $in_flight:expr, $serial:expr, $f:ident, $iter:ident, $y:expr) => {{
         let (count, in_flight) = (black_box($count), usize::try_from($in_flight).expect("a small number"));
         let ours: Call<(), Vec<u64>> =
-            &|()| $run($f_parallel_iter(0..count, $y).in_flight(in_flight).collect::<Vec<_>>());
+            &|()| $run($iter(0..count, $y).in_flight(in_flight).collect::<Vec<_>>());
         let buffered: Call<(), Vec<u64>> =
             &|()| $run(stream::iter((0..count).map(|x| $f(x, $y))).buffered(in_flight).collect());
         let unordered: Call<(), Vec<u64>> =
