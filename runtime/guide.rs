@@ -49,8 +49,8 @@ pub mod background {}
 ///
 #[cfg_attr(doc, doc = include_str!("../guide/links.md"))]
 #[doc = "<!--"]
-#[doc = include_str!("../guide/async.md")]
-pub mod r#async {}
+#[doc = include_str!("../guide/async_functions.md")]
+pub mod async_functions {}
 
 /// Threads, cheap items, progress bars, tracing and measurements.
 ///
