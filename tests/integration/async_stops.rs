@@ -163,9 +163,7 @@ fn sinks_get_what_is_finished_before_the_stop() {
         calls.for_each_unordered(indexed).await.expect_err("item 9");
         assert_eq!(seen.take(), [1, 102, 303, 404]);
 
-        let until_two = |item| {
-            ready(if item == 2 { ControlFlow::Break(item) } else { ControlFlow::Continue(()) })
-        };
+        let until_two = |item| ready(if item == 2 { ControlFlow::Break(item) } else { ControlFlow::Continue(()) });
         let end = wait_parallel_iter(list, &gauge).until(sleep(ms(55))).try_for_each(until_two).await;
         assert_eq!(end, Ok(ControlFlow::Break(2)));
         let end = wait_parallel_iter([5, 6], &gauge).until(sleep(ms(30))).try_for_each(until_two).await;
