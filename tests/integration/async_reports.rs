@@ -1,10 +1,10 @@
 //! Async functions: a bar counts the calls that are finished, and a span contains their events.
 
-use crate::async_tools::{Gauge, ms, paused};
+use crate::async_tools::{Gauge, ms, paused, runtimes};
 use crate::tracing::Log;
+use futures_util::future::join;
 use parallelize::indicatif::ProgressBar;
 use parallelize::{ItemPanic, parallelize};
-use std::cell::RefCell;
 use std::future::ready;
 use tokio::time::{sleep, timeout};
 use tracing::{Instrument, info, info_span};
@@ -38,26 +38,26 @@ fn finished_calls_are_counted() {
 }
 
 #[test]
-fn calls_are_counted_when_they_are_finished_and_not_when_they_begin() {
-    paused(async {
-        let (gauge, bar) = (Gauge::default(), ProgressBar::hidden());
-        let seen = RefCell::new(Vec::new());
-        let watch = async {
-            for millis in [15, 20, 20, 20] {
-                sleep(ms(millis)).await;
-                seen.borrow_mut().push((bar.position(), gauge.finished() as u64));
-            }
-        };
-        // Item 90 is the first of the input, so the others wait behind it.
-        let input = [90, 1, 2, 3, 4, 5, 6, 7, 8].into_iter();
-        let call = wait_parallel_iter(input, &gauge).progress(bar.clone()).collect::<Vec<_>>();
-        let results = futures_util::future::join(call, watch).await.0;
-        assert_eq!(results.len(), 9);
-        let seen = seen.take();
-        assert!(seen.iter().all(|(shown, finished)| shown == finished), "{seen:?}");
-        assert_eq!(seen.last(), Some(&(7, 7)));
-        assert_eq!(bar.position(), 9);
-    });
+fn calls_are_counted_when_they_are_finished_and_not_when_their_results_are_taken() {
+    for runtime in runtimes() {
+        runtime.block_on(async {
+            let (gauge, bar) = (Gauge::default(), ProgressBar::hidden());
+            // The others wait behind the first item. The bar is drawn now and then, in real time.
+            let calls = wait_parallel_iter([80, 1, 2, 3, 4], &gauge).progress(bar.clone());
+            let watch = async {
+                while gauge.finished() < 5 {
+                    if bar.position() == 4 {
+                        return true;
+                    }
+                    sleep(ms(10)).await;
+                }
+                false
+            };
+            let (count, is_counted) = join(calls.collect::<Vec<_>>(), watch).await;
+            assert!(is_counted, "the bar shows the calls behind the first item");
+            assert_eq!((count.len(), bar.position()), (5, 5));
+        });
+    }
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn the_span_contains_every_poll_and_nothing_else() {
                     sleep(ms(2)).await;
                 }
             };
-            assert_eq!(futures_util::future::join(call, other).await.0, 6);
+            assert_eq!(join(call, other).await.0, 6);
             info!("behind");
         });
     });

@@ -2,6 +2,7 @@
 
 use crate::async_tools::{paused, spawned};
 use async_trait::async_trait;
+use futures_util::future::BoxFuture;
 use parallelize::parallelize;
 use tokio::task::yield_now;
 
@@ -34,6 +35,25 @@ async fn generic<T: Fetch + Send>(fetch: T) -> Result<Vec<String>, String> {
     fetch.owned_parallel(vec![String::from("a"), String::from("b")], &suffix).await
 }
 
+/// With borrowed items, it boxes the future. Otherwise a task that is spawned does not compile, by a
+/// limitation of the compiler.
+async fn generic_and_borrowed<T: Fetch + Send>(fetch: T) -> Vec<String> {
+    let urls = [String::from("a"), String::from("b")];
+    let call: BoxFuture<'_, _> = Box::pin(fetch.get_parallel(urls.iter().map(|url| url.as_str())));
+    call.await
+}
+
+/// Or it calls a free function.
+#[parallelize(over = url)]
+async fn get<T: Fetch>(url: &str, fetch: &T) -> String {
+    fetch.get(url).await
+}
+
+async fn generic_and_free<T: Fetch + Send>(fetch: T) -> Vec<String> {
+    let urls = [String::from("a"), String::from("b")];
+    get_parallel(urls.iter().map(|url| url.as_str()), &fetch).await
+}
+
 #[test]
 fn a_trait_whose_futures_can_be_sent() {
     spawned(|| async {
@@ -43,6 +63,8 @@ fn a_trait_whose_futures_can_be_sent() {
         assert_eq!(Echo.owned_parallel(urls.iter().cloned(), "?").await, Ok(vec!["a?".into(), "b?".into()]));
         assert_eq!(Echo.owned_parallel(["a".into(), "bad".into()], "?").await, Err("bad".into()));
         assert_eq!(generic(Echo).await, Ok(vec!["a!".into(), "b!".into()]));
+        assert_eq!(generic_and_borrowed(Echo).await, ["A", "B"]);
+        assert_eq!(generic_and_free(Echo).await, ["A", "B"]);
     });
 }
 
@@ -96,7 +118,8 @@ impl BoxedFetch for Echo {
 }
 
 async fn generic_boxed<T: BoxedFetch + Send>(fetch: T) -> Result<Vec<usize>, String> {
-    fetch.check_parallel(vec![String::from("a"), String::new()]).await
+    let call: BoxFuture<'_, _> = Box::pin(fetch.check_parallel(vec![String::from("a"), String::new()]));
+    call.await
 }
 
 #[test]
