@@ -35,8 +35,8 @@ async fn generic<T: Fetch + Send>(fetch: T) -> Result<Vec<String>, String> {
     fetch.owned_parallel(vec![String::from("a"), String::from("b")], &suffix).await
 }
 
-/// With borrowed items, it boxes the future. Otherwise a task that is spawned does not compile, by a
-/// limitation of the compiler.
+/// With borrowed items, it boxes the future. Otherwise a task that is spawned does not compile,
+/// because of a limitation of the compiler.
 async fn generic_and_borrowed<T: Fetch + Send>(fetch: T) -> Vec<String> {
     let urls = [String::from("a"), String::from("b")];
     let call: BoxFuture<'_, _> = Box::pin(fetch.get_parallel(urls.iter().map(|url| url.as_str())));
