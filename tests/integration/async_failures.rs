@@ -219,7 +219,7 @@ impl Drop for Bomb {
 fn what_panics_behind_a_failure_when_it_is_dropped_does_not_replace_it() {
     #[parallelize(over = item, try_collect)]
     async fn armed(item: usize, failing: usize, panics: bool, is_result: bool) -> Result<Option<Bomb>, usize> {
-        let bomb = (item > failing).then_some(Bomb);
+        let bomb = (item > failing).then(|| Bomb);
         // With `is_result`, later calls have ended by then. Otherwise they are dropped.
         sleep(ms(if item == failing || !is_result { 5 } else { 1 })).await;
         if item == failing && panics {
