@@ -161,7 +161,9 @@ fn a_waker_that_outlives_its_call_does_no_harm() {
         assert!(call.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
     }
     // The calls are dropped, and their wakers are still in the slots.
-    slots.iter().for_each(|slot| slot.fill(1));
+    for slot in &slots {
+        slot.fill(1);
+    }
     drop(slots);
     drop(waker);
     assert_eq!(Arc::strong_count(&note), 1, "nobody holds the waker of the task");

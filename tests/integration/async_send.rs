@@ -65,7 +65,7 @@ fn kinds_of_inputs() {
         assert_eq!(count_parallel(text.lines().filter(|line| line.len() > 2), &word).await, [1, 2]);
         assert_eq!(count_parallel(lines.iter().map(String::as_str), &word).await, [1, 0, 2]);
         assert_eq!(count_parallel(lines.iter().map(|line| &line[..]), &word).await, [1, 0, 2]);
-        assert_eq!(count_parallel(lines.iter().map(|line| line.as_str()).rev(), &word).await, [2, 0, 1]);
+        assert_eq!(count_parallel(lines.iter().map(|line| &line[..]).rev(), &word).await, [2, 0, 1]);
         assert_eq!(count_parallel(["a rose"], "rose").await, [1]);
         let map = BTreeMap::from([(1, String::from("rose")), (2, String::new())]);
         assert_eq!(count_parallel(map.values().map(|line| &**line), &word).await, [1, 0]);
@@ -76,7 +76,7 @@ fn kinds_of_inputs() {
 fn lazy_calls() {
     spawned(|| async {
         let (log, list) = (Mutex::default(), words(20));
-        let calls = owned_parallel_iter(list.iter().map(|word| word.clone()), &log, 1).in_flight(3);
+        let calls = owned_parallel_iter(list.iter().map(|word| word.clone() + ""), &log, 1).in_flight(3);
         assert_eq!(calls.collect::<Vec<_>>().await, list);
         let calls = owned_parallel_iter(list.iter().cloned(), &log, 1);
         assert_eq!(calls.until(std::future::pending::<()>()).collect::<VecDeque<_>>().await, Ok(list.clone().into()));
@@ -91,7 +91,10 @@ fn lazy_calls() {
         assert_eq!(numbers(second.split(' '), 10).await, "x".parse::<u32>().map(|_| vec![]));
         assert_eq!(numbers_iter(first.split(' '), 16).try_collect::<Vec<_>>().await, Ok(vec![7, 31]));
         assert_eq!(find_parallel(text.lines(), "3").await, ["3"]);
-        assert_eq!(find_parallel_iter(text.lines().map(|line| line.trim()), "1").collect::<Vec<_>>().await, ["1"]);
+        assert_eq!(
+            find_parallel_iter(text.lines().map(|line| line.trim_matches(' ')), "1").collect::<Vec<_>>().await,
+            ["1"]
+        );
         let found = find_parallel_iter(text.lines(), "1").collect::<Vec<_>>().await;
         // A result borrows from the text.
         assert_eq!(found[0].as_ptr(), second.as_ptr());
@@ -99,9 +102,8 @@ fn lazy_calls() {
 }
 
 #[parallelize(over = x)]
-async fn shown<T: Display + Sync, K>(x: T, by: &K, end: T) -> String
+async fn shown<T: Display + Sync + Clone, K>(x: T, by: &K, end: T) -> String
 where
-    T: Clone,
     K: Fn(&T) -> String,
 {
     yield_now().await;

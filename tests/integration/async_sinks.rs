@@ -146,9 +146,10 @@ fn a_panic_of_the_sink_drops_the_calls() {
         let calls = wait_parallel_iter(0.., 10, &gauge).in_flight(5);
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             paused(async {
-                match is_ordered {
-                    true => calls.for_each(sink).await,
-                    false => calls.for_each_unordered(async |_, item| sink(item).await).await,
+                if is_ordered {
+                    calls.for_each(sink).await;
+                } else {
+                    calls.for_each_unordered(async |_, item| sink(item).await).await;
                 }
             });
         }));

@@ -39,7 +39,7 @@ async fn generic<T: Fetch + Send>(fetch: T) -> Result<Vec<String>, String> {
 /// because of a limitation of the compiler.
 async fn generic_and_borrowed<T: Fetch + Send>(fetch: T) -> Vec<String> {
     let urls = [String::from("a"), String::from("b")];
-    let call: BoxFuture<'_, _> = Box::pin(fetch.get_parallel(urls.iter().map(|url| url.as_str())));
+    let call: BoxFuture<'_, _> = Box::pin(fetch.get_parallel(urls.iter().map(|url| &url[..])));
     call.await
 }
 
@@ -51,14 +51,14 @@ async fn get<T: Fetch>(url: &str, fetch: &T) -> String {
 
 async fn generic_and_free<T: Fetch + Send>(fetch: T) -> Vec<String> {
     let urls = [String::from("a"), String::from("b")];
-    get_parallel(urls.iter().map(|url| url.as_str()), &fetch).await
+    get_parallel(urls.iter().map(|url| &url[..]), &fetch).await
 }
 
 #[test]
 fn a_trait_whose_futures_can_be_sent() {
     spawned(|| async {
         let urls = [String::from("a"), String::from("b")];
-        assert_eq!(Echo.get_parallel(urls.iter().map(|url| url.as_str())).await, ["A", "B"]);
+        assert_eq!(Echo.get_parallel(urls.iter().map(|url| &url[..])).await, ["A", "B"]);
         assert_eq!(Echo.get_parallel_iter(["a", "b"]).collect::<Vec<_>>().await, ["A", "B"]);
         assert_eq!(Echo.owned_parallel(urls.iter().cloned(), "?").await, Ok(vec!["a?".into(), "b?".into()]));
         assert_eq!(Echo.owned_parallel(["a".into(), "bad".into()], "?").await, Err("bad".into()));
@@ -85,7 +85,7 @@ impl LocalFetch for std::cell::Cell<usize> {
 
 async fn generic_here<T: LocalFetch>(fetch: &T) -> Vec<String> {
     let urls = [String::from("a"), String::from("b")];
-    fetch.get_here_parallel(urls.iter().map(|url| url.as_str())).await
+    fetch.get_here_parallel(urls.iter().map(|url| &url[..])).await
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn a_trait_of_async_trait() {
     spawned(|| async {
         let urls = [String::from("a"), String::from("bc")];
         assert_eq!(Echo.fetch_parallel(["a"], 1).await, ["a1"]);
-        assert_eq!(Echo.fetch_parallel(urls.iter().map(|url| url.as_str()), 1).await, ["a1", "bc1"]);
+        assert_eq!(Echo.fetch_parallel(urls.iter().map(|url| &url[..]), 1).await, ["a1", "bc1"]);
         let calls = Echo.fetch_parallel_iter(urls.iter().map(|url| &url[..]), 1);
         assert_eq!(calls.collect::<Vec<_>>().await, ["a1", "bc1"]);
         assert_eq!(Echo.check_parallel(urls.iter().cloned()).await, Ok(vec![1, 2]));
