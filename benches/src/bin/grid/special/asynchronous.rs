@@ -5,7 +5,7 @@ use super::row::{Figures, Row, once};
 use futures_util::stream::{self, StreamExt};
 use parallelize::parallelize;
 use parallelize_benches::harness::{Call, quantile};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::hint::black_box;
@@ -84,13 +84,13 @@ thread_local! {
 
 /// Waits for [`WAIT`], with a clock that has no ticks.
 async fn wait() {
-    let end = Cell::new(None);
-    poll_fn(|context| match end.get() {
+    let mut end = None;
+    poll_fn(|context| match end {
         Some(end) if Instant::now() >= end => Poll::Ready(()),
         Some(_) => Poll::Pending,
         None => {
             let until = Instant::now() + WAIT;
-            end.set(Some(until));
+            end = Some(until);
             SLEEPERS.with_borrow_mut(|sleepers| sleepers.push_back((until, context.waker().clone())));
             Poll::Pending
         }
@@ -152,8 +152,7 @@ async fn ticking(x: u64, by: u64) -> u64 {
 macro_rules! four_ways {
     ($run:expr, $rounds:expr, $count:expr, $in_flight:expr, $serial:expr, $f:ident, $iter:ident, $y:expr) => {{
         let (count, in_flight) = (black_box($count), usize::try_from($in_flight).expect("a small number"));
-        let ours: Call<(), Vec<u64>> =
-            &|()| $run($iter(0..count, $y).in_flight(in_flight).collect::<Vec<_>>());
+        let ours: Call<(), Vec<u64>> = &|()| $run($iter(0..count, $y).in_flight(in_flight).collect::<Vec<_>>());
         let buffered: Call<(), Vec<u64>> =
             &|()| $run(stream::iter((0..count).map(|x| $f(x, $y))).buffered(in_flight).collect());
         let unordered: Call<(), Vec<u64>> =
@@ -228,8 +227,7 @@ fn runtime() -> Runtime {
 pub fn rows() -> Vec<Row> {
     vec![
         Row::new("async, ready at once, 64 in flight", |_| {
-            let figures =
-                four_ways!(run, 101, MANY, 64_u64, loop_of_awaits!(ready, 3), ready, ready_parallel_iter, 3);
+            let figures = four_ways!(run, 101, MANY, 64_u64, loop_of_awaits!(ready, 3), ready, ready_parallel_iter, 3);
             against_buffered(figures, MANY)
         }),
         Row::new("async, yields once, 64 in flight", |_| {
