@@ -4,14 +4,14 @@
 //! it into an [`IntoIter`]. That of an async function returns a [`ConcurrentIter`]. You do not need
 //! to name the other types and traits: they appear in signatures.
 
-#[cfg(feature = "progress")]
-#[doc(hidden)]
-pub use crate::lazy::watched::{Counting, Watched};
 pub use crate::concurrent::{
     concurrent_iter::ConcurrentIter,
     settle::{Caught, Settle, Uncaught, WithNone},
     until::{StopSignal, Until},
 };
+#[cfg(feature = "progress")]
+#[doc(hidden)]
+pub use crate::lazy::watched::{Counting, Watched};
 pub use crate::lazy::{
     apply::{Apply, CatchPanics, StreamState},
     background::Background,

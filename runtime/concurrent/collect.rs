@@ -13,9 +13,11 @@ use std::task::{Context, Poll};
 /// Maximum number of results for which memory is reserved before they are there.
 const MAX_RESERVED: usize = 1 << 16;
 
+type RunInOrder<I, F, Fut, R, O, B, S> = Run<I, F, Fut, R, Option<O>, B, InOrder<Option<O>>, S>;
+
 /// Runs all calls, and collects what they yield in input order.
 pub(crate) struct Collect<I, F, Fut, R, O, B, S, C> {
-    run: Run<I, F, Fut, R, Option<O>, B, InOrder<Option<O>>, S>,
+    run: RunInOrder<I, F, Fut, R, O, B, S>,
     traced: Traced,
     results: Vec<O>,
     /// Turns the results, or the first failure, into what is returned.
@@ -23,11 +25,7 @@ pub(crate) struct Collect<I, F, Fut, R, O, B, S, C> {
 }
 
 impl<I, F, Fut, R, O, B, S, C> Collect<I, F, Fut, R, O, B, S, C> {
-    pub(crate) fn new(
-        run: Run<I, F, Fut, R, Option<O>, B, InOrder<Option<O>>, S>,
-        traced: Traced,
-        end: fn(Result<Vec<O>, B>) -> C,
-    ) -> Self {
+    pub(crate) fn new(run: RunInOrder<I, F, Fut, R, O, B, S>, traced: Traced, end: fn(Result<Vec<O>, B>) -> C) -> Self {
         Collect { run, traced, results: Vec::new(), end }
     }
 }

@@ -165,10 +165,7 @@ where
     /// # Panics
     ///
     /// Like [`for_each`](Self::for_each).
-    pub fn try_for_each<K, T>(
-        self,
-        mut sink: impl FnMut(Y::Item) -> K,
-    ) -> impl Future<Output = S::Ended<T::Output<()>>>
+    pub fn try_for_each<K, T>(self, mut sink: impl FnMut(Y::Item) -> K) -> impl Future<Output = S::Ended<T::Output<()>>>
     where
         K: Future<Output = T>,
         T: Try<Item = ()>,

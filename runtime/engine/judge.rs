@@ -22,8 +22,6 @@
 //! A call of cheap items that ends before it is judged is compared as a whole, or by its only
 //! trial. If two such calls in a row have lost, the next calls are not shared either.
 
-use std::mem;
-
 /// Minimum duration of a window, in nanoseconds. It is some times as long as a chunk, because a
 /// chunk that has been begun but not finished does not count.
 const MIN_WINDOW_NANOS: f64 = 150_000.0;
@@ -159,7 +157,7 @@ impl Judge {
     /// Records that a worker thread has arrived. The first window begins with the first of them: a
     /// thread may take longer to wake up than a window, and nothing is lost until then.
     pub(crate) fn note_worker(&mut self, now: u64) {
-        if !mem::replace(&mut self.has_worker, true) {
+        if !std::mem::replace(&mut self.has_worker, true) {
             self.begin_window(now);
         }
     }
@@ -490,7 +488,8 @@ mod tests {
         judge.begin(0);
         judge.add(done(4), NONE, 200_000);
         assert_eq!(judge.has_won(), None, "no worker has arrived");
-        [3_000.0, 5_000.0].into_iter().for_each(|nanos| judge.add_alone(nanos));
+        judge.add_alone(3_000.0);
+        judge.add_alone(5_000.0);
         judge.note_worker(200_000);
         judge.add_alone(1_000.0);
         assert!((judge.alone_nanos() - 3_000.0).abs() < 1.0);

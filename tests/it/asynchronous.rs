@@ -196,13 +196,13 @@ fn what_cannot_be_sent_stays_on_its_thread() {
 
 #[test]
 fn a_future_can_be_sent_to_another_thread() {
-    let log = Mutex::new(Vec::new());
     #[parallelize(over = word, try_collect)]
     async fn note(word: &str, log: &Mutex<Vec<usize>>) -> Result<(), String> {
         turns(word.len()).await;
         log.lock().map_err(|error| error.to_string())?.push(word.len());
         if word.len() < 10 { Ok(()) } else { Err(word.to_owned()) }
     }
+    let log = Mutex::new(Vec::new());
     let text = String::from("a rose is a rose is an instrument");
     let call = note_parallel(text.split(' ').filter(|word| word.len() > 1), &log);
     let result = thread::scope(|scope| scope.spawn(|| block_on(call)).join().expect("no panic"));
