@@ -1,5 +1,6 @@
 //! Results of calls that wait until they are passed on: in input order, or as completed.
 
+use crate::unwind::discard;
 use std::collections::VecDeque;
 use std::mem;
 
@@ -35,6 +36,13 @@ pub(crate) struct InOrder<O> {
 impl<O> InOrder<O> {
     pub(crate) fn new() -> Self {
         InOrder { next: 0, results: VecDeque::new() }
+    }
+}
+
+/// Drops the results one by one, and ignores panics from that, because nobody waits for them.
+impl<O> Drop for InOrder<O> {
+    fn drop(&mut self) {
+        mem::take(&mut self.results).into_iter().for_each(discard);
     }
 }
 
@@ -80,6 +88,13 @@ impl<O> AsCompleted<O> {
     }
 }
 
+/// As for [`InOrder`].
+impl<O> Drop for AsCompleted<O> {
+    fn drop(&mut self) {
+        mem::take(&mut self.results).into_iter().for_each(discard);
+    }
+}
+
 impl<O> Arrivals<O> for AsCompleted<O> {
     fn begin(&mut self) {
         self.held += 1;
@@ -100,6 +115,8 @@ impl<O> Arrivals<O> for AsCompleted<O> {
     }
 
     fn cut(&mut self, _: usize) -> VecDeque<O> {
+        // What is completed is passed on. Nothing begins any more, so what is held no longer
+        // counts.
         VecDeque::new()
     }
 

@@ -10,7 +10,9 @@ use std::fmt::{self, Debug, Formatter};
 use std::marker::PhantomData;
 
 #[cfg(feature = "progress")]
-use crate::{input::zip::exact_length, report::progress::Progress};
+use crate::input::zip::exact_length;
+#[cfg(feature = "progress")]
+use crate::report::progress::Progress;
 
 /// Default of the maximum number of calls at a time, because a process may have only 256 open files
 /// on macOS.
@@ -123,14 +125,17 @@ impl<I, F, Y, S> ConcurrentIter<I, F, Y, S> {
 
     /// Stops the calls when `signal` is ready: a timer, a token of the runtime, a message.
     ///
-    /// No further call begins then, and those that are under way are dropped where they await. The
-    /// terminals return a `Result`. The error of [`collect`](Self::collect) and
-    /// [`try_collect`](Self::try_collect) has all finished results; see
-    /// [`Interrupted`](crate::Interrupted). The closures of the other terminals get the finished
-    /// results before the terminal returns [`Stopped`](crate::Stopped).
+    /// No further call begins then. Those that are ready finish, and the others are dropped where
+    /// they await. The terminals return a `Result`:
     ///
-    /// The output of `signal` is dropped. If you call this method again, the new signal replaces the
-    /// one before.
+    /// * The error of [`collect`](Self::collect) and [`try_collect`](Self::try_collect) has all
+    ///   finished results, except those behind a call that has failed; see
+    ///   [`Interrupted`](crate::Interrupted).
+    /// * The other terminals return [`Stopped`](crate::Stopped), after their closure has got the
+    ///   finished results: up to the first that is missing or, if unordered, all of them.
+    ///
+    /// The output of `signal` is dropped. If you call this method again, the new signal replaces
+    /// the one before.
     ///
     /// # Examples
     ///
@@ -172,8 +177,8 @@ impl<I, F, Y, S> ConcurrentIter<I, F, Y, S> {
     ///
     /// `progress` is a label, your own [`ProgressBar`](indicatif::ProgressBar), or a [`Progress`],
     /// which can also have a log. Overrides the option `progress` of the attribute. Everything else
-    /// is as for [`ParallelIter::progress`](crate::ParallelIter::progress): a call counts when it is
-    /// completed.
+    /// is as for [`ParallelIter::progress`](crate::ParallelIter::progress): a call counts when it
+    /// is completed.
     #[cfg(feature = "progress")]
     pub fn progress(mut self, progress: impl Into<Progress>) -> Self
     where
@@ -186,9 +191,9 @@ impl<I, F, Y, S> ConcurrentIter<I, F, Y, S> {
 
     /// Catches the panics of the function, and yields each as an [`ItemPanic`](crate::ItemPanic).
     ///
-    /// Each item then yields a [`Result`], whose `Ok` is the result of the function. The other calls
-    /// go on after a panic. A panic of the input iterator is not caught. Everything else is as for
-    /// [`ParallelIter::catch_panics`](crate::ParallelIter::catch_panics).
+    /// Each item then yields a [`Result`], whose `Ok` is the result of the function. The other
+    /// calls go on after a panic. A panic of the input iterator is not caught. Everything else is
+    /// as for [`ParallelIter::catch_panics`](crate::ParallelIter::catch_panics).
     pub fn catch_panics(self) -> ConcurrentIter<I, F, Caught<Y>, S>
     where
         Y: Uncaught,

@@ -5,9 +5,12 @@ use crate::concurrent::wakes::Wakes;
 use crate::concurrent::watch::Watch;
 use crate::engine::outcome::Cause;
 use crate::lazy::apply::Apply;
+use crate::report::trace::Trace;
 use crate::unwind::{Payload, catch, discard};
 use std::collections::VecDeque;
 use std::marker::PhantomData;
+use std::mem;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -64,11 +67,23 @@ struct Slot<Fut> {
     waker: Waker,
 }
 
+/// Drops the call, if there is one. A panic from that is ignored, because nobody waits for the call
+/// any more.
+impl<Fut> Drop for Slot<Fut> {
+    fn drop(&mut self) {
+        discard(catch(|| self.future.set(None)));
+    }
+}
+
 /// The lowest failure.
 struct Failure<B> {
     index: usize,
     cause: Cause<B>,
 }
+
+// A payload has been caught, so it leaves nothing half done.
+impl<B> UnwindSafe for Failure<B> {}
+impl<B> RefUnwindSafe for Failure<B> {}
 
 // Nothing is pinned except what is in boxes.
 impl<I, F, Fut, R, O, B, A> Unpin for Flight<I, F, Fut, R, O, B, A> {}
@@ -94,10 +109,14 @@ impl<I, F, Fut, R, O, B, A: Arrivals<O>> Flight<I, F, Fut, R, O, B, A> {
         }
     }
 
+    /// Begins the first poll of the task. The completed calls are counted for `trace`.
+    pub(crate) fn begin(&mut self, trace: &Arc<Trace>) {
+        self.watch.begin(trace);
+    }
+
     /// Begins a poll of the task.
     pub(crate) fn begin_poll(&mut self) {
         self.steps = MAX_STEPS;
-        self.watch.begin();
     }
 
     /// Takes the next result to be passed on, with the index of its item; or what ends the calls,
@@ -117,15 +136,8 @@ impl<I, F, Fut, R, O, B, A: Arrivals<O>> Flight<I, F, Fut, R, O, B, A> {
         self.input.is_none() && self.running() == 0
     }
 
-    /// Begins no more calls. Returns whether the input might have gone on.
-    pub(crate) fn close(&mut self) -> bool {
-        let had_input = self.input.is_some();
-        discard(self.input.take());
-        had_input
-    }
-
     /// Drops the calls that are under way. Returns whether there were any.
-    pub(crate) fn give_up(&mut self) -> bool {
+    fn give_up(&mut self) -> bool {
         let were_running = self.running() > 0;
         if were_running {
             // The calls below the failure do not finish, so one of them might have failed.
@@ -188,15 +200,37 @@ where
     /// be done. Otherwise the steps of this poll are used up, and the task is woken at once.
     pub(crate) fn advance(&mut self, cx: &mut Context<'_>) -> bool {
         while self.steps > 0 {
-            if let Some(place) = self.woken.pop_front() {
-                self.poll_slot(place);
-            } else if !self.wakes.take(&mut self.woken) && !self.begin_next() && self.wakes.wait(cx.waker()) {
+            let has_polled = match self.woken.pop_front() {
+                Some(place) => {
+                    self.poll_slot(place);
+                    true
+                }
+                None => self.wakes.take(&mut self.woken),
+            };
+            // Also if a call has been woken: one that wakes itself would keep others from
+            // beginning.
+            if !self.begin_next() && !has_polled && self.wakes.wait(cx.waker()) {
                 return true;
             }
             self.steps -= 1;
         }
         cx.waker().wake_by_ref();
         false
+    }
+
+    /// Stops the calls: none begins any more, those that are ready finish, and the others are
+    /// dropped. Returns whether that has ended any, or the input before its end.
+    pub(crate) fn stop(&mut self) -> bool {
+        let had_input = self.size_hint().1 != Some(0);
+        discard(self.input.take());
+        let mut woken = mem::take(&mut self.woken);
+        if self.wakes.take(&mut self.woken) {
+            woken.append(&mut self.woken);
+        }
+        for place in woken {
+            self.poll_slot(place);
+        }
+        self.give_up() || had_input
     }
 
     /// Returns the number of items that remain in the input, according to its size hint.

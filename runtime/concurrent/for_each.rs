@@ -1,20 +1,22 @@
 //! The future of the terminals that pass results to a sink.
 
 use crate::concurrent::arrivals::Arrivals;
-use crate::concurrent::run::{Run, Traced};
+use crate::concurrent::run::Run;
 use crate::concurrent::until::StopSignal;
 use crate::engine::outcome::Cause;
 use crate::lazy::apply::Apply;
 use std::convert::Infallible;
-use std::ops::ControlFlow;
+use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 /// Runs all calls, and passes what they yield to a sink, one at a time. The calls go on while the
 /// sink waits.
+#[allow(clippy::type_complexity)] // As in `Flight`, every type is a parameter.
 pub(crate) struct ForEach<I, F, Fut, R, O, A, S, G, K, W, E, T> {
-    passing: Passing<I, F, Fut, R, O, A, S, G, K, W, E>,
-    traced: Traced,
+    /// `None` once it has ended. In a box, because each poll takes it out: if a poll panics, all
+    /// calls are dropped.
+    passing: Option<Box<Passing<I, F, Fut, R, O, A, S, G, K, W, E>>>,
     /// Turns the end of the sink into what is returned.
     end: fn(Result<(), E>) -> T,
 }
@@ -29,6 +31,16 @@ pub(crate) struct Passing<I, F, Fut, R, O, A, S, G, K, W, E> {
     check: fn(W) -> Result<(), E>,
     /// The number of items whose results the sink has got.
     passed: usize,
+}
+
+/// Why no more results are passed to the sink.
+enum Passed<E> {
+    /// The sink waits.
+    SinkWaits,
+    /// No result is there.
+    Empty,
+    /// The calls have ended, or the sink has failed.
+    Ended(Result<(), Cause<E>>),
 }
 
 impl<I, F, Fut, R, O, A, S, G, K, W, E> Passing<I, F, Fut, R, O, A, S, G, K, W, E>
@@ -49,30 +61,36 @@ where
         Passing { run, sink, sinking: Box::pin(None), check, passed: 0 }
     }
 
-    /// Lets the calls and the sink go on in turns, as long as one of them makes room for the other.
-    fn advance(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Cause<E>>> {
+    /// Lets the sink and the calls go on in turns, as long as one of them makes room for the other.
+    ///
+    /// The sink is first, so that calls that use up the budget of an executor do not hold it up.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Cause<E>>> {
         self.run.begin_poll(cx);
+        let mut may_go_on = true;
+        let mut before = None;
         loop {
-            let is_done = self.run.advance(cx);
-            let before = self.passed;
-            if let ControlFlow::Break(end) = self.pass(cx) {
-                return Poll::Ready(end);
+            match self.pass(cx) {
+                Passed::Ended(end) => return Poll::Ready(end),
+                Passed::SinkWaits => {
+                    self.run.advance(cx);
+                    return Poll::Pending;
+                }
+                Passed::Empty if !may_go_on || before == Some(self.passed) => return Poll::Pending,
+                Passed::Empty => {}
             }
-            if self.passed == before || !is_done {
-                return Poll::Pending;
-            }
+            before = Some(self.passed);
+            may_go_on = self.run.advance(cx);
         }
     }
 
-    /// Passes the results that are there to the sink, until it waits. Breaks with what ends the
-    /// calls.
-    fn pass(&mut self, cx: &mut Context<'_>) -> ControlFlow<Result<(), Cause<E>>> {
+    /// Passes the results that are there to the sink, until it waits.
+    fn pass(&mut self, cx: &mut Context<'_>) -> Passed<E> {
         loop {
             if let Some(sinking) = self.sinking.as_mut().as_pin_mut() {
-                let Poll::Ready(end) = sinking.poll(cx) else { return ControlFlow::Continue(()) };
+                let Poll::Ready(end) = sinking.poll(cx) else { return Passed::SinkWaits };
                 self.sinking.set(None);
                 if let Err(error) = (self.check)(end) {
-                    return ControlFlow::Break(Err(Cause::Break(error)));
+                    return Passed::Ended(Err(Cause::Break(error)));
                 }
             }
             match self.run.take() {
@@ -83,22 +101,18 @@ where
                         self.sinking.set(Some(sinking));
                     }
                 }
-                Some(Err(Cause::Panic(payload))) => return ControlFlow::Break(Err(Cause::Panic(payload))),
+                Some(Err(Cause::Panic(payload))) => return Passed::Ended(Err(Cause::Panic(payload))),
                 Some(Err(Cause::Break(never))) => match never {},
-                None if self.run.has_ended() => return ControlFlow::Break(Ok(())),
-                None => return ControlFlow::Continue(()),
+                None if self.run.has_ended() => return Passed::Ended(Ok(())),
+                None => return Passed::Empty,
             }
         }
     }
 }
 
 impl<I, F, Fut, R, O, A, S, G, K, W, E, T> ForEach<I, F, Fut, R, O, A, S, G, K, W, E, T> {
-    pub(crate) fn new(
-        passing: Passing<I, F, Fut, R, O, A, S, G, K, W, E>,
-        traced: Traced,
-        end: fn(Result<(), E>) -> T,
-    ) -> Self {
-        ForEach { passing, traced, end }
+    pub(crate) fn new(passing: Passing<I, F, Fut, R, O, A, S, G, K, W, E>, end: fn(Result<(), E>) -> T) -> Self {
+        ForEach { passing: Some(Box::new(passing)), end }
     }
 }
 
@@ -117,22 +131,18 @@ where
 {
     type Output = S::Ended<T>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let ForEach { passing, traced, end } = self.get_mut();
-        let before = passing.passed;
-        let trace = traced.begin(passing.run.size_hint());
-        let polled = {
-            let _entered = trace.enter();
-            passing.advance(cx)
-        };
-        trace.finished(passing.passed - before);
-        let ended = match polled {
-            Poll::Pending => return Poll::Pending,
-            Poll::Ready(Ok(())) => passing.run.stopped().map(|()| end(Ok(()))),
-            Poll::Ready(Err(Cause::Break(error))) => Ok(end(Err(error))),
-            Poll::Ready(Err(Cause::Panic(payload))) => traced.resume(payload),
-        };
-        traced.end();
-        Poll::Ready(S::ended(ended))
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut passing = self.passing.take().expect("a future is not polled after it has ended");
+        let trace = passing.run.trace();
+        let _entered = trace.enter();
+        match passing.poll(cx) {
+            Poll::Pending => {
+                self.passing = Some(passing);
+                Poll::Pending
+            }
+            Poll::Ready(Ok(())) => Poll::Ready(S::ended(passing.run.stopped().map(|()| (self.end)(Ok(()))))),
+            Poll::Ready(Err(Cause::Break(error))) => Poll::Ready(S::ended(Ok((self.end)(Err(error))))),
+            Poll::Ready(Err(Cause::Panic(payload))) => resume_unwind(payload),
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The calls of one terminal: what is under way, what stops it, and its span.
+//! The calls of one terminal: what is under way, and what stops it.
 
 use crate::concurrent::arrivals::Arrivals;
 use crate::concurrent::flight::Flight;
@@ -7,8 +7,7 @@ use crate::engine::outcome::Cause;
 use crate::lazy::apply::Apply;
 use crate::lazy::stopped::Stopped;
 use crate::report::trace::Trace;
-use crate::unwind::Payload;
-use std::panic::resume_unwind;
+use std::sync::Arc;
 use std::task::Context;
 
 /// The calls of one terminal, and what stops them.
@@ -19,6 +18,10 @@ pub(crate) struct Run<I, F, Fut, R, O, B, A, S> {
     has_signal: bool,
     /// Whether the calls were stopped before the input ended.
     is_interrupted: bool,
+    /// The path of the function.
+    function: &'static str,
+    /// The span of the calls, from the first poll on.
+    trace: Option<Arc<Trace>>,
 }
 
 impl<I, F, Fut, R, O, B, A, S> Run<I, F, Fut, R, O, B, A, S>
@@ -29,27 +32,33 @@ where
     A: Arrivals<O>,
     S: StopSignal,
 {
-    pub(crate) fn new(flight: Flight<I, F, Fut, R, O, B, A>, signal: S) -> Self {
-        Run { flight, signal, has_signal: false, is_interrupted: false }
+    pub(crate) fn new(flight: Flight<I, F, Fut, R, O, B, A>, signal: S, function: &'static str) -> Self {
+        Run { flight, signal, has_signal: false, is_interrupted: false, function, trace: None }
     }
 
-    /// Begins a poll of the task.
+    /// Returns the span of the calls, which is entered in each poll of the task. Begins it in the
+    /// first poll.
+    pub(crate) fn trace(&mut self) -> Arc<Trace> {
+        let begin = || {
+            let trace = Arc::new(Trace::begin(self.function, self.flight.size_hint()));
+            self.flight.begin(&trace);
+            trace
+        };
+        Arc::clone(self.trace.get_or_insert_with(begin))
+    }
+
+    /// Begins a poll of the task. Stops the calls if their signal has come.
     pub(crate) fn begin_poll(&mut self, cx: &mut Context<'_>) {
         self.flight.begin_poll();
         if !self.has_signal && self.signal.poll(cx) {
             self.has_signal = true;
-            self.is_interrupted = self.flight.close();
+            self.is_interrupted = self.flight.stop();
         }
     }
 
-    /// Goes on with the calls, as [`Flight::advance`] does. After the signal, those that are ready
-    /// still finish.
+    /// Goes on with the calls, as [`Flight::advance`] does.
     pub(crate) fn advance(&mut self, cx: &mut Context<'_>) -> bool {
-        let is_done = self.flight.advance(cx);
-        if self.has_signal {
-            self.is_interrupted |= self.flight.give_up();
-        }
-        is_done
+        self.flight.advance(cx)
     }
 
     /// Takes the next result, or what ends the calls.
@@ -75,33 +84,5 @@ where
     /// Returns the size hint of the input.
     pub(crate) fn size_hint(&self) -> (usize, Option<usize>) {
         self.flight.size_hint()
-    }
-}
-
-/// The span of the calls, from the first poll on.
-pub(crate) struct Traced {
-    function: &'static str,
-    trace: Option<Trace>,
-}
-
-impl Traced {
-    pub(crate) fn new(function: &'static str) -> Self {
-        Traced { function, trace: None }
-    }
-
-    /// Returns the span, which begins now if it has not before.
-    pub(crate) fn begin(&mut self, size_hint: (usize, Option<usize>)) -> &Trace {
-        self.trace.get_or_insert_with(|| Trace::begin(self.function, size_hint))
-    }
-
-    /// Ends the span.
-    pub(crate) fn end(&mut self) {
-        self.trace = None;
-    }
-
-    /// Resumes the panic of an item. The span ends with it.
-    pub(crate) fn resume(&mut self, payload: Payload) -> ! {
-        let _trace = self.trace.take();
-        resume_unwind(payload)
     }
 }

@@ -5,7 +5,7 @@ use crate::concurrent::collect::Collect;
 use crate::concurrent::concurrent_iter::ConcurrentIter;
 use crate::concurrent::flight::{Flight, Limits, Rule};
 use crate::concurrent::for_each::{ForEach, Passing};
-use crate::concurrent::run::{Run, Traced};
+use crate::concurrent::run::Run;
 use crate::concurrent::settle::Settle;
 use crate::concurrent::until::StopSignal;
 use crate::engine::outcome::Cause;
@@ -41,7 +41,8 @@ where
     ///
     /// The future panics if the function or the input iterator does, with the first panic in input
     /// order. Once a panic is known, no further call begins. Calls above it are dropped, and calls
-    /// below it finish.
+    /// below it finish. If the calls are stopped before that, the output is the error about the
+    /// stop.
     pub fn collect<C: FromIterator<Y::Item>>(self) -> impl Future<Output = S::Collected<C, Y::Item>> {
         let rule: Rule<_, _, Infallible> = |index, end| Y::settle(index, end).map_err(Cause::Panic);
         self.collected(rule, |end| match end {
@@ -107,7 +108,8 @@ where
     /// Passes each result to `sink`, in input order and one at a time.
     ///
     /// While the future that `sink` returns waits, the calls go on. At most twice
-    /// [`in_flight`](Self::in_flight) items and results are held, so the input may be endless.
+    /// [`in_flight`](Self::in_flight) items and results are held, besides the one that `sink` has,
+    /// so the input may be endless.
     ///
     /// The output is `()`; with [`until`](Self::until), a `Result<(), Stopped>`.
     ///
@@ -155,8 +157,8 @@ where
     ///
     /// Once `sink` fails, the calls that are under way are dropped.
     ///
-    /// The output is what `sink` has returned last; with [`until`](Self::until), a `Result` of that,
-    /// whose error is about the stop.
+    /// The output is what `sink` has returned last; with [`until`](Self::until), a `Result` of
+    /// that, whose error is about the stop.
     ///
     /// # Errors
     ///
@@ -251,7 +253,7 @@ where
         let ConcurrentIter { input, f, function, in_flight, watch, signal, .. } = self;
         let limits = Limits { running: in_flight, held: usize::MAX };
         let flight = Flight::new(input, f, rule, limits, InOrder::new(), watch);
-        Collect::new(Run::new(flight, signal), Traced::new(function), end)
+        Collect::new(Run::new(flight, signal, function), end)
     }
 
     /// Creates the future of a terminal that passes results to a sink.
@@ -272,6 +274,6 @@ where
         let limits = Limits { running: in_flight, held: in_flight.saturating_mul(2) };
         let rule: Rule<_, _, Infallible> = |index, end| Y::settle(index, end).map_err(Cause::Panic);
         let flight = Flight::new(input, f, rule, limits, arrivals, watch);
-        ForEach::new(Passing::new(Run::new(flight, signal), sink, check), Traced::new(function), end)
+        ForEach::new(Passing::new(Run::new(flight, signal, function), sink, check), end)
     }
 }

@@ -1,16 +1,17 @@
-//! The progress of calls: those that are completed are counted for a bar or a log.
+//! What is reported of calls: those that are completed are counted, for a bar, a log or a span.
 
-#[cfg(feature = "progress")]
-use crate::report::{
-    count::{One, Tally},
-    meter::Meter,
-};
-#[cfg(feature = "progress")]
+use crate::report::trace::Trace;
 use std::sync::Arc;
 
-/// The progress of the calls of one terminal.
+#[cfg(feature = "progress")]
+use crate::report::count::{One, Tally};
+#[cfg(feature = "progress")]
+use crate::report::meter::Meter;
+
+/// The reports about the calls of one terminal.
 #[derive(Default)]
 pub(crate) struct Watch {
+    trace: Option<Arc<Trace>>,
     #[cfg(feature = "progress")]
     meter: Option<Meter>,
     #[cfg(feature = "progress")]
@@ -18,25 +19,27 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Creates the progress that `meter` shows, from the first poll on.
+    /// Creates the reports with a progress, which `meter` shows.
     #[cfg(feature = "progress")]
     pub(crate) fn new(meter: Option<Meter>) -> Self {
-        Watch { meter, tally: None }
+        Watch { meter, ..Watch::default() }
     }
 
-    /// Begins to show the progress.
-    #[allow(clippy::unused_self)] // Without the feature.
-    pub(crate) fn begin(&mut self) {
+    /// Begins to report. The calls have the span of `trace`.
+    pub(crate) fn begin(&mut self, trace: &Arc<Trace>) {
+        self.trace = Some(Arc::clone(trace));
         #[cfg(feature = "progress")]
-        if let (Some(meter), None) = (&self.meter, &self.tally) {
-            self.tally = Some(meter.tally());
+        {
+            self.tally = self.meter.as_ref().map(Meter::tally);
         }
     }
 
     /// Counts a call that is completed.
     #[inline]
-    #[allow(clippy::unused_self)] // Without the feature.
     pub(crate) fn count(&self) {
+        if let Some(trace) = &self.trace {
+            trace.finished(1);
+        }
         #[cfg(feature = "progress")]
         drop(self.tally.as_deref().map(One));
     }

@@ -26,7 +26,8 @@ use std::fmt::{self, Debug, Display, Formatter};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StopReason {
-    /// A [`CancelToken`](crate::CancelToken) of the call was cancelled.
+    /// A [`CancelToken`](crate::CancelToken) of the call was cancelled, or the future of
+    /// [`until`](crate::ConcurrentIter::until) was ready.
     Cancelled,
     /// The timeout of the call expired.
     TimedOut,
@@ -55,7 +56,10 @@ impl Display for StopReason {
 ///
 /// [`for_each`](crate::ParallelIter::for_each), [`try_for_each`](crate::ParallelIter::try_for_each)
 /// and [`collect_into_vec`](crate::ParallelIter::collect_into_vec) return it. The closure has
-/// already received the results, or they are in the vector.
+/// already received the results, or they are in the vector. The same terminals of a
+/// [`ConcurrentIter`](crate::ConcurrentIter) return it after [`until`].
+///
+/// [`until`]: crate::ConcurrentIter::until
 ///
 /// # Examples
 ///
@@ -91,7 +95,8 @@ impl Error for Stopped {}
 /// The error of a call that was stopped before its input ended, with all finished results.
 ///
 /// [`collect`](crate::ParallelIter::collect) and [`try_collect`](crate::ParallelIter::try_collect)
-/// return it. `?` converts it to [`Stopped`], which has no results.
+/// return it, also those of a [`ConcurrentIter`](crate::ConcurrentIter). `?` converts it to
+/// [`Stopped`], which has no results.
 ///
 /// # Examples
 ///
@@ -120,8 +125,8 @@ impl Error for Stopped {}
 pub struct Interrupted<R> {
     /// The results of the first items, in input order and without a gap.
     pub completed: Vec<R>,
-    /// Results of later items that other threads had already finished, each with its index in the
-    /// input, in ascending order.
+    /// Results of later items that had already finished, each with its index in the input, in
+    /// ascending order.
     pub out_of_order: Vec<(usize, R)>,
     /// Why the call was stopped.
     pub reason: StopReason,

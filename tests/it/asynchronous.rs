@@ -209,3 +209,45 @@ fn a_future_can_be_sent_to_another_thread() {
     assert_eq!(result, Err(String::from("instrument")));
     assert_eq!(log.into_inner().expect("no panic").iter().sum::<usize>(), 24);
 }
+
+#[test]
+fn a_call_that_wakes_itself_lets_others_begin() {
+    #[parallelize(over = item, local)]
+    async fn spin(item: usize, is_free: &Cell<bool>) -> usize {
+        while item == 0 && !is_free.get() {
+            turns(1).await;
+        }
+        is_free.set(is_free.get() || item == 1);
+        item
+    }
+    assert_eq!(block_on(spin_parallel(0..3, &Cell::new(false))), [0, 1, 2]);
+}
+
+#[test]
+#[should_panic(expected = "not polled after it has ended")]
+fn a_call_that_has_ended_cannot_go_on() {
+    #[parallelize(over = x)]
+    async fn fail(x: u32) -> u32 {
+        turns(1).await;
+        assert!(x < 3, "{x} is too large");
+        x
+    }
+    let mut call = pin!(fail_parallel(0..5));
+    assert!(catch_unwind(AssertUnwindSafe(|| block_on(call.as_mut()))).is_err());
+    block_on(call);
+}
+
+#[test]
+fn calls_that_are_all_finished_were_not_stopped() {
+    #[parallelize(over = x)]
+    async fn pass(x: u32) -> u32 {
+        turns(3).await;
+        x
+    }
+    let signal = || async {
+        turns(3).await;
+    };
+    let collected = block_on(pass_parallel_iter(0..3).in_flight(3).until(signal()).collect::<Vec<_>>());
+    assert_eq!(collected, Ok(vec![0, 1, 2]));
+    assert_eq!(block_on(pass_parallel_iter([]).until(ready(())).collect::<Vec<_>>()), Ok(vec![]));
+}
