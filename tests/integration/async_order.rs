@@ -158,6 +158,22 @@ fn a_call_that_always_wakes_itself_does_not_hold_the_others() {
 }
 
 #[test]
+fn calls_that_never_wait_do_not_hold_the_others() {
+    #[parallelize(over = item, try_collect)]
+    async fn first_waits(item: usize, begun: &AtomicUsize) -> Result<(), usize> {
+        if item == 0 {
+            polled(3).await;
+            return Err(begun.load(SeqCst));
+        }
+        // Ends the call if the first item is not polled again.
+        if begun.fetch_max(item, SeqCst) < 100_000 { Ok(()) } else { Err(item) }
+    }
+    let begun = AtomicUsize::new(0);
+    let (result, _) = bare(first_waits_parallel(0.., &begun));
+    assert!(result.is_err_and(|begun| begun < 2_000), "{begun:?} calls were begun");
+}
+
+#[test]
 fn results_are_collected_into_any_collection() {
     #[parallelize(over = word, skip_none)]
     async fn length<'t>(word: &'t str, skipped: &str) -> Option<(&'t str, usize)> {
