@@ -288,7 +288,7 @@ mod models {
                 let desk = Arc::clone(&desk);
                 loom::thread::spawn(move || desk.bring(1))
             };
-            if let Some(mut sink) = desk.take_sink() {
+            if let Some(sink) = desk.take_sink() {
                 assert_eq!(sink(2), Ok(()));
                 desk.return_sink(sink);
             }

@@ -211,19 +211,6 @@ fn a_future_can_be_sent_to_another_thread() {
 }
 
 #[test]
-fn a_call_that_wakes_itself_lets_others_begin() {
-    #[parallelize(over = item, local)]
-    async fn spin(item: usize, is_free: &Cell<bool>) -> usize {
-        while item == 0 && !is_free.get() {
-            turns(1).await;
-        }
-        is_free.set(is_free.get() || item == 1);
-        item
-    }
-    assert_eq!(block_on(spin_parallel(0..3, &Cell::new(false))), [0, 1, 2]);
-}
-
-#[test]
 #[should_panic(expected = "not polled after it has ended")]
 fn a_call_that_has_ended_cannot_go_on() {
     #[parallelize(over = x)]
