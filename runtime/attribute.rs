@@ -373,11 +373,14 @@ use crate::Progress;
 ///   of the generated functions. Other types are checked at the definition of `f`. Type parameters
 ///   of an enclosing `impl` are recognized only if they are a single capital letter.
 /// * Write the lifetimes of the mapped parameter and of the result: `row: Row<'_>`, not `row: Row`.
+/// * For an async function, `y: U` and `self` need `Clone + Send`. With `local`, they need only
+///   `Clone`, and the other bounds fall away. `threads`, `per_thread` and `cancel` are refused.
 ///
 /// # Panics
 ///
-/// A generated function panics, with the location of the call, if `threads` is 0, if the lengths of
-/// a zip are known to differ, or if a product is known to have more than `usize::MAX` combinations.
+/// A generated function panics, with the location of the call, if `threads` or `in_flight` is 0, if
+/// the lengths of a zip are known to differ, or if a product is known to have more than
+/// `usize::MAX` combinations.
 ///
 /// A call also panics if the input iterator panics or, without `catch_panics`, `f`. The panic is
 /// the one that the serial loop would have met first. Later items may have run. A panic in an
@@ -406,7 +409,8 @@ use crate::Progress;
 ///   call. An event at the end has the fields `function`, `elapsed`, `items` (finished), `workers`
 ///   (worker threads that ran items), `idle` (their time without items) and `panicked`. All threads
 ///   of a call enter the span, or the current span of the calling thread if the span of the call is
-///   disabled. Without a subscriber, a call takes about 10 ns longer.
+///   disabled. The span of an async call is entered in each poll. Without a subscriber, a call
+///   takes about 10 ns longer.
 ///
 /// # Methods, traits and the rest
 ///
