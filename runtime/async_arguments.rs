@@ -75,6 +75,23 @@ pub trait SentArgument<Argument> {}
 #[diagnostic::do_not_recommend]
 impl<T: Send, Argument> SentArgument<Argument> for T {}
 
+/// The requirement on a value that is created for each item: its future holds it.
+#[diagnostic::on_unimplemented(
+    message = "the values of the parameter `{Argument}`, which are created for each item, cannot be sent between threads",
+    label = "`{Self}` is not `Send`",
+    note = "an executor may move a future, and the values that it holds, to another thread",
+    note = "create a value of another type, such as `StdRng` instead of `ThreadRng`",
+    note = "or add `local` to the attribute for futures that stay on one thread"
+)]
+pub trait SentCreated<Argument>: Send {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Send, Argument> SentCreated<Argument> for T {}
+
+/// Checks the values that are created for each item.
+#[inline]
+pub fn sent_created<T: SentCreated<Argument>, Argument>() {}
+
 /// Returns the value for one call.
 #[inline]
 pub fn cloned_sent<T: SentArgument<Argument> + Cloned<Argument>, Argument>(value: &T) -> T {

@@ -48,6 +48,14 @@ pub async fn counted(x: u32, count: Rc<u32>) -> u32 {
     x + *count
 }
 
+#[parallelize(over = x, per_item(log = |_| Rc::new(Cell::new(0))))]
+pub async fn created(x: u32, log: &mut Rc<Cell<u32>>) -> u32 {
+//                                     ^ error: the values of the parameter `log`, which are created for each item, cannot be sent between threads
+    pause().await;
+    log.set(x);
+    x
+}
+
 pub struct Handle(u32);
 
 #[parallelize(over = x)]

@@ -4,7 +4,9 @@ use crate::errors::Errors;
 use crate::read::args::Args;
 use crate::read::function::Function;
 use crate::read::future::{Form, Future};
+use crate::read::types::last_segment;
 use proc_macro2::{Ident, Span};
+use syn::ReturnType;
 
 /// What is different in the generated functions of an async function.
 #[derive(Clone, Copy)]
@@ -27,6 +29,11 @@ impl Async {
 pub(crate) fn check_async_options(args: &Args, function: &Function, eager: &Ident, errors: &mut Errors) {
     let name = &function.sig.ident;
     if function.future.is_none() {
+        let alias = if may_be_alias(&function.sig.output) {
+            "; if its return type is another name of a future, write `BoxFuture<'_, ..>` instead"
+        } else {
+            ""
+        };
         // One error, although both options may be given: the function lacks the word `async`.
         match (args.word("in_flight"), args.word("local")) {
             (Some(in_flight), _) => errors.on(
@@ -34,12 +41,15 @@ pub(crate) fn check_async_options(args: &Args, function: &Function, eager: &Iden
                 format!(
                     "`in_flight` is for async functions, and `{name}` is not async: \
                      to limit the threads, write `threads = 4`; \
-                     to limit the results that a stream holds, call `{eager}_iter(..).in_flight(n)`"
+                     to limit the results that a stream holds, call `{eager}_iter(..).in_flight(n)`{alias}"
                 ),
             ),
             (None, Some(local)) => errors.on(
                 local,
-                format!("`local` is for async functions, and `{name}` is not async: its calls run on several threads"),
+                format!(
+                    "`local` is for async functions, and `{name}` is not async: \
+                     its calls run on several threads{alias}"
+                ),
             ),
             (None, None) => {}
         }
@@ -58,6 +68,16 @@ pub(crate) fn check_async_options(args: &Args, function: &Function, eager: &Iden
             errors.on(word, format!("`{name}` is async: its calls wait in one task, {advice}"));
         }
     }
+}
+
+/// Returns whether a return type may be another name of a future, which the macro does not recognize.
+fn may_be_alias(output: &ReturnType) -> bool {
+    const KNOWN: [&str; 6] = ["Box", "Option", "Result", "Self", "String", "Vec"];
+    let ReturnType::Type(_, ty) = output else { return false };
+    last_segment(ty).is_some_and(|segment| {
+        let name = segment.ident.to_string();
+        name.starts_with(char::is_uppercase) && !KNOWN.contains(&name.as_str())
+    })
 }
 
 /// Refuses a future that may not be sent to another thread, as far as the signature tells.

@@ -220,7 +220,11 @@ fn check_fixed(function: &Function, mapping: &Mapping, states: &[(usize, Creatio
             let parameter = &names[index];
             let per_item = format!("write `per_item({parameter} = |i| ..)`, which creates it");
             let (sharers, advice) = if function.future.is_some() {
-                ("calls that wait at the same time", format!("for a value per call, {per_item} for each call"))
+                let advice = format!(
+                    "for a value per call, {per_item} for each call\n\
+                     for one value, take `&Mutex<..>`, an async one if it is held at an `.await`"
+                );
+                ("calls that wait at the same time", advice)
             } else {
                 let advice = format!(
                     "for random numbers, {per_item} from the index of the item\n\

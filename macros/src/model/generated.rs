@@ -120,6 +120,20 @@ impl Model {
         self.asynchronous.is_some() && self.parameters.iter().any(Parameter::is_lent)
     }
 
+    /// Returns the parameters that are created for each item and that its future holds, which must
+    /// be `Send`.
+    pub(crate) fn held_by_futures(&self) -> impl Iterator<Item = &Parameter> {
+        let is_sent = self.asynchronous.is_some() && !self.is_local();
+        let is_per_item = |parameter: &Parameter| matches!(parameter.passing, Passing::Created(Creation::PerItem(_)));
+        self.parameters.iter().filter(move |parameter| is_sent && is_per_item(parameter))
+    }
+
+    /// Returns the parameters that a marker type names: those that the generated functions take,
+    /// that get the token of the item, or that futures hold.
+    pub(crate) fn marked(&self) -> impl Iterator<Item = &Parameter> {
+        self.taken().chain(self.token()).chain(self.held_by_futures())
+    }
+
     /// Whether the function of one item needs the index of the item.
     pub(crate) fn is_indexed(&self) -> bool {
         let is_per_item = |parameter: &Parameter| matches!(parameter.passing, Passing::Created(Creation::PerItem(_)));

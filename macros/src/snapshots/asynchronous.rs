@@ -150,7 +150,7 @@ fn a_local_function_that_returns_a_future() {
             fn fetch(x: u32, counted: Rc<u32>) -> Pin<Box<dyn Future<Output = Rc<u32>>>> {
                 todo!()
             }
-            /**Returns a future that calls [`fetch`](fn@fetch) for each `x` and returns the results in input order. Up to `in_flight` calls are under way at a time, in one task. `counted` is passed to every call.
+            /**Returns a future that calls [`fetch`](fn@fetch) for each `x` and returns the results in input order. Up to 64 calls are under way at a time, in one task. `counted` is passed to every call.
 
             Panics if `fetch` or the input iterator does, with the first panic in input order.*/
             #[allow(clippy::impl_trait_in_params)]
@@ -179,7 +179,7 @@ fn a_local_function_that_returns_a_future() {
                     )
                     .collect::<::parallelize::__private::Vec<_>>()
             }
-            /**Returns the calls of [`fetch`](fn@fetch) for each `x`, which run once they are collected and awaited. Up to `in_flight` calls are under way at a time, in one task. `counted` is passed to every call.
+            /**Returns the calls of [`fetch`](fn@fetch) for each `x`, which run once they are collected and awaited. Up to 64 calls are under way at a time, in one task. `counted` is passed to every call.
 
             Panics if `fetch` or the input iterator does, with the first panic in input order.*/
             #[allow(clippy::impl_trait_in_params)]

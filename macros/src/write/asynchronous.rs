@@ -3,9 +3,9 @@
 use crate::check::request::Yields;
 use crate::model::generated::{Kind, Model, Output, Parameter, Passing};
 use crate::model::paths::{respan, span_of};
-use crate::read::types::first_argument_is_unit;
+use crate::read::types::{first_argument_is_unit, without_mut_reference};
 use crate::write::callee::CalleeName;
-use crate::write::calls::{CallWriter, item_marker, markers, path_of};
+use crate::write::calls::{CallWriter, item_marker, marker, markers, path_of};
 use crate::write::returns;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -169,19 +169,24 @@ fn checks(model: &Model, private: &TokenStream) -> TokenStream {
         Output::Type(ty) => Some(quote!(#private::sent_result::<#ty>();)),
         Output::Unit | Output::Opaque(_) => None,
     };
-    quote!(#private::sent_item::<#item, #item_marker>(); #result)
+    let created = model.held_by_futures().map(|parameter| {
+        let (ty, marker) = (without_mut_reference(&parameter.ty), marker(parameter, model));
+        quote!(#private::sent_created::<#ty, #marker>();)
+    });
+    quote!(#private::sent_item::<#item, #item_marker>(); #(#created)* #result)
 }
 
-/// Returns the types that must be `Send` before the futures are checked: of the parameters and of
-/// the result. Without `Send`, each of them has an error already.
+/// Returns the types that must be `Send` before the futures are checked: of the parameters, of what
+/// is created for each item, and of the result. Without `Send`, each of them has an error already.
 fn types(model: &Model) -> Vec<TokenStream> {
     let parameters = model.taken().filter(|parameter| !matches!(parameter.passing, Passing::Mapped));
     let parameters = parameters.map(|Parameter { ty, .. }| ty.to_token_stream());
+    let created = model.held_by_futures().map(|parameter| without_mut_reference(&parameter.ty).to_token_stream());
     let result = match &model.output {
         Output::Type(ty) => Some(ty.to_token_stream()),
         Output::Unit | Output::Opaque(_) => None,
     };
-    std::iter::once(returns::item(model)).chain(parameters).chain(result).collect()
+    std::iter::once(returns::item(model)).chain(parameters).chain(created).chain(result).collect()
 }
 
 /// Writes the check that reports a future that is not `Send`, at the word `async` or at the type

@@ -353,7 +353,7 @@ pub(crate) fn path_of(model: &Model) -> TokenStream {
 
 /// Returns the marker type that names a parameter in error messages: `steps`, or
 /// `steps_of_simulate`.
-fn marker(parameter: &Parameter, model: &Model) -> Ident {
+pub(crate) fn marker(parameter: &Parameter, model: &Model) -> Ident {
     match &model.marker_suffix {
         None => parameter.name.clone(),
         Some(suffix) => format_ident!("{}{suffix}", parameter.name, span = Span::mixed_site()),
@@ -367,16 +367,15 @@ pub(crate) fn item_marker(model: &Model) -> Ident {
         several => {
             let names: Vec<String> = several.iter().map(|parameter| parameter.name.unraw().to_string()).collect();
             let name = names.join("_and_") + model.marker_suffix.as_deref().unwrap_or_default();
-            let is_taken =
-                |name: &str| model.taken().chain(model.token()).any(|parameter| marker(parameter, model) == name);
+            let is_taken = |name: &str| model.marked().any(|parameter| marker(parameter, model) == name);
             Ident::new(&unique(&name, is_taken), Span::mixed_site())
         }
     }
 }
 
-/// Returns all marker types: one per parameter that the generated functions take or that gets the
-/// token of the item, and one for several mapped parameters together.
+/// Returns all marker types: one per parameter that has one, and one for several mapped parameters
+/// together.
 pub(crate) fn markers(model: &Model) -> impl Iterator<Item = Ident> {
     let together = (model.mapped().len() > 1).then(|| item_marker(model));
-    model.taken().chain(model.token()).map(|parameter| marker(parameter, model)).chain(together)
+    model.marked().map(|parameter| marker(parameter, model)).chain(together)
 }

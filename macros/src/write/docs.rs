@@ -5,7 +5,7 @@ use crate::check::states::Creation;
 use crate::errors::list;
 use crate::model::generated::{Callee, Model, Output, Passing};
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::quote;
 use syn::ext::IdentExt;
 use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 
@@ -46,8 +46,10 @@ pub(crate) fn of_lazy(model: &Model) -> TokenStream {
 /// Returns the sentence about how the calls of an async function run.
 fn concurrency(model: &Model) -> String {
     let calls = match &model.in_flight {
-        Some(Expr::Lit(literal)) => literal.to_token_stream().to_string(),
-        _ => "`in_flight`".to_owned(),
+        Some(Expr::Lit(ExprLit { lit: Lit::Int(number), .. })) => number.base10_digits().to_owned(),
+        Some(_) => "`in_flight`".to_owned(),
+        // The default of the runtime.
+        None => "64".to_owned(),
     };
     format!("Up to {calls} calls are under way at a time, in one task.")
 }
