@@ -256,3 +256,53 @@ impl<T> OrNeverRepeat<T> for &Repeated<'_, T> {
         unreachable!("the crate does not compile")
     }
 }
+
+/// The items of a product, of type `T`. The input of a product holds items, so items that are not
+/// `Send` would be an error of both generated functions, in addition to that of the items.
+pub struct ItemsOf<T>(PhantomData<fn() -> T>);
+
+impl<T> ItemsOf<T> {
+    /// Creates the description of the items.
+    #[inline]
+    #[must_use]
+    #[allow(clippy::new_without_default)] // Only for generated code.
+    pub fn new() -> Self {
+        ItemsOf(PhantomData)
+    }
+}
+
+/// Passing on items that are `Send`.
+pub trait PassItems {
+    /// Returns the iterator.
+    fn __pass_items<I>(&self, items: I) -> I;
+}
+
+impl<T: Send> PassItems for ItemsOf<T> {
+    #[inline]
+    fn __pass_items<I>(&self, items: I) -> I {
+        items
+    }
+}
+
+/// The fallback for items that are not `Send`, as [`OrNever`] is for fixed arguments.
+pub trait OrNoItems<T> {
+    /// Drops the iterator.
+    fn __pass_items<I>(&self, items: I) -> NoItems<T>;
+}
+
+impl<T> OrNoItems<T> for &ItemsOf<T> {
+    fn __pass_items<I>(&self, _: I) -> NoItems<T> {
+        NoItems(PhantomData)
+    }
+}
+
+/// The input of a product in code that does not compile.
+pub struct NoItems<T>(PhantomData<fn() -> T>);
+
+impl<T> Iterator for NoItems<T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        unreachable!("the crate does not compile")
+    }
+}

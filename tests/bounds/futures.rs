@@ -56,6 +56,13 @@ pub async fn created(x: u32, log: &mut Rc<Cell<u32>>) -> u32 {
     x
 }
 
+#[parallelize(over = product(x, y))]
+pub async fn combined(x: u32, y: Rc<u32>) -> u32 {
+//                       ^ error: the items of the mapped parameter `combined_parallel::x_and_y` cannot be sent between threads
+    pause().await;
+    x + *y
+}
+
 pub struct Handle(u32);
 
 #[parallelize(over = x)]
@@ -81,7 +88,7 @@ pub async fn item(x: Rc<u32>, by: u32) -> u32 {
 
 #[parallelize(over = zip(x, y))]
 pub async fn items(x: Rc<u32>, y: u32) -> u32 {
-//                    ^ error: the items of the mapped parameter `x_and_y` cannot be sent between threads
+//                    ^ error: the items of the mapped parameter `items_parallel::x_and_y` cannot be sent between threads
     pause().await;
     *x + y
 }

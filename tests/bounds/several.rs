@@ -17,6 +17,12 @@ fn counted(x: f64, counted: Rc<f64>) -> f64 {
     x + *counted
 }
 
+#[parallelize(over = product(x, counted))]
+fn combined(x: f64, counted: Rc<f64>) -> f64 {
+//             ^ error: `Rc<f64>` cannot be sent between threads safely
+    x + *counted
+}
+
 #[parallelize]
 fn marked(#[over] (x, _): (f64, u8), #[over] counted: Rc<f64>) -> f64 {
 //                        ^ error: `Rc<f64>` cannot be sent between threads

@@ -46,7 +46,16 @@ impl CallWriter<'_> {
                 let first_items = quote!(::core::iter::IntoIterator::into_iter(#first));
                 let product = quote!(#private::Product::new(#first_items, #clone, #sides, #name_list));
                 let tuples = quote!(::core::iter::Iterator::map(#product, |(#first, #items)| (#(#names),*)));
-                quote!(#private::input(&#private::NoEvidence, #tuples))
+                let items = if model.is_local() {
+                    tuples
+                } else {
+                    let values = returns::values(model);
+                    quote!({
+                        use #private::{PassItems as _, OrNoItems as _};
+                        (&#private::ItemsOf::<#values>::new()).__pass_items(#tuples)
+                    })
+                };
+                quote!(#private::input(&#private::NoEvidence, #items))
             }
         };
         if model.is_indexed() { quote!(#private::Indexed::new(#input)) } else { input }

@@ -180,17 +180,22 @@ pub(crate) fn lazy_stub_of(
     quote!(-> #krate::#calls<#krate::__private::vec::IntoIter<#item>, #krate::__private::#function>)
 }
 
-/// Writes the type of an item: a tuple for several mapped parameters, and a pair with the index if
-/// the function of one item needs the index.
+/// Writes the type of an item: that of [`values`], or a pair of it with the index if the function
+/// of one item needs the index.
 pub(crate) fn item(model: &Model) -> TokenStream {
+    let values = values(model);
+    if model.is_indexed() { quote!((::core::primitive::usize, #values)) } else { values }
+}
+
+/// Writes the type of the values of an item: a tuple for several mapped parameters.
+pub(crate) fn values(model: &Model) -> TokenStream {
     let types: Vec<&Type> = model.mapped().into_iter().map(|parameter| &parameter.ty).collect();
-    let item = match &types[..] {
+    match &types[..] {
         [one] => one.to_token_stream(),
         // With the span of the first type, because an error needs a single place.
         [first, ..] => quote_spanned!(span_of(Some(first))=> (#(#types),*)),
         [] => TokenStream::new(),
-    };
-    if model.is_indexed() { quote!((::core::primitive::usize, #item)) } else { item }
+    }
 }
 
 /// Writes the type of the state that a thread keeps.
