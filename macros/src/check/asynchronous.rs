@@ -70,7 +70,7 @@ pub(crate) fn check_async_options(args: &Args, function: &Function, eager: &Iden
     }
 }
 
-/// Returns whether a return type may be another name of a future, which the macro does not recognize.
+/// Returns whether a return type may be another name of a future, which the macro does not see.
 fn may_be_alias(output: &ReturnType) -> bool {
     const KNOWN: [&str; 6] = ["Box", "Option", "Result", "Self", "String", "Vec"];
     let ReturnType::Type(_, ty) = output else { return false };
