@@ -18,8 +18,8 @@ pub(crate) trait Arrivals<O> {
     /// Returns the number of items that have begun and whose results have not been taken.
     fn held(&self) -> usize;
 
-    /// Removes the results that must not be passed on, because the item with this index has failed.
-    fn cut(&mut self, index: usize) -> VecDeque<O>;
+    /// Drops the results that must not be passed on, because the item with this index has failed.
+    fn cut(&mut self, index: usize);
 
     /// Removes all results, each with the index of its item.
     fn take_rest(&mut self) -> Vec<(usize, O)>;
@@ -66,9 +66,9 @@ impl<O> Arrivals<O> for InOrder<O> {
         self.results.len()
     }
 
-    fn cut(&mut self, index: usize) -> VecDeque<O> {
+    fn cut(&mut self, index: usize) {
         let below = (index - self.next).min(self.results.len());
-        self.results.split_off(below).into_iter().flatten().collect()
+        self.results.split_off(below).into_iter().for_each(discard);
     }
 
     fn take_rest(&mut self) -> Vec<(usize, O)> {
@@ -114,10 +114,9 @@ impl<O> Arrivals<O> for AsCompleted<O> {
         self.held
     }
 
-    fn cut(&mut self, _: usize) -> VecDeque<O> {
+    fn cut(&mut self, _: usize) {
         // What is completed is passed on. Nothing begins any more, so what is held no longer
         // counts.
-        VecDeque::new()
     }
 
     fn take_rest(&mut self) -> Vec<(usize, O)> {
@@ -139,9 +138,9 @@ mod tests {
         assert_eq!((results.take(), results.take()), (Some((0, 'a')), None));
         assert_eq!(results.held(), 3);
         // Item 2 fails: item 1 still comes.
-        assert_eq!(results.cut(2), ['c']);
+        results.cut(2);
         results.put(1, 'b');
-        assert_eq!((results.take(), results.held()), (Some((1, 'b')), 0));
+        assert_eq!((results.take(), results.take(), results.held()), (Some((1, 'b')), None, 0));
     }
 
     #[test]
@@ -161,7 +160,7 @@ mod tests {
         results.put(2, 'c');
         assert_eq!((results.take(), results.held()), (Some((2, 'c')), 2));
         results.put(0, 'a');
-        assert!(results.cut(1).is_empty());
+        results.cut(0);
         assert_eq!(results.take(), Some((0, 'a')));
     }
 }

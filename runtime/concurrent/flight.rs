@@ -164,7 +164,7 @@ impl<I, F, Fut, R, O, B, A: Arrivals<O>> Flight<I, F, Fut, R, O, B, A> {
         }
         discard(self.failure.replace(Failure { index, cause }));
         self.give_up_from(index);
-        self.arrivals.cut(index).into_iter().for_each(discard);
+        self.arrivals.cut(index);
     }
 
     /// Drops the calls of the items from this index on.

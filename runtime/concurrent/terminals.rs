@@ -11,6 +11,7 @@ use crate::concurrent::until::StopSignal;
 use crate::engine::outcome::Cause;
 use crate::lazy::apply::Apply;
 use crate::lazy::try_trait::Try;
+use crate::unwind::Payload;
 use std::convert::Infallible;
 
 /// # Terminals
@@ -44,8 +45,7 @@ where
     /// below it finish. If the calls are stopped before that, the output is the error about the
     /// stop.
     pub fn collect<C: FromIterator<Y::Item>>(self) -> impl Future<Output = S::Collected<C, Y::Item>> {
-        let rule: Rule<_, _, Infallible> = |index, end| Y::settle(index, end).map_err(Cause::Panic);
-        self.collected(rule, |end| match end {
+        self.collected(settle::<Y, _>, |end| match end {
             Ok(results) => results.into_iter().collect(),
             Err(never) => match never {},
         })
@@ -272,8 +272,12 @@ where
     {
         let ConcurrentIter { input, f, function, in_flight, watch, signal, .. } = self;
         let limits = Limits { running: in_flight, held: in_flight.saturating_mul(2) };
-        let rule: Rule<_, _, Infallible> = |index, end| Y::settle(index, end).map_err(Cause::Panic);
-        let flight = Flight::new(input, f, rule, limits, arrivals, watch);
+        let flight = Flight::new(input, f, settle::<Y, _> as Rule<_, _, Infallible>, limits, arrivals, watch);
         ForEach::new(Passing::new(Run::new(flight, signal, function), sink, check), end)
     }
+}
+
+/// The rule of a terminal that only a panic ends.
+fn settle<Y: Settle<R>, R>(index: usize, end: Result<R, Payload>) -> Result<Option<Y::Item>, Cause<Infallible>> {
+    Y::settle(index, end).map_err(Cause::Panic)
 }
