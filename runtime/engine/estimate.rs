@@ -61,6 +61,8 @@ pub(crate) struct Estimate {
     /// Whether worker threads are woken for a call that is too short for that, because the next
     /// calls find them lingering.
     wakes_for_next_call: bool,
+    /// Whether worker threads are woken for cheap items only because items of earlier calls waited.
+    wakes_for_wait: bool,
     /// The time per item, in nanoseconds, with which sharing the call was found not to win; 0 if it
     /// was not.
     pub(crate) rejected_nanos: f64,
@@ -82,6 +84,7 @@ impl Estimate {
             min_shared_item_nanos: W::MIN_SHARED_ITEM_NANOS,
             has_called: false,
             wakes_for_next_call: false,
+            wakes_for_wait: false,
             rejected_nanos: 0.0,
             is_recalled: false,
             rejections: 0,
@@ -151,6 +154,20 @@ impl Estimate {
             || self.never_pays(max_remaining_items)
     }
 
+    /// Returns the team with which at most `max_items` items are shared.
+    pub(crate) fn team(&self, max_items: Option<usize>) -> Team {
+        let team = Team::of(self.settings.threads).for_items(max_items);
+        if self.wakes_for_wait { team.starting_with_one() } else { team }
+    }
+
+    /// Returns whether items have waited in earlier calls that asked for more threads than their
+    /// pool has. They may do so again, maybe for each other.
+    fn have_items_waited(&self) -> bool {
+        let threads = self.settings.threads;
+        let have_waited = |past: Past| f64::from(past.high) >= MAX_JUDGED_WAITING_ITEM_NANOS;
+        threads.is_some() && self.past.is_some_and(have_waited) && Team::of(threads).is_crew()
+    }
+
     /// Returns what is known when the call is shared by a team.
     pub(crate) fn prospect(&mut self, team: &Team) -> Prospect {
         let (low, high) = self.past.map_or((0.0, f64::INFINITY), |past| (f64::from(past.low), f64::from(past.high)));
@@ -159,7 +176,14 @@ impl Estimate {
         let is_measured = is_known && !self.has_called;
         let alone_nanos = if is_known { self.grain.min_item_nanos().min(high) } else { low };
         self.grain.expect(low);
-        Prospect { threads: team.threads(), may_wait: team.is_crew(), grain: self.grain, alone_nanos, is_measured }
+        Prospect {
+            threads: team.threads(),
+            items_may_wait: team.is_crew(),
+            input_may_wait: self.settings.may_wait,
+            grain: self.grain,
+            alone_nanos,
+            is_measured,
+        }
     }
 
     /// Recalls whether sharing has not won in earlier calls, with inputs that were known or not.
@@ -167,7 +191,8 @@ impl Estimate {
     pub(crate) fn recall(&mut self, is_known: bool, size_hint: (usize, Option<usize>), now: u64) -> bool {
         let rejected = self.settings.memory.verdict(is_known).skip_sharing().map(f64::from);
         // Other items may wait, maybe for each other.
-        let skips = |nanos: &f64| *nanos < MAX_JUDGED_WAITING_ITEM_NANOS || !Team::of(self.settings.threads).is_crew();
+        let is_cheap = |nanos: f64| nanos < MAX_JUDGED_WAITING_ITEM_NANOS && !self.have_items_waited();
+        let skips = |nanos: &f64| is_cheap(*nanos) || !Team::of(self.settings.threads).is_crew();
         self.rejected_nanos = rejected.filter(skips).map_or(0.0, |nanos| nanos.max(1.0));
         self.is_recalled = self.rejected_nanos > 0.0;
         !self.is_recalled && self.pays_from_the_start(size_hint, now)
@@ -194,7 +219,10 @@ impl Estimate {
                             !is_for_next_call || wake::has_lost()
                         })
             });
-        self.wakes_for_next_call = is_for_next_call;
+        // On the calling thread alone, the first item could wait for the others.
+        self.wakes_for_wait = expected_items >= 2 && !pays && self.have_items_waited();
+        let pays = pays || self.wakes_for_wait;
+        self.wakes_for_next_call = is_for_next_call && !self.wakes_for_wait;
         let may_end_soon =
             self.is_unshared_search() && self.past.is_some_and(|past| past.low < MIN_SEARCH_ALONE_NANOS as f32);
         if !pays || may_end_soon {
@@ -326,6 +354,22 @@ mod tests {
             estimate.grain.add(1, 10_000);
             assert!(!estimate.pays(1000, 0, 10_000));
             assert!(estimate.pays(1000, 0, 200_000));
+        });
+    }
+
+    #[test]
+    fn items_that_have_waited_may_wait_again() {
+        static MEMORY: Memory = Memory::new("f");
+        let wakes_at_once = |threads, high| {
+            let settings = Settings { threads, ..Settings::new(&MEMORY) };
+            let mut estimate = Estimate::new::<Plain, ()>(settings, Some(Past { low: 50.0, high }));
+            [2, 8, 1000].map(|items| estimate.recall(true, (items, Some(items)), 0))
+        };
+        rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("a small pool").install(|| {
+            assert_eq!(wakes_at_once(Some(8), 10_000.0), [true; 3]);
+            assert_eq!(wakes_at_once(Some(8), 1_000.0), [false; 3], "such items have never waited");
+            assert_eq!(wakes_at_once(Some(2), 10_000.0), [false; 3], "the pool has these threads");
+            assert_eq!(wakes_at_once(None, 10_000.0), [false; 3]);
         });
     }
 

@@ -31,6 +31,8 @@ pub(crate) struct Feed<'vec, I, R> {
     max_items: usize,
     /// Maximum number of items that are pulled between two clock reads.
     max_interval: usize,
+    /// Minimum duration of a pull that has waited, in clock ticks.
+    min_wait_ticks: u64,
 }
 
 /// What a thread has pulled.
@@ -43,10 +45,12 @@ pub(crate) struct Pulled<'vec, I: Iterator, R> {
 }
 
 impl<'vec, I: Iterator, R> Feed<'vec, I, R> {
-    /// Creates the feed of a call. `is_block` tells that the results wait for the whole call.
-    pub(crate) fn new(input: I, slots: Slots<'vec, R>, is_block: bool) -> Self {
+    /// Creates the feed of a call. `is_block` tells that the results wait for the whole call, and
+    /// `may_wait` whether the input may wait. If not, a pull that takes long has been preempted.
+    pub(crate) fn new(input: I, slots: Slots<'vec, R>, is_block: bool, may_wait: bool) -> Self {
         let max_interval = if is_block { MAX_BLOCK_ITEMS_BETWEEN_CLOCK_READS } else { MAX_ITEMS_BETWEEN_CLOCK_READS };
-        Feed { input, slots, max_items: usize::MAX, max_interval }
+        let min_wait_ticks = if may_wait { MIN_WAIT_TICKS } else { u64::MAX };
+        Feed { input, slots, max_items: usize::MAX, max_interval, min_wait_ticks }
     }
 
     /// Pulls up to `size` items, each of which takes `item_nanos` nanoseconds to run. `start` is
@@ -82,7 +86,7 @@ impl<'vec, I: Iterator, R> Feed<'vec, I, R> {
                     return true;
                 }
                 let now = ticks();
-                has_waited = now.wrapping_sub(last_read) >= MIN_WAIT_TICKS;
+                has_waited = now.wrapping_sub(last_read) >= self.min_wait_ticks;
                 last_read = now;
             }
             min_remaining = self.input.size_hint().0;
@@ -102,5 +106,23 @@ impl<'vec, I: Iterator, R> Feed<'vec, I, R> {
     /// Returns the rest of the input.
     pub(crate) fn into_input(self) -> I {
         self.input
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Feed;
+    use crate::engine::slots::Slots;
+    use std::thread;
+    use std::time::Duration;
+
+    #[test]
+    fn an_input_that_never_waits_is_only_preempted() {
+        let slow = || (0..10).inspect(|_| thread::sleep(Duration::from_millis(5)));
+        for (may_wait, pulled) in [(true, 1), (false, 3)] {
+            let mut feed = Feed::<_, ()>::new(slow(), Slots::none(false), true, may_wait);
+            let first = feed.pull(0, 3, 1_000.0, || false);
+            assert_eq!((first.costs.has_waited, first.chunk.remaining()), (may_wait, pulled));
+        }
     }
 }

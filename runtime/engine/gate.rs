@@ -18,8 +18,6 @@ type WorkerBody = dyn Fn(&Arc<Gate>) + Sync;
 pub(crate) struct Gate {
     /// The number of worker threads inside, and the bit [`CLOSED`].
     state: AtomicUsize,
-    /// The maximum number of worker threads inside at a time.
-    max_inside: usize,
     /// Whether more worker threads are called than are wanted, so that an early one may leave.
     has_spare_worker: bool,
     /// The number of worker threads that have been called and have not arrived yet.
@@ -36,13 +34,12 @@ unsafe impl Send for Gate {}
 // SAFETY: As for `Send`.
 unsafe impl Sync for Gate {}
 
-/// Runs `body` on the calling thread, and meanwhile lets up to `max_inside` worker threads at a
-/// time run `worker_body`.
+/// Runs `body` on the calling thread, and meanwhile lets worker threads run `worker_body`, which
+/// limits how many of them work.
 ///
 /// When this function returns, even by a panic, no worker thread is inside, and none gets in later.
 /// Not generic, so that it is compiled only once.
 pub(crate) fn open(
-    max_inside: usize,
     has_spare_worker: bool,
     wait: fn(),
     worker_body: &(dyn Fn(&Arc<Gate>) + Sync),
@@ -56,7 +53,6 @@ pub(crate) fn open(
         unsafe { std::mem::transmute::<*const (dyn Fn(&Arc<Gate>) + Sync + '_), *const WorkerBody>(worker_body) };
     let gate = Arc::new(Gate {
         state: AtomicUsize::new(0),
-        max_inside,
         has_spare_worker,
         expected: AtomicUsize::new(0),
         is_first_called: AtomicUsize::new(0),
@@ -124,7 +120,7 @@ impl Gate {
         self.expected.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// Runs the worker body on the current thread, if the gate is open and not too many are inside.
+    /// Runs the worker body on the current thread, if the gate is open.
     pub(crate) fn enter(self: &Arc<Self>) {
         self.expected.fetch_sub(1, Ordering::Relaxed);
         if self.has_spare_worker && self.is_first_called.load(Ordering::Relaxed) == 0 {
@@ -150,14 +146,14 @@ impl Gate {
         self.admit();
     }
 
-    /// Runs the worker body, if the gate is open and not too many are inside.
+    /// Runs the worker body, if the gate is open.
     fn admit(self: &Arc<Self>) {
         // Acquire: the worker sees what the workers did that have left. It also sees what the
         // calling thread did before it opened the gate, because a spawned task sees what its
         // spawner did.
-        let admitted = self.state.fetch_update(Ordering::Acquire, Ordering::Relaxed, |state| {
-            (state & CLOSED == 0 && state < self.max_inside).then_some(state + 1)
-        });
+        let admitted = self
+            .state
+            .fetch_update(Ordering::Acquire, Ordering::Relaxed, |state| (state & CLOSED == 0).then_some(state + 1));
         if admitted.is_err() {
             return;
         }
@@ -187,7 +183,8 @@ impl Drop for Leave<'_> {
 #[cfg(all(test, loom))]
 mod models {
     use super::{Gate, open};
-    use crate::engine::sync::{AtomicUsize, Ordering, park};
+    use crate::engine::presence::Presence;
+    use crate::engine::sync::{AtomicUsize, Mutex, Ordering, park, yield_now};
     use loom::cell::UnsafeCell;
     use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
     use std::sync::Arc;
@@ -207,13 +204,14 @@ mod models {
         }
     }
 
-    /// Runs a call with `workers` worker threads. They arrive at any time, and one at a time is let
-    /// in.
+    /// Runs a call with `workers` worker threads, each in a place of its own. They arrive at any
+    /// time.
     fn call(workers: usize) {
-        let place = Place(UnsafeCell::new(0));
-        let worker_body = |_: &Arc<Gate>| place.add();
+        let places: Vec<Place> = (0..workers).map(|_| Place(UnsafeCell::new(0))).collect();
+        let next = AtomicUsize::new(0);
+        let worker_body = |_: &Arc<Gate>| places[next.fetch_add(1, Ordering::Relaxed)].add();
         let mut threads = Vec::new();
-        open(1, true, park, &worker_body, &mut |gate| {
+        open(true, park, &worker_body, &mut |gate| {
             let spawn = |_| {
                 gate.expect_worker();
                 let gate = Arc::clone(gate);
@@ -222,9 +220,9 @@ mod models {
             threads.extend((0..workers).map(spawn));
             gate.note_first_called();
         });
-        // No worker is inside, so only the calling thread can access the place.
-        place.add();
-        drop(place);
+        // No worker is inside, so only the calling thread can access the places.
+        places.iter().for_each(Place::add);
+        drop(places);
         for thread in threads {
             thread.join().expect("no worker panics");
         }
@@ -243,7 +241,7 @@ mod models {
             }
         };
         let mut threads = Vec::new();
-        open(2, false, park, &worker_body, &mut |gate| {
+        open(false, park, &worker_body, &mut |gate| {
             let spawn = |_| {
                 gate.expect_worker();
                 let gate = Arc::clone(gate);
@@ -266,7 +264,7 @@ mod models {
             outer.add();
         };
         let mut thread = None;
-        open(1, false, park, &worker_body, &mut |gate| {
+        open(false, park, &worker_body, &mut |gate| {
             gate.expect_worker();
             let gate = Arc::clone(gate);
             thread = Some(loom::thread::spawn(move || gate.enter()));
@@ -274,6 +272,37 @@ mod models {
         outer.add();
         drop(outer);
         thread.expect("spawned").join().expect("no worker panics");
+    }
+
+    /// Runs a call with room for one worker, which leaves and is called back at once. The worker
+    /// that comes then takes part, although the first may still be inside.
+    fn call_back() {
+        let presence = Mutex::new(Presence::new(1));
+        let admitted = AtomicUsize::new(0);
+        let lock = || presence.lock().expect("no worker panics");
+        let worker_body = |_: &Arc<Gate>| {
+            if lock().admit() && admitted.fetch_add(1, Ordering::Relaxed) == 0 {
+                lock().leave();
+            }
+        };
+        let mut threads = Vec::new();
+        open(false, park, &worker_body, &mut |gate| {
+            let spawn = || {
+                gate.expect_worker();
+                let gate = Arc::clone(gate);
+                loom::thread::spawn(move || gate.enter())
+            };
+            threads.push(spawn());
+            while !lock().has_left() {
+                yield_now();
+            }
+            lock().call_back();
+            spawn().join().expect("no worker panics");
+            assert_eq!(admitted.load(Ordering::Relaxed), 2);
+        });
+        for thread in threads {
+            thread.join().expect("no worker panics");
+        }
     }
 
     fn check_bounded(model: impl Fn() + Send + Sync + 'static) {
@@ -290,6 +319,11 @@ mod models {
     #[test]
     fn a_worker_panics_inside() {
         check_bounded(|| call_two_at_once(true));
+    }
+
+    #[test]
+    fn a_worker_is_called_back_while_it_leaves() {
+        check_bounded(call_back);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use crate::engine::chunk::{Chunk, is_loaded};
 use crate::engine::clock::{self, ticks};
 use crate::engine::estimate::{Estimate, MIN_MEASURED_NANOS};
-use crate::engine::lent::{Lender, into_vec_iter, is_plain_vec, may_be_plain_vec};
+use crate::engine::lent::{Lender, into_vec_iter, is_plain_vec, is_vec, may_be_plain_vec};
 use crate::engine::outcome::{Cause, Failure, Outcome};
 use crate::engine::results::Results;
 use crate::engine::retain::{Retain, conclude, end_call};
@@ -14,7 +14,6 @@ use crate::engine::share::{Shared, append_to};
 use crate::engine::slots::Parts;
 use crate::engine::source::Source;
 use crate::engine::step::Step;
-use crate::engine::team::Team;
 use crate::engine::work::{BreakOf, CarriedOf, OutputOf, QuietDrop, Work};
 use crate::input::split::{Input, may_have_splitter};
 use crate::report::trace::Trace;
@@ -25,6 +24,11 @@ use std::mem;
 /// Returns whether [`known_len`] may return a number. Can be a constant.
 pub(crate) const fn may_be_known<I: Iterator>() -> bool {
     may_have_splitter::<I>() || may_be_plain_vec::<I>()
+}
+
+/// Returns whether an input may wait for its items: its type is not known.
+pub(crate) fn may_wait<I: Iterator>(input: &Input<I>) -> bool {
+    input.splitter.is_none() && !is_vec::<I>()
 }
 
 /// Returns the number of items of an input that can be split without pulling its items.
@@ -179,7 +183,7 @@ impl<W: Work<T> + Sync, T: Send> KnownCall<'_, W, T> {
         let rest = chunk.split_off(0);
         outcome.add_part(chunk.start, chunk.into_part());
         append_first::<W, T>(output.as_deref_mut(), outcome);
-        let team = Team::of(self.estimate.settings.threads).for_items(Some(rest.remaining()));
+        let team = self.estimate.team(Some(rest.remaining()));
         let source = Source::known(rest, self.estimate.prospect(&team));
         self.estimate.has_called = true;
         let shared = Shared::new(source, self.work, team, self.trace);

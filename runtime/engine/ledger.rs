@@ -5,6 +5,7 @@ use crate::engine::clock::now;
 use crate::engine::costs::{ChunkCosts, Done, PullCosts};
 use crate::engine::grain::{CHUNK_TARGET_NANOS, Grain, MIN_EXPENSIVE_PULL_NANOS, promises_gain};
 use crate::engine::judge::{self, Judge, Others, Phase};
+use crate::engine::presence::Presence;
 use crate::engine::window::Window;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -64,6 +65,8 @@ pub(crate) struct Ledger {
     has_ever_waited: bool,
     /// The number of threads that share the rest of the input.
     threads: usize,
+    /// Whether items are meant to wait, maybe for each other.
+    items_may_wait: bool,
     /// The minimum number of remaining items, according to the size hint of the input.
     min_remaining: usize,
     /// The number of consecutive chunks that were evidence against sharing.
@@ -79,9 +82,7 @@ pub(crate) struct Ledger {
     trial_since: Option<u64>,
     /// The time that pulling takes per item.
     pulls: Grain,
-    /// The number of worker threads that have left because they waited for long, and have not come
-    /// back.
-    left: usize,
+    pub(crate) presence: Presence,
     /// The number of threads that sleep until something changes.
     pub(crate) sleeping: usize,
     pub(crate) grain: Grain,
@@ -95,7 +96,9 @@ pub(crate) struct Prospect {
     /// The number of threads, including the calling thread.
     pub(crate) threads: usize,
     /// Whether items are meant to wait, maybe for each other.
-    pub(crate) may_wait: bool,
+    pub(crate) items_may_wait: bool,
+    /// Whether the input may wait. If not, a pull that takes long has been preempted.
+    pub(crate) input_may_wait: bool,
     pub(crate) grain: Grain,
     /// The time per item of the calling thread alone, in nanoseconds; 0 if it is unknown.
     pub(crate) alone_nanos: f64,
@@ -134,9 +137,9 @@ impl Ledger {
     ///
     /// `target_len` is the length of the block, including those items.
     pub(crate) fn new(next: usize, target_len: usize, min_remaining: usize, prospect: Prospect) -> Self {
-        let Prospect { threads, may_wait, grain, alone_nanos, is_measured } = prospect;
+        let Prospect { threads, items_may_wait, grain, alone_nanos, is_measured, .. } = prospect;
         let mut judge = Judge::new(alone_nanos);
-        if may_wait {
+        if items_may_wait {
             judge.spare_waiting_items();
         }
         let begin = Instant::now();
@@ -153,6 +156,7 @@ impl Ledger {
             has_waited: false,
             has_ever_waited: false,
             threads,
+            items_may_wait,
             min_remaining,
             cheap_chunks: 0,
             judge,
@@ -160,7 +164,7 @@ impl Ledger {
             is_trial: false,
             trial_since: None,
             pulls: Grain::default(),
-            left: 0,
+            presence: Presence::new(threads - 1),
             sleeping: 0,
             grain,
             window: None,
@@ -382,28 +386,28 @@ impl Ledger {
 
     /// Returns whether the next item takes long enough to pull and run for another thread to come.
     pub(crate) fn pays_to_read_ahead(&self) -> bool {
-        let run_nanos = self.grain.known_item_nanos().unwrap_or(self.judge.alone_nanos());
-        let is_known = run_nanos > 0.0;
         // Without a measurement, the reader of a block and a sink do not risk that they wait.
         let may_read_ahead = !self.is_block() && !self.has_sink();
+        // Items that may wait can take longer than in earlier calls.
+        let expected_nanos = if self.items_may_wait && may_read_ahead { 0.0 } else { self.judge.alone_nanos() };
+        let run_nanos = self.grain.known_item_nanos().unwrap_or(expected_nanos);
+        let is_known = run_nanos > 0.0;
         let pays = if is_known { run_nanos >= MIN_RUN_TO_WAIT * self.pulls.item_nanos() } else { may_read_ahead };
         !self.has_waited || pays
     }
 
     /// Records that a worker thread leaves because it has waited for long.
     pub(crate) fn note_left(&mut self, is_open: bool) {
-        self.left += usize::from(is_open || self.divisible > 0);
+        if is_open || self.divisible > 0 { self.presence.leave() } else { self.presence.end() }
     }
 
-    /// Records that a worker thread has arrived.
-    pub(crate) fn note_arrived(&mut self) {
-        self.judge.note_worker(self.time());
-        self.left = self.left.saturating_sub(1);
-    }
-
-    /// Returns whether a worker thread has left that could be called back.
-    pub(crate) fn has_left(&self) -> bool {
-        self.left > 0
+    /// Lets a worker thread in that has arrived. Returns false if there are enough.
+    pub(crate) fn admit(&mut self) -> bool {
+        let is_admitted = self.presence.admit();
+        if is_admitted {
+            self.judge.note_worker(self.time());
+        }
+        is_admitted
     }
 
     /// Returns whether the calling thread goes on alone.

@@ -11,7 +11,6 @@ use crate::engine::serial::{BatchEnd, batch, finish_loop, watched_batch};
 use crate::engine::share::{Shared, append_to};
 use crate::engine::source::Source;
 use crate::engine::step::Step;
-use crate::engine::team::Team;
 use crate::engine::work::{BreakOf, OutputOf, QuietDrop, Work};
 use crate::report::trace::Trace;
 use crate::unwind::{Payload, discard};
@@ -127,7 +126,7 @@ impl<W: Work<T> + Sync, T: Send> PulledCall<'_, W, T> {
     where
         I: Iterator<Item = T> + Send,
     {
-        let team = Team::of(self.estimate.settings.threads).for_items(input.size_hint().1);
+        let team = self.estimate.team(input.size_hint().1);
         let (done, target_len) = (self.output.items(), self.estimate.settings.enough);
         W::Step::reserve(&mut self.output, input.size_hint().0);
         let keeps_indices = matches!(self.retain, Retain::All(_));

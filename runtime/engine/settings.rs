@@ -13,7 +13,8 @@ pub(crate) struct Settings {
     /// `usize::MAX` to run the whole input. A call that may end so is a block of a stream. It
     /// returns more results if threads would otherwise be idle, and fewer if it takes too long.
     pub(crate) enough: usize,
-    /// Whether the input may wait, so that a block looks at the clock for each item.
+    /// Whether the input may wait, so that a block looks at the clock for each item. A range, a
+    /// slice or a vector never waits.
     pub(crate) may_wait: bool,
     /// Whether the call ends at a match, so that the length of its input does not tell how much
     /// work there is.

@@ -157,8 +157,8 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
         self.work.begin_sharing(state);
         let sharing = self.trace.share(self.team.threads());
         let worker_body = |gate: &Arc<Gate>| {
-            if let Some(_seat) = self.team.take_seat() {
-                self.lock().ledger.note_arrived();
+            let seat = self.team.take_seat();
+            if seat.is_some() && self.lock().ledger.admit() {
                 let work = catch(|| {
                     let traced = sharing.help();
                     let mut state = self.work.state();
@@ -174,13 +174,17 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
                     let higher = self.lock().add_failure(Failure::panic(usize::MAX, payload));
                     discard(higher);
                 }
+                if W::HAS_STATE {
+                    // Not before, because there are no more states than threads.
+                    self.lock().ledger.presence.end();
+                }
                 wake::note_worker_left();
             }
         };
         let mut seat = Some(seat);
         let team = &self.team;
         self.lock().ledger.begin_sharing();
-        gate::open(team.max_workers(), team.calls_spare_worker(), team.wait(), &worker_body, &mut |gate| {
+        gate::open(team.calls_spare_worker(), team.wait(), &worker_body, &mut |gate| {
             wake::note_wake_up();
             self.team.call_first_workers(gate);
             gate.note_first_called();
@@ -215,7 +219,8 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
         if source.ledger.has_sink() && source.ledger.has_much_room() {
             self.note_change(&source);
         }
-        let (calls_back, remaining_nanos) = (source.calls_back(), source.remaining_nanos());
+        let calls_back = source.calls_back(|| gate.is_some_and(|gate| self.team.can_call_back(gate)));
+        let remaining_nanos = source.remaining_nanos();
         drop(source);
         if let Some(gate) = gate.filter(|_| calls_back) {
             self.team.call_next_worker(gate, true);
@@ -237,13 +242,14 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
             return Turn::Wait;
         }
         waiting.version = version;
+        let can_call_back = || gate.is_some_and(|gate| self.team.can_call_back(gate));
         let mut source = self.lock();
         let next = source.next(role == Role::Calling, deliver.is_some());
         let grain = source.ledger.grain;
         let is_trial = role == Role::Calling && source.ledger.is_trial();
         match next {
             Next::Run(chunk) => {
-                let calls_back = source.calls_back_for_returned();
+                let calls_back = source.calls_back_for_returned(can_call_back);
                 drop(source);
                 let assigned = Assigned { chunk, failure: None, pull_item_nanos: 0.0, grain, calls_back, is_trial };
                 self.run(gate, assigned, state, role)
@@ -257,7 +263,7 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
                 let mut source = self.lock();
                 let (chunk, failure) = source.put_back(feed, pulled);
                 self.note_change(&source);
-                let calls_back = source.calls_back();
+                let calls_back = source.calls_back(can_call_back);
                 drop(source);
                 self.run(gate, Assigned { chunk, failure, pull_item_nanos, grain, calls_back, is_trial }, state, role)
             }
@@ -271,7 +277,7 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
     }
 
     /// Lets a thread that has nothing to do wait or leave.
-    fn idle(&self, source: MutexGuard<'_, SourceOf<'vec, I, W>>, idle: Idle, role: Role, spins: usize) -> Turn {
+    fn idle(&self, mut source: MutexGuard<'_, SourceOf<'vec, I, W>>, idle: Idle, role: Role, spins: usize) -> Turn {
         match idle {
             Idle::Hold => self.wait(source, role, spins < MAX_HOLD_SPINS, false),
             Idle::Wait => {
@@ -286,7 +292,12 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
             }
             Idle::Busy(_) => self.wait(source, role, false, true),
             Idle::Full => self.wait(source, role, spins < MAX_SPINS, false),
-            Idle::End => Turn::End,
+            Idle::End => {
+                if role == Role::Worker && !W::HAS_STATE {
+                    source.ledger.presence.end();
+                }
+                Turn::End
+            }
         }
     }
 

@@ -13,7 +13,7 @@ use crate::engine::share::Shared;
 use crate::engine::slots::{Counter, Part};
 use crate::engine::source::Source;
 use crate::engine::step::Step;
-use crate::engine::team::{self, Team};
+use crate::engine::team;
 use crate::engine::tiny::TinyCall;
 use crate::engine::window::Window;
 use crate::engine::work::{BreakOf, CarriedOf, OutputOf, QuietDrop, Work};
@@ -316,7 +316,7 @@ where
     where
         I: Iterator<Item = T> + Send,
     {
-        let team = Team::of(self.estimate.settings.threads).for_items(input.size_hint().1);
+        let team = self.estimate.team(input.size_hint().1);
         let prospect = self.estimate.prospect(&team);
         let window = Arc::new(Window::new(self.in_flight, self.done.items));
         let source = Source::with_sink(input, self.done.items, prospect, Arc::clone(&window));

@@ -56,7 +56,7 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
     /// `target_len` is the length of the block, including those items.
     pub(crate) fn new(input: I, next: usize, target_len: usize, prospect: Prospect, slots: Slots<'vec, R>) -> Self {
         let ledger = Ledger::new(next, target_len, input.size_hint().0, prospect);
-        let feed = Some(Box::new(Feed::new(input, slots, target_len < usize::MAX)));
+        let feed = Some(Box::new(Feed::new(input, slots, target_len < usize::MAX, prospect.input_may_wait)));
         Source { feed, is_known: false, returned: Vec::new(), outcome: Outcome::new(next), is_abandoned: false, ledger }
     }
 
@@ -221,14 +221,24 @@ impl<'vec, I: Iterator, R, B> Source<'vec, I, R, B> {
         self.ledger.note_left(self.is_open());
     }
 
-    /// Returns whether to call back a worker that has left: the input goes on.
-    pub(crate) fn calls_back(&self) -> bool {
-        self.ledger.has_left() && self.is_open() && self.ledger.pays_to_read_ahead() && self.ledger.has_much_room()
+    /// Returns whether to call back a worker that has left, if the thread `can_call` one: the input
+    /// goes on. The worker then counts as called.
+    pub(crate) fn calls_back(&mut self, can_call: impl FnOnce() -> bool) -> bool {
+        let has_work = || self.is_open() && self.ledger.pays_to_read_ahead() && self.ledger.has_much_room();
+        let calls = self.ledger.presence.has_left() && has_work() && can_call();
+        if calls {
+            self.ledger.presence.call_back();
+        }
+        calls
     }
 
-    /// Returns whether to call back a worker that has left: more items have been given back.
-    pub(crate) fn calls_back_for_returned(&self) -> bool {
-        self.ledger.has_left() && !self.returned.is_empty()
+    /// Does the same if the reason is that more items have been given back.
+    pub(crate) fn calls_back_for_returned(&mut self, can_call: impl FnOnce() -> bool) -> bool {
+        let calls = self.ledger.presence.has_left() && !self.returned.is_empty() && can_call();
+        if calls {
+            self.ledger.presence.call_back();
+        }
+        calls
     }
 
     /// Returns the index of the failure, or `usize::MAX` if there is none.

@@ -27,8 +27,9 @@ pub(crate) struct Team {
     pool: Option<Arc<Pool>>,
     /// The workers of the crew that the call has called.
     crew: Workers,
-    /// Whether the team has at most one thread per item.
-    is_bounded: bool,
+    /// The maximum number of workers of the crew with which the call starts. Each of them calls
+    /// another one if there is work for it, unless all are called at once.
+    first_workers: usize,
 }
 
 impl Team {
@@ -41,13 +42,19 @@ impl Team {
         let pool_threads = Pool::size().min(max_threads);
         let threads = threads.unwrap_or(pool_threads).min(max_threads);
         let pool = if threads > 1 && threads <= pool_threads { Pool::current() } else { None };
-        Team { threads, pool_threads, pool, crew: Workers::default(), is_bounded: false }
+        Team { threads, pool_threads, pool, crew: Workers::default(), first_workers: MAX_FIRST_WORKERS }
     }
 
     /// Limits the team to one thread per item, if there are at most `max_items` items.
     pub(crate) fn for_items(self, max_items: Option<usize>) -> Self {
         let threads = max_items.map_or(self.threads, |items| self.threads.min(items)).max(1);
-        Team { threads, is_bounded: max_items.is_some(), ..self }
+        let first_workers = if max_items.is_some() { usize::MAX } else { self.first_workers };
+        Team { threads, first_workers, ..self }
+    }
+
+    /// Starts with one worker of the crew, because the items are probably cheap.
+    pub(crate) fn starting_with_one(self) -> Self {
+        Team { first_workers: 1, ..self }
     }
 
     /// Returns the maximum number of threads, including the calling thread.
@@ -80,8 +87,7 @@ impl Team {
     /// Calls the worker threads with which a call starts.
     pub(crate) fn call_first_workers(&self, gate: &Arc<Gate>) {
         if self.pool.is_none() {
-            let first = if self.is_bounded { usize::MAX } else { MAX_FIRST_WORKERS };
-            self.crew.call(gate, self.max_workers().min(first));
+            self.crew.call(gate, self.max_workers().min(self.first_workers));
         } else {
             // At most two are wanted at first, because waking many takes time, and each thread that
             // comes calls two more. One more is called than wanted, because a thread that is woken
@@ -105,16 +111,23 @@ impl Team {
     /// Calls another worker, after a thread has pulled a chunk and before it runs it.
     ///
     /// A team of the crew with one thread per item has been called at once. Without a known number
-    /// of items, the team grows as long as there are any, so that items may wait for each other.
-    /// Other workers are called only if `calls_back` tells that one has left too early.
+    /// of items, or if the items are probably cheap, the team grows as long as there are any, so
+    /// that items may wait for each other. Other workers are called only if `calls_back` tells that
+    /// one has left too early, and that [`can_call_back`](Self::can_call_back) is true.
     pub(crate) fn call_next_worker(&self, gate: &Arc<Gate>, calls_back: bool) {
         if self.pool.is_some() {
-            if calls_back && gate.expected_workers() == 0 {
-                self.call_pool(gate, self.available_workers().min(1));
-            }
-        } else if (calls_back || !self.is_bounded) && gate.workers_inside() < self.max_workers() {
+            self.call_pool(gate, usize::from(calls_back));
+        } else if calls_back {
+            self.crew.call(gate, 1);
+        } else if self.first_workers < usize::MAX && gate.workers_inside() < self.max_workers() {
             self.crew.call_next(gate);
         }
+    }
+
+    /// Returns whether a worker that has left may be called back now: in a pool, if a thread is
+    /// free, and no other one is expected that could call it back.
+    pub(crate) fn can_call_back(&self, gate: &Gate) -> bool {
+        self.pool.is_none() || gate.expected_workers() == 0 && self.available_workers() > 0
     }
 
     /// Returns what the calling thread does while it waits for its workers to leave.

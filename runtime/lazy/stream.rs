@@ -1,6 +1,7 @@
 //! Streams: runs a call in blocks, each of which has returned before its first result is yielded.
 
 use crate::engine::drive;
+use crate::engine::known::may_wait;
 use crate::engine::retain::Retain;
 use crate::engine::settings::Settings;
 use crate::engine::team::{self, Team};
@@ -63,12 +64,11 @@ where
     where
         F: Apply<I::Item, State: StreamState>,
     {
-        let ParallelIter { input: Input { items, splitter }, f, settings, in_flight, stop, .. } = self;
+        let ParallelIter { input, f, settings, in_flight, stop, .. } = self;
         IntoIter {
-            input: items.fuse(),
-            may_wait: splitter.is_none(),
+            settings: Settings { may_wait: may_wait(&input), ..settings },
+            input: input.items.fuse(),
             f,
-            settings,
             in_flight,
             stop,
             yields: PhantomData,
@@ -140,8 +140,6 @@ where
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct IntoIter<I, F, Y, S, R, K> {
     pub(crate) input: Fuse<I>,
-    /// Whether the input may wait.
-    may_wait: bool,
     pub(crate) f: F,
     pub(crate) settings: Settings,
     in_flight: usize,
@@ -250,7 +248,7 @@ where
             let threads = Team::of(self.settings.threads).threads();
             self.block_items = self.block_items.max(threads).min(self.in_flight);
         }
-        let settings = Settings { enough: self.block_items, may_wait: self.may_wait, ..self.settings };
+        let settings = Settings { enough: self.block_items, ..self.settings };
         let trace = self.trace.get_or_insert_with(|| Trace::begin(settings.memory.function(), self.input.size_hint()));
         let max_items = self.block_items.saturating_mul(self.stretch).min(self.in_flight);
         let input = Input::unknown(self.input.by_ref().take(max_items));

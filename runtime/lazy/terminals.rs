@@ -1,7 +1,9 @@
 //! The terminals of a [`ParallelIter`]: the methods that run it to its end.
 
 use crate::engine::drive;
+use crate::engine::known::may_wait;
 use crate::engine::retain::{OutOfOrder, Retain};
+use crate::engine::settings::Settings;
 use crate::engine::sink::{self, End};
 use crate::lazy::apply::{Apply, StreamState};
 use crate::lazy::calls::{Calls, Stash, Stashed, begin};
@@ -272,6 +274,7 @@ where
         F: Apply<I::Item, State: StreamState>,
     {
         let ParallelIter { input, mut f, settings, in_flight, mut stop, .. } = self;
+        let settings = Settings { may_wait: may_wait(&input), ..settings };
         let stash = Stash::new();
         begin::<I::Item, F, S>(&mut f, &mut stop);
         let work = Stashed { f: &f, stop: &stop, stash: &stash, before: 0, to_step: Y::step::<S> };

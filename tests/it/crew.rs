@@ -66,6 +66,45 @@ fn later_calls_get_more_threads_than_earlier_ones() {
     }
 }
 
+#[test]
+fn items_that_have_waited_for_each_other_may_do_so_again() {
+    if !is_in_process() {
+        let variables = [("RAYON_NUM_THREADS", "2")];
+        return assert_passes("items_that_have_waited_for_each_other_may_do_so_again", &variables);
+    }
+    // Calls of quick items, which wait for nothing, come before each call.
+    let quick =
+        || assert_eq!(gather_parallel_iter(0..2, 0, &AtomicUsize::new(0)).threads(8).collect::<Vec<_>>().len(), 2);
+    let assert_meet = |kind: &str, run: &dyn Fn(&AtomicUsize) -> bool| {
+        quick();
+        assert!(run(&AtomicUsize::new(0)), "{kind}: 8 items did not run at the same time");
+    };
+    let items = || (0..8).collect::<Vec<_>>();
+    assert_eq!(gather_parallel_iter(0..8, 8, &AtomicUsize::new(0)).threads(8).collect::<Vec<_>>(), [true; 8]);
+    for _ in 0..3 {
+        assert_meet("range", &|arrived| gather_parallel_iter(0..8, 8, arrived).threads(8).collect::<Vec<_>>()[0]);
+        assert_meet("vector", &|arrived| gather_parallel_iter(items(), 8, arrived).threads(8).collect::<Vec<_>>()[0]);
+        assert_meet("adaptor", &|arrived| {
+            gather_parallel_iter(items().into_iter().map(|x| x + 1), 8, arrived).threads(8).collect::<Vec<_>>()[0]
+        });
+        assert_meet("unknown length", &|arrived| {
+            gather_parallel_iter((0..8).filter(|x| *x < 8), 8, arrived).threads(8).collect::<Vec<_>>()[0]
+        });
+        assert_meet("stream", &|arrived| gather_parallel_iter(0..8, 8, arrived).threads(8).into_iter().all(|met| met));
+        assert_meet("sink", &|arrived| {
+            let mut have_met = true;
+            gather_parallel_iter(0..8, 8, arrived).threads(8).for_each(|met| have_met &= met);
+            have_met
+        });
+        assert_meet("unordered", &|arrived| {
+            let mut have_met = true;
+            gather_parallel_iter(0..8, 8, arrived).threads(8).for_each_unordered(|_, met| have_met &= met);
+            have_met
+        });
+        assert_meet("search", &|arrived| gather_parallel_iter(0..8, 8, arrived).threads(8).all(|met| met));
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn the_crew_has_as_many_threads_as_are_needed() {
