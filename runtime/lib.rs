@@ -17,6 +17,9 @@ mod arguments;
 mod async_arguments;
 mod async_results;
 mod attribute;
+#[cfg(feature = "checkpoint")]
+#[allow(dead_code, reason = "the calls come later")]
+mod checkpoint;
 mod concurrent;
 mod engine;
 mod evidence;
@@ -31,6 +34,16 @@ mod unwind;
 #[doc(inline)]
 pub use attribute::parallelize;
 
+#[cfg(feature = "checkpoint")]
+pub use checkpoint::checkpoint::Checkpoint;
+#[cfg(feature = "checkpoint")]
+pub use checkpoint::error::CheckpointError;
+#[cfg(feature = "checkpoint")]
+pub use checkpoint::if_changed::IfChanged;
+#[cfg(feature = "checkpoint")]
+pub use checkpoint::summary::Summary;
+#[cfg(feature = "checkpoint")]
+pub use checkpoint::sweep_info::SweepInfo;
 pub use input::items::Items;
 #[doc(inline)]
 pub use iter::{ConcurrentIter, ParallelIter};

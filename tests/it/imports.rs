@@ -24,6 +24,7 @@ const RUNTIME: Order = &[
     &["engine"],
     &["input"],
     &["report"],
+    &["checkpoint"],
     &["unwind"],
 ];
 
