@@ -1,5 +1,6 @@
 //! Which function a call is of, and which fixed arguments it has.
 
+use crate::checkpoint::fingerprint::fingerprint;
 use serde::Serialize;
 
 /// The key of a sweep: a function and its fixed arguments.
@@ -7,9 +8,13 @@ use serde::Serialize;
 /// Created by generated code.
 #[derive(Clone, Debug)]
 pub struct SweepKey {
-    path: &'static str,
-    tokens: u64,
-    version: u64,
+    pub(super) path: &'static str,
+    pub(super) tokens: u64,
+    pub(super) version: u64,
+    /// The name and the hash of each fixed argument.
+    pub(super) arguments: Vec<(&'static str, u128)>,
+    /// The first fixed argument that cannot be serialized, and why.
+    pub(super) refused: Option<(&'static str, String)>,
 }
 
 impl SweepKey {
@@ -17,14 +22,29 @@ impl SweepKey {
     /// hash of its tokens, and the version that its attribute gives.
     #[must_use]
     pub fn new(path: &'static str, tokens: u64, version: u64) -> Self {
-        SweepKey { path, tokens, version }
+        SweepKey { path, tokens, version, arguments: Vec::new(), refused: None }
     }
 
     /// Adds a fixed argument.
     #[must_use]
-    pub fn with<T: KeyPart<Argument> + ?Sized, Argument>(self, name: &'static str, value: &T) -> Self {
-        let _ = (self.path, self.tokens, self.version, name, value.key_part());
-        todo!()
+    pub fn with<T: KeyPart<Argument> + ?Sized, Argument>(mut self, name: &'static str, value: &T) -> Self {
+        match value.key_part() {
+            Ok(hash) => self.arguments.push((name, hash)),
+            Err(error) => {
+                self.refused.get_or_insert((name, error));
+            }
+        }
+        self
+    }
+
+    /// Returns the name of the function without its path.
+    pub(super) fn function(&self) -> &'static str {
+        self.path.rsplit("::").next().unwrap_or(self.path)
+    }
+
+    /// Returns the key of the sweep in the file.
+    pub(super) fn hash(&self) -> u128 {
+        fingerprint(&(self.path, self.tokens, self.version, &self.arguments)).expect("names and numbers are serialized")
     }
 }
 
@@ -43,6 +63,6 @@ pub trait KeyPart<Argument> {
 
 impl<T: Serialize + ?Sized, Argument> KeyPart<Argument> for T {
     fn key_part(&self) -> Result<u128, String> {
-        todo!()
+        fingerprint(self).map_err(|error| error.0)
     }
 }

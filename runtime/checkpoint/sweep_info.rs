@@ -10,10 +10,13 @@ pub struct SweepInfo {
     pub function: String,
     /// The version that the attribute gives, or 0.
     pub version: u64,
+    /// The names of the fixed arguments.
+    pub arguments: Vec<String>,
     /// The number of results.
     pub results: u64,
-    /// The time of the first call.
+    /// The time at which the first call began.
     pub created: SystemTime,
-    /// The time of the latest call.
+    /// The time at which the latest call began. It may be an older one if the
+    /// program was killed before it closed the file.
     pub last_used: SystemTime,
 }
