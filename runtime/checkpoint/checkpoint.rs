@@ -1,6 +1,7 @@
 //! The handle of a file that keeps results.
 
 use crate::checkpoint::error::CheckpointError;
+use crate::checkpoint::executable;
 use crate::checkpoint::file::ResultsFile;
 use crate::checkpoint::if_changed::IfChanged;
 use crate::checkpoint::key::SweepKey;
@@ -63,6 +64,16 @@ impl Checkpoint {
     pub fn open(path: impl AsRef<Path>) -> Result<Checkpoint, CheckpointError> {
         let path = path.as_ref();
         let store = Store::open(path, || ResultsFile::open(path))?;
+        Ok(Checkpoint { store: Arc::new(store), if_changed: IfChanged::default() })
+    }
+
+    /// Opens a database that is not at its path.
+    #[cfg(test)]
+    pub(super) fn open_with(
+        path: &Path,
+        create: impl FnOnce(&redb::Builder) -> Result<redb::Database, redb::DatabaseError>,
+    ) -> Result<Checkpoint, CheckpointError> {
+        let store = Store::open(path, || ResultsFile::open_with(create))?;
         Ok(Checkpoint { store: Arc::new(store), if_changed: IfChanged::default() })
     }
 
@@ -175,7 +186,12 @@ impl Checkpoint {
 
     /// Begins a call.
     pub(crate) fn begin(&self, key: SweepKey) -> Run {
-        Run::begin(&self.store, key, self.if_changed)
+        self.begin_as(executable::hash_of_this(), key)
+    }
+
+    /// Begins a call of a build of the program, by a hash of its file.
+    pub(super) fn begin_as(&self, executable: Option<u64>, key: SweepKey) -> Run {
+        Run::begin(executable, &self.store, key, self.if_changed)
     }
 }
 

@@ -46,7 +46,8 @@ impl Comparison {
     /// Notes whether the stored and the computed result agree: whether their
     /// [`item_key`]s do, which ignore the order of maps. If they do not, the
     /// call fails with an error that contains `item`. If they do, the caller
-    /// puts the computed result.
+    /// puts the computed result; otherwise the file keeps the stored one, in
+    /// case that the other build is the right one.
     ///
     /// [`item_key`]: crate::checkpoint::encoding::item_key
     pub(crate) fn settle(self, agree: bool, item: impl FnOnce() -> String) {

@@ -91,7 +91,11 @@ impl From<redb::Error> for Problem {
             redb::Error::Io(error) => error.into(),
             redb::Error::Corrupted(how) => Problem::Damaged(how),
             redb::Error::RepairAborted => Problem::Damaged("its repair has failed".to_owned()),
-            error => Problem::Io(Arc::new(io::Error::other(error.to_string()))),
+            error @ (redb::Error::PreviousIo | redb::Error::ValueTooLarge(_)) => {
+                Problem::Io(Arc::new(io::Error::other(error.to_string())))
+            }
+            // Tables that are not there, or that have other types.
+            error => Problem::Damaged(error.to_string()),
         }
     }
 }

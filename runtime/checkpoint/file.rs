@@ -9,7 +9,6 @@ use redb::{
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::{self, Read};
-use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{PoisonError, RwLock};
@@ -36,8 +35,8 @@ const CACHE_BYTES: usize = 64 << 20;
 #[derive(Debug)]
 pub(super) struct ResultsFile {
     /// Locked for writing only to make the file smaller, which needs the
-    /// database alone.
-    database: RwLock<Database>,
+    /// database alone. There until it is dropped.
+    database: RwLock<Option<Database>>,
 }
 
 /// A result on its way to the file.
@@ -74,28 +73,28 @@ impl ResultsFile {
         let mut builder = Database::builder();
         builder.set_cache_size(CACHE_BYTES);
         let database = guarded(|| Ok(create(&builder)?))?;
-        let format = guarded(|| format_of(&database))?;
-        match format {
-            Format::New => guarded(|| initialize(&database))?,
+        let file = ResultsFile { database: RwLock::new(Some(database)) };
+        match file.with(format_of)? {
+            Format::New => file.with(initialize)?,
             Format::Version(FORMAT) => {}
             Format::Version(newer @ FORMAT..) => return Err(Problem::Newer(newer)),
             Format::Version(older) => return Err(Problem::Older(older)),
             Format::Foreign => return Err(Problem::NotACheckpoint),
         }
-        let sweeps = guarded(|| headers(&database))?;
-        let sweeps = sweeps.into_iter().map(|(key, header)| match postcard::from_bytes(&header) {
+        let sweeps = file.with(headers)?.into_iter().map(|(key, header)| match postcard::from_bytes(&header) {
             Ok(sweep) => Ok((key, sweep)),
             Err(_) => Err(Problem::Damaged("a header cannot be read".to_owned())),
         });
         let sweeps = sweeps.collect::<Result<_, _>>()?;
-        Ok((ResultsFile { database: RwLock::new(database) }, sweeps))
+        Ok((file, sweeps))
     }
 
     /// Runs what needs the database. It must not keep a transaction: pages that
     /// somebody may read are not used again, and the file grows.
     fn with<T>(&self, run: impl FnOnce(&Database) -> Result<T, redb::Error>) -> Result<T, Problem> {
         let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
-        guarded(|| run(&database))
+        let database = database.as_ref().expect("it is there until it is dropped");
+        guarded(|| run(database))
     }
 
     /// Returns a result that has been committed.
@@ -145,6 +144,7 @@ impl ResultsFile {
     /// the file smaller. Returns the number of results.
     pub(super) fn remove(&self, chosen: impl FnOnce() -> Vec<(u128, u32)>) -> Result<u64, Problem> {
         let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
+        let database = database.as_mut().expect("it is there until it is dropped");
         guarded(|| {
             let transaction = database.begin_write()?;
             let removed = {
@@ -164,12 +164,22 @@ impl ResultsFile {
     }
 }
 
+impl Drop for ResultsFile {
+    fn drop(&mut self) {
+        let database = self.database.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        // Everything has been committed, so there is nothing to be lost.
+        let _ = guarded(|| {
+            drop(database);
+            Ok(())
+        });
+    }
+}
+
 /// The maximum length of a file without tables.
 const MAX_NEW_BYTES: u64 = 8 << 20;
 
-/// What the database writes into a new file, except the nine bytes before it,
-/// which it writes last.
-const HEADER: Range<usize> = 9..512;
+/// The number of bytes of a page of the database.
+const PAGE_BYTES: u32 = 4096;
 
 /// Empties a file whose process was killed while it created the file. There is
 /// nothing in it yet, but the database would take it for a foreign one.
@@ -184,12 +194,22 @@ fn empty_unfinished(path: &Path) -> io::Result<()> {
     if is_free && (1..=MAX_NEW_BYTES).contains(&file.metadata()?.len()) {
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
-        let mut has_content = bytes.iter().enumerate().filter(|(_, byte)| **byte != 0);
-        if has_content.all(|(index, _)| HEADER.contains(&index)) {
+        if is_unfinished(&bytes) {
             file.set_len(0)?;
         }
     }
     Ok(())
+}
+
+/// The database sets the length of a new file, then writes a header that begins
+/// with nine zeros and has the size of pages, and writes these nine bytes last.
+fn is_unfinished(bytes: &[u8]) -> bool {
+    let Some((header, rest)) = bytes.split_at_checked(512) else { return false };
+    let is_zero = |bytes: &[u8]| bytes.iter().all(|byte| *byte == 0);
+    bytes.len() % PAGE_BYTES as usize == 0
+        && is_zero(rest)
+        && is_zero(&header[..9])
+        && (is_zero(header) || header[12..16] == PAGE_BYTES.to_le_bytes())
 }
 
 /// What the database says about its format.

@@ -23,6 +23,8 @@ mod executable;
 pub(crate) mod failing;
 mod file;
 mod fingerprint;
+#[cfg(test)]
+mod fixture;
 pub(crate) mod if_changed;
 pub(crate) mod key;
 mod mix;
@@ -34,3 +36,11 @@ pub(crate) mod summary;
 mod sweep;
 pub(crate) mod sweep_info;
 mod walk;
+
+// Tests of several of these files.
+#[cfg(test)]
+mod behavior;
+#[cfg(test)]
+mod changes;
+#[cfg(test)]
+mod damage;

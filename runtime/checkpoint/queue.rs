@@ -174,3 +174,70 @@ impl Queue {
         self.committed.notify_all();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_BYTES, Queue};
+    use crate::checkpoint::file::Put;
+    use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+    use std::thread;
+    use std::time::Duration;
+
+    fn put(bytes: usize) -> Put {
+        Put { sweep: 0, item: 0, value: vec![0; bytes] }
+    }
+
+    #[test]
+    fn calls_wait_while_too_many_bytes_wait() {
+        let queue = Queue::new();
+        let pushed = AtomicU32::new(0);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                for _ in 0..5 {
+                    queue.push(put(MAX_BYTES / 2));
+                    pushed.fetch_add(1, SeqCst);
+                }
+                queue.flush(false);
+                queue.close();
+            });
+            loop {
+                let batch = queue.take();
+                // With two of them, there are too many bytes.
+                assert!(batch.puts.len() <= 2, "{} results", batch.puts.len());
+                if !queue.commit_ended(&batch, Duration::ZERO) {
+                    break;
+                }
+            }
+        });
+        assert_eq!(pushed.into_inner(), 5);
+    }
+
+    #[test]
+    fn a_writer_that_ends_releases_everybody() {
+        let queue = Queue::new();
+        queue.push(put(MAX_BYTES));
+        thread::scope(|scope| {
+            scope.spawn(|| queue.push(put(1)));
+            scope.spawn(|| queue.flush(true));
+            queue.end();
+        });
+        // From now on, nothing waits.
+        queue.push(put(MAX_BYTES));
+        queue.push(put(MAX_BYTES));
+        queue.flush(true);
+    }
+
+    #[test]
+    fn a_flush_waits_for_its_commit_only() {
+        let queue = Queue::new();
+        queue.push(put(1));
+        let batch = queue.take();
+        assert_eq!(batch.puts.len(), 1);
+        thread::scope(|scope| {
+            let flush = scope.spawn(|| queue.flush(false));
+            assert!(queue.commit_ended(&batch, Duration::ZERO));
+            flush.join().expect("it has been committed");
+        });
+        queue.flush(false);
+    }
+}

@@ -3,7 +3,6 @@
 use crate::checkpoint::comparison::{Comparison, Suspects};
 use crate::checkpoint::encoding::EncodingError;
 use crate::checkpoint::error::Problem;
-use crate::checkpoint::executable;
 use crate::checkpoint::failing::{Failing, Failure};
 use crate::checkpoint::file::Put;
 use crate::checkpoint::if_changed::IfChanged;
@@ -75,13 +74,8 @@ pub(crate) enum Found {
 pub(crate) struct Failed;
 
 impl Run {
-    /// Begins a call.
-    pub(super) fn begin(store: &Arc<Store>, key: SweepKey, if_changed: IfChanged) -> Self {
-        Run::begin_as(executable::hash_of_this(), store, key, if_changed)
-    }
-
-    /// Begins a call of a build of the program.
-    fn begin_as(executable: Option<u64>, store: &Arc<Store>, mut key: SweepKey, if_changed: IfChanged) -> Self {
+    /// Begins a call of a build of the program, by a hash of its file.
+    pub(super) fn begin(executable: Option<u64>, store: &Arc<Store>, mut key: SweepKey, if_changed: IfChanged) -> Self {
         let shared = &store.shared;
         let failing = Failing { file: Arc::clone(&shared.failure), call: Failure::default() };
         if let Some((name, error)) = key.refused.take() {
@@ -235,13 +229,16 @@ impl Call {
     }
 
     fn finish(&self) {
-        if self.has_ended.swap(true, Relaxed) {
+        let shared = &self.store.shared;
+        let has_ended = self.has_ended.swap(true, Relaxed);
+        if let Some(begun) = &self.begun {
+            let must_write = !has_ended && self.join_builds(begun.key);
+            shared.queue.flush(must_write);
+        }
+        if has_ended {
             return;
         }
-        let shared = &self.store.shared;
         if let Some(begun) = &self.begun {
-            let is_joined = self.join_builds(begun.key);
-            shared.queue.flush(is_joined);
             shared.change(begun.key, |entry| entry.calls -= 1);
         }
         let counts = &self.counts;

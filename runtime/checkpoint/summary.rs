@@ -118,7 +118,7 @@ mod tests {
         let unused = Unused { damaged: 1, ..Unused::default() };
         assert_eq!(
             summary(99, 1, &[], unused),
-            "99 of 100 results from sweep.redb; 1 computed again, because of damage in the file"
+            "99 of 100 results from sweep.redb; 1 computed again, because it is damaged in the file"
         );
     }
 }
