@@ -179,6 +179,13 @@ impl<T: Clone> FixedValue<T> {
     pub fn for_one_call(&self) -> T {
         self.0.clone()
     }
+
+    /// Returns the value for the key of a checkpoint.
+    #[inline]
+    #[must_use]
+    pub fn for_key(&self) -> &T {
+        &self.0
+    }
 }
 
 /// The place of a fixed argument in code that does not compile.
@@ -188,6 +195,12 @@ impl<T> NoValue<T> {
     /// Never runs.
     #[must_use]
     pub fn for_one_call(&self) -> T {
+        unreachable!("the crate does not compile")
+    }
+
+    /// Never runs.
+    #[must_use]
+    pub fn for_key(&self) -> &T {
         unreachable!("the crate does not compile")
     }
 }

@@ -9,6 +9,8 @@ pub use crate::concurrent::{
     settle::{Caught, Settle, Uncaught, WithNone},
     until::{StopSignal, Until},
 };
+#[cfg(feature = "checkpoint")]
+pub use crate::lazy::kept::{Checkpointed, Kept};
 #[cfg(feature = "progress")]
 #[doc(hidden)]
 pub use crate::lazy::watched::{Counting, Watched};

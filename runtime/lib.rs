@@ -20,6 +20,8 @@ mod attribute;
 #[cfg(feature = "checkpoint")]
 #[allow(dead_code, reason = "the calls come later")]
 mod checkpoint;
+#[cfg(feature = "checkpoint")]
+mod checkpoint_arguments;
 mod concurrent;
 mod engine;
 mod evidence;

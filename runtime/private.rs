@@ -27,7 +27,9 @@ pub use crate::arguments::*;
 pub use crate::async_arguments::*;
 pub use crate::async_results::*;
 #[cfg(feature = "checkpoint")]
-pub use crate::checkpoint::key::{KeyPart, SweepKey};
+pub use crate::checkpoint::key::SweepKey;
+#[cfg(feature = "checkpoint")]
+pub use crate::checkpoint_arguments::*;
 pub use crate::engine::memory::Memory;
 pub use crate::evidence::*;
 pub use crate::input::indexed::Indexed;

@@ -2,10 +2,10 @@
 
 use crate::concurrent::arrivals::InOrder;
 use crate::concurrent::run::Run;
-use crate::concurrent::until::{REASON, StopSignal};
+use crate::concurrent::until::StopSignal;
 use crate::engine::outcome::Cause;
 use crate::lazy::apply::Apply;
-use crate::lazy::stopped::Interrupted;
+use crate::lazy::stopped::{Interrupted, Stopped};
 use crate::unwind::discard;
 use std::mem;
 use std::panic::resume_unwind;
@@ -29,9 +29,14 @@ pub(crate) struct Collect<I, F, Fut, R, O, B, S, C>(
 struct Collecting<I, F, Fut, R, O, B, S, C> {
     run: RunInOrder<I, F, Fut, R, O, B, S>,
     results: Vec<O>,
+    /// How the calls have ended, while the task waits for their checkpoint.
+    ended: Option<Ended<O, B>>,
     /// Turns the results, or the first failure, into what is returned.
     end: fn(Result<Vec<O>, B>) -> C,
 }
+
+/// How the calls have ended: with all results or the first failure, or by a stop.
+type Ended<O, B> = Result<Result<Vec<O>, B>, Interrupted<O>>;
 
 impl<I, F, Fut, R, O, B, S, C> Collect<I, F, Fut, R, O, B, S, C>
 where
@@ -43,7 +48,7 @@ where
     pub(crate) fn new(run: RunInOrder<I, F, Fut, R, O, B, S>, end: fn(Result<Vec<O>, B>) -> C) -> Self {
         let max_reserved = MAX_RESERVED_BYTES / size_of::<O>().max(1);
         let results = Vec::with_capacity(run.size_hint().0.min(max_reserved));
-        Collect(Some(Box::new(Collecting { run, results, end })))
+        Collect(Some(Box::new(Collecting { run, results, ended: None, end })))
     }
 }
 
@@ -81,7 +86,24 @@ where
     S: StopSignal,
 {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<C, Interrupted<O>>> {
-        let Collecting { run, results, end } = self;
+        if self.ended.is_none() {
+            let Poll::Ready(ended) = self.poll_calls(cx) else { return Poll::Pending };
+            self.ended = Some(ended);
+        }
+        let Poll::Ready(()) = self.run.poll_commit(cx) else { return Poll::Pending };
+        let ended = self.ended.take().expect("the calls have ended");
+        Poll::Ready(match (ended, self.run.stopped()) {
+            (Err(interrupted), _) => Err(interrupted),
+            (Ok(end), Ok(())) => Ok((self.end)(end)),
+            // The checkpoint has failed after the calls.
+            (Ok(end), Err(Stopped { reason })) => {
+                Err(Interrupted { completed: end.unwrap_or_default(), out_of_order: Vec::new(), reason })
+            }
+        })
+    }
+
+    fn poll_calls(&mut self, cx: &mut Context<'_>) -> Poll<Ended<O, B>> {
+        let Collecting { run, results, .. } = self;
         run.begin_poll(cx);
         run.advance(cx);
         let cause = loop {
@@ -92,11 +114,11 @@ where
                 None => {
                     let results = mem::take(results);
                     return Poll::Ready(match run.stopped() {
-                        Ok(()) => Ok(end(Ok(results))),
-                        Err(_) => {
+                        Ok(()) => Ok(Ok(results)),
+                        Err(Stopped { reason }) => {
                             let rest = run.take_rest().into_iter();
                             let out_of_order = rest.filter_map(|(index, result)| Some((index, result?))).collect();
-                            Err(Interrupted { completed: results, out_of_order, reason: REASON })
+                            Err(Interrupted { completed: results, out_of_order, reason })
                         }
                     });
                 }
@@ -105,7 +127,7 @@ where
         // A panic from dropping a result is not the failure.
         mem::take(results).into_iter().for_each(discard);
         match cause {
-            Cause::Break(failure) => Poll::Ready(Ok(end(Err(failure)))),
+            Cause::Break(failure) => Poll::Ready(Ok(Err(failure))),
             Cause::Panic(payload) => resume_unwind(payload),
         }
     }

@@ -1,7 +1,7 @@
 //! Calls of an async function that have not begun, and their options.
 
 use crate::concurrent::settle::{Caught, Settle, Uncaught, WithNone};
-use crate::concurrent::until::Until;
+use crate::concurrent::until::{StopSignal, Until};
 use crate::concurrent::watch::Watch;
 use crate::lazy::apply::Apply;
 use crate::lazy::stop::Never;
@@ -9,8 +9,17 @@ use crate::lazy::yields::Every;
 use std::fmt::{self, Debug, Formatter};
 use std::marker::PhantomData;
 
+#[cfg(feature = "checkpoint")]
+use crate::checkpoint::checkpoint::Checkpoint;
+#[cfg(feature = "checkpoint")]
+use crate::concurrent::until::Kept;
 #[cfg(feature = "progress")]
 use crate::input::zip::exact_length;
+#[cfg(feature = "checkpoint")]
+use crate::lazy::kept::Checkpointed;
+#[cfg(feature = "checkpoint")]
+use crate::lazy::stop::Stops;
+
 #[cfg(feature = "progress")]
 use crate::report::progress::Progress;
 
@@ -168,9 +177,13 @@ impl<I, F, Y, S> ConcurrentIter<I, F, Y, S> {
     /// println!("{} calls are finished", interrupted.completed.len());
     /// # });
     /// ```
-    pub fn until<U: Future>(self, signal: U) -> ConcurrentIter<I, F, Y, Until<U>> {
-        let ConcurrentIter { input, f, function, in_flight, watch, yields, .. } = self;
-        ConcurrentIter { input, f, function, in_flight, watch, signal: Until::new(signal), yields }
+    pub fn until<U: Future>(self, signal: U) -> ConcurrentIter<I, F, Y, Until<U>>
+    where
+        S: StopSignal,
+    {
+        let ConcurrentIter { input, f, function, in_flight, watch, signal: before, yields } = self;
+        let signal = Until::new(signal, before.into_keeper());
+        ConcurrentIter { input, f, function, in_flight, watch, signal, yields }
     }
 
     /// Shows a progress bar on the terminal, or writes a log. Needs the Cargo feature `progress`.
@@ -187,6 +200,26 @@ impl<I, F, Y, S> ConcurrentIter<I, F, Y, S> {
         let length = exact_length(&self.input).map(|length| length as u64);
         self.watch = Watch::new(progress.into().meter(length));
         self
+    }
+
+    /// Keeps the results in a file, and takes from there what an earlier run has computed. Needs the
+    /// Cargo feature `checkpoint`.
+    ///
+    /// A call whose result is in the file does not begin. The futures of the terminals are ready
+    /// once all results are on the disk. If the file cannot be written, no further call begins. The
+    /// terminals return a `Result`, as for [`until`](Self::until). Everything else is as for
+    /// [`ParallelIter::checkpoint`](crate::ParallelIter::checkpoint).
+    #[cfg(feature = "checkpoint")]
+    pub fn checkpoint(self, store: &Checkpoint) -> ConcurrentIter<I, F, Y, S::Stoppable>
+    where
+        F: Checkpointed,
+        S: StopSignal,
+    {
+        let ConcurrentIter { input, mut f, function, in_flight, watch, signal, yields } = self;
+        let mut stops = Stops::default();
+        f.keep(store, &mut stops);
+        let signal = signal.with_keeper(Kept(stops.keeper));
+        ConcurrentIter { input, f, function, in_flight, watch, signal, yields }
     }
 
     /// Catches the panics of the function, and yields each as an [`ItemPanic`](crate::ItemPanic).

@@ -5,6 +5,7 @@ use crate::concurrent::run::Run;
 use crate::concurrent::until::StopSignal;
 use crate::engine::outcome::Cause;
 use crate::lazy::apply::Apply;
+use crate::lazy::stopped::StopReason;
 use std::convert::Infallible;
 use std::panic::resume_unwind;
 use std::pin::Pin;
@@ -31,6 +32,8 @@ pub(crate) struct Passing<I, F, Fut, R, O, A, S, G, K, W, E> {
     check: fn(W) -> Result<(), E>,
     /// The number of items whose results the sink has got.
     passed: usize,
+    /// Whether the task only waits for the checkpoint of the calls.
+    has_ended: bool,
 }
 
 /// Why no more results are passed to the sink.
@@ -58,13 +61,28 @@ where
         sink: G,
         check: fn(W) -> Result<(), E>,
     ) -> Self {
-        Passing { run, sink, sinking: Box::pin(None), check, passed: 0 }
+        Passing { run, sink, sinking: Box::pin(None), check, passed: 0, has_ended: false }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Cause<E>>> {
+        if !self.has_ended {
+            match self.poll_calls(cx) {
+                Poll::Ready(Ok(())) => self.has_ended = true,
+                Poll::Ready(Err(cause)) => {
+                    // The error need not be `Send`, so it is not held while the task waits.
+                    self.run.commit();
+                    return Poll::Ready(Err(cause));
+                }
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+        self.run.poll_commit(cx).map(Ok)
     }
 
     /// Lets the sink and the calls go on in turns, as long as one of them makes room for the other.
     ///
     /// The sink is first, so that calls that use up the budget of an executor do not hold it up.
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Cause<E>>> {
+    fn poll_calls(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Cause<E>>> {
         self.run.begin_poll(cx);
         let mut may_go_on = true;
         let mut before = None;
@@ -141,7 +159,10 @@ where
                 Poll::Pending
             }
             Poll::Ready(Ok(())) => Poll::Ready(S::ended(passing.run.stopped().map(|()| (self.end)(Ok(()))))),
-            Poll::Ready(Err(Cause::Break(error))) => Poll::Ready(S::ended(Ok((self.end)(Err(error))))),
+            Poll::Ready(Err(Cause::Break(error))) => Poll::Ready(S::ended(match passing.run.stopped() {
+                Err(stopped) if stopped.reason == StopReason::CheckpointFailed => Err(stopped),
+                _ => Ok((self.end)(Err(error))),
+            })),
             Poll::Ready(Err(Cause::Panic(payload))) => resume_unwind(payload),
         }
     }

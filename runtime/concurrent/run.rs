@@ -2,13 +2,13 @@
 
 use crate::concurrent::arrivals::Arrivals;
 use crate::concurrent::flight::Flight;
-use crate::concurrent::until::{REASON, StopSignal};
+use crate::concurrent::until::StopSignal;
 use crate::engine::outcome::Cause;
 use crate::lazy::apply::Apply;
-use crate::lazy::stopped::Stopped;
+use crate::lazy::stopped::{StopReason, Stopped};
 use crate::report::trace::Trace;
 use std::sync::Arc;
-use std::task::Context;
+use std::task::{Context, Poll};
 
 /// The calls of one terminal, and what stops them.
 pub(crate) struct Run<I, F, Fut, R, O, B, A, S> {
@@ -16,8 +16,8 @@ pub(crate) struct Run<I, F, Fut, R, O, B, A, S> {
     signal: S,
     /// Whether the signal has come.
     has_signal: bool,
-    /// Whether the calls were stopped before the input ended.
-    is_interrupted: bool,
+    /// Why the calls were stopped before the input ended, or before all results were kept.
+    stopped: Option<StopReason>,
     /// The path of the function.
     function: &'static str,
     /// The span of the calls, from the first poll on.
@@ -33,7 +33,7 @@ where
     S: StopSignal,
 {
     pub(crate) fn new(flight: Flight<I, F, Fut, R, O, B, A>, signal: S, function: &'static str) -> Self {
-        Run { flight, signal, has_signal: false, is_interrupted: false, function, trace: None }
+        Run { flight, signal, has_signal: false, stopped: None, function, trace: None }
     }
 
     /// Returns the span of the calls, which is entered in each poll of the task. Begins it in the
@@ -50,9 +50,30 @@ where
     /// Begins a poll of the task. Stops the calls if their signal has come.
     pub(crate) fn begin_poll(&mut self, cx: &mut Context<'_>) {
         self.flight.begin_poll();
-        if !self.has_signal && self.signal.poll(cx) {
+        if self.has_signal {
+            return;
+        }
+        if let Some(reason) = self.signal.poll(cx) {
             self.has_signal = true;
-            self.is_interrupted = self.flight.stop();
+            self.stopped = self.flight.stop().then_some(reason);
+        }
+    }
+
+    /// Waits until all results are in the checkpoint of the calls, if they have one. If they cannot
+    /// be kept, the calls count as stopped.
+    pub(crate) fn poll_commit(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.signal.poll_commit(cx).map(|is_kept| self.note_commit(is_kept))
+    }
+
+    /// Does the same, but blocks the thread.
+    pub(crate) fn commit(&mut self) {
+        let is_kept = self.signal.commit();
+        self.note_commit(is_kept);
+    }
+
+    fn note_commit(&mut self, is_kept: bool) {
+        if !is_kept {
+            self.stopped.get_or_insert(StopReason::CheckpointFailed);
         }
     }
 
@@ -73,7 +94,7 @@ where
 
     /// Returns the error of calls that were stopped before the input ended.
     pub(crate) fn stopped(&self) -> Result<(), Stopped> {
-        if self.is_interrupted { Err(Stopped { reason: REASON }) } else { Ok(()) }
+        self.stopped.map_or(Ok(()), |reason| Err(Stopped { reason }))
     }
 
     /// Takes the results behind the first that is missing, each with the index of its item.

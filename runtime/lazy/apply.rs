@@ -37,6 +37,11 @@ pub trait Apply<T> {
     #[doc(hidden)]
     fn unwatch(&mut self) {}
 
+    /// Prepares the state of a thread for an item that does not run, because a checkpoint has its
+    /// result.
+    #[doc(hidden)]
+    fn pass_over(&self, _: &mut Self::State) {}
+
     /// Begins a call that `stops` may stop, if items have tokens.
     #[doc(hidden)]
     fn begin(&mut self, _: Stops) {}

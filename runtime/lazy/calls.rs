@@ -27,6 +27,12 @@ impl<F, S: Stop, A> Calls<F, S, A> {
         begin::<T, F, S>(&mut f, &mut stop);
         Calls { f, stop, to_step }
     }
+
+    /// Waits until all results are in the checkpoint of the call, if it has one.
+    #[inline]
+    pub(crate) fn finish(&self) -> Result<(), S::Halt> {
+        self.stop.finish()
+    }
 }
 
 /// Begins a call: starts the clock of its timeout, and tells the tokens of the items what may stop

@@ -157,6 +157,10 @@ where
         (self.f)(state.get_or_insert_with(&self.create), token, item)
     }
 
+    fn pass_over(&self, thread: &mut WithToken<Option<K>>) {
+        *thread.token.was_cancelled.get_mut() = false;
+    }
+
     fn begin(&mut self, stops: Stops) {
         self.ending = Some(Arc::new(Ending::new(stops)));
     }

@@ -11,6 +11,10 @@ use std::iter::Enumerate;
 use std::marker::PhantomData;
 use std::time::Duration;
 
+#[cfg(feature = "checkpoint")]
+use crate::checkpoint::checkpoint::Checkpoint;
+#[cfg(feature = "checkpoint")]
+use crate::lazy::kept::Checkpointed;
 #[cfg(feature = "progress")]
 use crate::lazy::watched::Watched;
 #[cfg(feature = "progress")]
@@ -291,6 +295,58 @@ impl<I, F, Y, S> ParallelIter<I, F, Y, S> {
         S: Into<Stops>,
     {
         self.stops(|stops| stops.timeout = Some(stops.timeout.map_or(timeout, |other| other.min(timeout))))
+    }
+
+    /// Keeps the results in a file, and takes from there what an earlier run has computed. Needs the
+    /// Cargo feature `checkpoint`.
+    ///
+    /// The function needs the option
+    /// [`checkpoint`](macro@crate::parallelize#checkpoint) in its attribute. A result is found again
+    /// by the function, by the values of its fixed arguments and by its item. So you can interrupt
+    /// the program at any time, and start it again.
+    ///
+    /// The call returns once all of its results are on the disk. If the file cannot be written, the
+    /// call is stopped. Its terminals return a `Result`, as for
+    /// [`cancel_with`](Self::cancel_with), and [`Checkpoint::failure`] returns the error.
+    ///
+    /// If you call this method again, the new checkpoint replaces the one before.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use parallelize::{Checkpoint, parallelize};
+    /// # let folder = std::env::temp_dir();
+    /// # let path = folder.join(format!("sweep-{}.redb", std::process::id()));
+    /// #[parallelize(over = x, checkpoint)]
+    /// fn simulate(x: f64, steps: u32) -> f64 {
+    ///     (0..steps).fold(x, |x, _| x.sin())
+    /// }
+    ///
+    /// # std::fs::remove_file(&path).ok();
+    /// let store = Checkpoint::open(&path)?; // For example "sweep.redb".
+    /// let xs = (0..100).map(f64::from);
+    /// let calls = simulate_parallel_iter(xs, 1_000).checkpoint(&store);
+    /// let results: Vec<f64> = calls.collect()?;
+    ///
+    /// // Of these, only the last 10 are computed.
+    /// let xs = (0..110).map(f64::from);
+    /// let calls = simulate_parallel_iter(xs, 1_000).checkpoint(&store);
+    /// let more: Vec<f64> = calls.collect()?;
+    /// assert_eq!(more[..100], results);
+    /// # assert_eq!(store.summary().unwrap().computed, 10);
+    /// # std::fs::remove_file(&path).ok();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "checkpoint")]
+    pub fn checkpoint(self, store: &Checkpoint) -> ParallelIter<I, F, Y, Stops>
+    where
+        F: Checkpointed,
+        S: Into<Stops>,
+    {
+        let ParallelIter { input, mut f, settings, in_flight, stop, yields } = self;
+        let mut stop = stop.into();
+        f.keep(store, &mut stop);
+        ParallelIter { input, f, settings, in_flight, stop, yields }
     }
 
     /// Shows a progress bar on the terminal, or writes a log. Needs the Cargo feature `progress`.

@@ -240,10 +240,13 @@ where
         };
         let mut before = Vec::new();
         let calls = Calls::begin(f, stop, step);
-        match drive::collect(settings.search(), input, &calls, &mut before, Retain::Completed) {
-            Ok(()) => (None, before.len(), None),
-            Err(Halt::Break(found)) => (Some(found), before.len(), None),
-            Err(Halt::Stop(halt)) => (None, before.len(), Some(Stopped { reason: S::reason(halt) })),
+        let end = drive::collect(settings.search(), input, &calls, &mut before, Retain::Completed);
+        match (end, calls.finish()) {
+            (Ok(()), Ok(())) => (None, before.len(), None),
+            (Err(Halt::Break(found)), Ok(())) => (Some(found), before.len(), None),
+            (Err(Halt::Stop(halt)), _) | (_, Err(halt)) => {
+                (None, before.len(), Some(Stopped { reason: S::reason(halt) }))
+            }
         }
     }
 }

@@ -2,11 +2,15 @@
 
 use crate::engine::step::{Always, Step};
 use crate::lazy::cancel_token::CancelToken;
+use crate::lazy::keeper::Keeper;
 use crate::lazy::stopped::{Interrupted, StopReason, Stopped};
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
-/// What may stop a call: nothing ([`Never`]), or tokens and a timeout ([`Stops`]).
+#[cfg(feature = "checkpoint")]
+use crate::checkpoint::run::Run;
+
+/// What may stop a call: nothing ([`Never`]); or tokens, a timeout and a checkpoint ([`Stops`]).
 ///
 /// You do not need to name this trait: it decides what the terminals of a
 /// [`ParallelIter`](crate::ParallelIter) return.
@@ -46,6 +50,11 @@ pub trait Stop: sealed::Sealed {
     /// Checks whether the call goes on with another item.
     #[doc(hidden)]
     fn check(&self) -> Result<(), Self::Halt>;
+
+    /// Waits until all results of the call are in its checkpoint, if it has one. A checkpoint that
+    /// has failed is a stop.
+    #[doc(hidden)]
+    fn finish(&self) -> Result<(), Self::Halt>;
 
     /// Returns what ends the call at an item that knows that it is cancelled.
     ///
@@ -115,6 +124,11 @@ impl Stop for Never {
         Ok(())
     }
 
+    #[inline]
+    fn finish(&self) -> Result<(), Infallible> {
+        Ok(())
+    }
+
     fn halt(&self) -> Infallible {
         unreachable!("nothing stops the call")
     }
@@ -136,11 +150,11 @@ impl Stop for Never {
     }
 }
 
-/// Tokens and a timeout that stop the call.
+/// Tokens and a timeout that stop the call, or a checkpoint that fails.
 ///
 /// You do not need to name this type:
-/// [`cancel_with`](crate::ParallelIter::cancel_with) and [`timeout`](crate::ParallelIter::timeout)
-/// return a [`ParallelIter`](crate::ParallelIter) with it.
+/// [`cancel_with`](crate::ParallelIter::cancel_with), [`timeout`](crate::ParallelIter::timeout) and
+/// `checkpoint` return a [`ParallelIter`](crate::ParallelIter) with it.
 #[derive(Clone, Debug, Default)]
 pub struct Stops {
     pub(crate) tokens: Vec<CancelToken>,
@@ -148,6 +162,15 @@ pub struct Stops {
     pub(crate) timeout: Option<Duration>,
     /// The time at which the timeout expires, once the call has begun.
     expires: Option<Instant>,
+    pub(crate) keeper: Keeper,
+}
+
+#[cfg(feature = "checkpoint")]
+impl Stops {
+    /// Lets the checkpoint of `run` stop the call if it fails.
+    pub(crate) fn keep_with(&mut self, run: Run) {
+        self.keeper = Keeper::new(run);
+    }
 }
 
 impl From<Never> for Stops {
@@ -188,10 +211,17 @@ impl Stop for Stops {
         if self.tokens.iter().any(CancelToken::is_cancelled) {
             return Err(StopReason::Cancelled);
         }
+        if self.keeper.has_failed() {
+            return Err(StopReason::CheckpointFailed);
+        }
         match self.expires {
             Some(expires) if Instant::now() >= expires => Err(StopReason::TimedOut),
             _ => Ok(()),
         }
+    }
+
+    fn finish(&self) -> Result<(), StopReason> {
+        if self.keeper.finish() { Ok(()) } else { Err(StopReason::CheckpointFailed) }
     }
 
     fn halt(&self) -> StopReason {

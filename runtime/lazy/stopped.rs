@@ -5,7 +5,7 @@ use std::fmt::{self, Debug, Display, Formatter};
 
 /// Why a call was stopped.
 ///
-/// It is displayed as `cancelled` or `timed out`.
+/// It is displayed as `cancelled`, `timed out` or `stopped by its checkpoint`.
 ///
 /// # Examples
 ///
@@ -31,6 +31,9 @@ pub enum StopReason {
     Cancelled,
     /// The timeout of the call expired.
     TimedOut,
+    /// The checkpoint of the call failed, for example because the disk is full. `failure` of the
+    /// checkpoint returns its error.
+    CheckpointFailed,
 }
 
 impl StopReason {
@@ -39,6 +42,7 @@ impl StopReason {
         match self {
             StopReason::Cancelled => "was cancelled",
             StopReason::TimedOut => "timed out",
+            StopReason::CheckpointFailed => "was stopped by its checkpoint",
         }
     }
 }
@@ -48,6 +52,7 @@ impl Display for StopReason {
         f.write_str(match self {
             StopReason::Cancelled => "cancelled",
             StopReason::TimedOut => "timed out",
+            StopReason::CheckpointFailed => "stopped by its checkpoint",
         })
     }
 }

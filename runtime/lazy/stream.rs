@@ -344,7 +344,13 @@ where
             }
             match mem::replace(&mut self.state, State::Ended) {
                 State::Panicked(mut held) => return held.take().and_then(|payload| resume_unwind(payload)),
-                State::Ended => return None,
+                State::Ended => {
+                    // The state is still `Ended`, unless results are missing in the checkpoint.
+                    if let Err(halt) = self.stop.finish() {
+                        self.state = State::Stopped(Stopped { reason: S::reason(halt) });
+                    }
+                    return None;
+                }
                 State::Stopped(stopped) => {
                     self.state = State::Stopped(stopped);
                     return None;

@@ -67,7 +67,9 @@ where
         let ParallelIter { input, f, settings, stop, .. } = self;
         let (mut results, mut out_of_order) = (Vec::new(), OutOfOrder::new());
         let retain = if S::MAY { Retain::All(&mut out_of_order) } else { Retain::Nothing };
-        match drive::collect(settings, input, &Calls::begin(f, stop, Y::step::<S>), &mut results, retain) {
+        let calls = Calls::begin(f, stop, Y::step::<S>);
+        let end = drive::collect(settings, input, &calls, &mut results, retain);
+        match end.and(calls.finish()) {
             Ok(()) => S::collected(results.into_iter().collect()),
             Err(halt) => S::interrupted(halt, |reason| Interrupted { completed: results, out_of_order, reason }),
         }
@@ -122,10 +124,12 @@ where
             Y::attempt(called.map_err(Halt::Stop), |item| item.branch().map_err(Halt::Break))
         };
         let retain = if S::MAY { Retain::All(&mut out_of_order) } else { Retain::Nothing };
-        match drive::collect(settings, input, &Calls::begin(f, stop, step), &mut values, retain) {
-            Ok(()) => S::collected(<Y::Item as Try>::from_branch(Ok(values.into_iter().collect()))),
-            Err(Halt::Break(error)) => S::collected(<Y::Item as Try>::from_branch(Err(error))),
-            Err(Halt::Stop(halt)) => {
+        let calls = Calls::begin(f, stop, step);
+        let end = drive::collect(settings, input, &calls, &mut values, retain);
+        match (end, calls.finish()) {
+            (Ok(()), Ok(())) => S::collected(<Y::Item as Try>::from_branch(Ok(values.into_iter().collect()))),
+            (Err(Halt::Break(error)), Ok(())) => S::collected(<Y::Item as Try>::from_branch(Err(error))),
+            (Err(Halt::Stop(halt)), _) | (_, Err(halt)) => {
                 S::interrupted(halt, |reason| Interrupted { completed: values, out_of_order, reason })
             }
         }
@@ -167,7 +171,7 @@ where
         let ParallelIter { input, f, settings, stop, .. } = self;
         results.clear();
         let calls = Calls::begin(f, stop, Y::step::<S>);
-        let end = drive::collect(settings, input, &calls, results, Retain::Completed);
+        let end = drive::collect(settings, input, &calls, results, Retain::Completed).and(calls.finish());
         S::ended((), end.err().map(|halt| Stopped { reason: S::reason(halt) }))
     }
 
@@ -278,6 +282,10 @@ where
         let stash = Stash::new();
         begin::<I::Item, F, S>(&mut f, &mut stop);
         let work = Stashed { f: &f, stop: &stop, stash: &stash, before: 0, to_step: Y::step::<S> };
-        sink::for_each(settings, in_flight, input.items, &work, sink)
+        let end = sink::for_each(settings, in_flight, input.items, &work, sink);
+        match (end, stop.finish()) {
+            (Ok(()) | Err(End::Sink(_)), Err(halt)) => Err(End::Item(halt)),
+            (end, _) => end,
+        }
     }
 }

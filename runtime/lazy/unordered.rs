@@ -143,6 +143,7 @@ where
         let work = AtDesk { f, stop, desk: &desk, has_begun: AtomicBool::new(false), yields: PhantomData::<fn() -> Y> };
         let run = || drive::collect(settings, Indexed::new(input), &work, &mut Vec::new(), Retain::Nothing);
         let end = catch(run);
+        let finished = work.stop.finish().map_err(|halt| Stopped { reason: S::reason(halt) });
         match (desk.take_failure(), end) {
             (failure, Err(payload)) => {
                 // An item has panicked as well.
@@ -150,9 +151,9 @@ where
                 resume_unwind(payload)
             }
             (Some(SinkFailure::Panic(payload)), _) => resume_unwind(payload),
-            (Some(SinkFailure::Error(error)), _) => (Err(error), None),
+            (Some(SinkFailure::Error(error)), _) => (Err(error), finished.err()),
             (None, Ok(Err(End::Stop(halt)))) => (Ok(()), Some(Stopped { reason: S::reason(halt) })),
-            (None, Ok(_)) => (Ok(()), None),
+            (None, Ok(_)) => (Ok(()), finished.err()),
         }
     }
 }

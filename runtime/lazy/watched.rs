@@ -9,6 +9,11 @@ use crate::report::progress::Progress;
 use std::fmt::{self, Debug, Formatter};
 use std::sync::Arc;
 
+#[cfg(feature = "checkpoint")]
+use crate::checkpoint::checkpoint::Checkpoint;
+#[cfg(feature = "checkpoint")]
+use crate::lazy::kept::Checkpointed;
+
 /// A function whose finished items are counted for a progress bar.
 ///
 /// You do not need to name this type: [`progress`](crate::ParallelIter::progress) returns a
@@ -76,5 +81,12 @@ impl<T, F: Apply<T>> Apply<T> for Watched<F> {
     #[inline]
     fn was_cancelled(&self, counting: &Counting<F::State>) -> bool {
         self.f.was_cancelled(&counting.state)
+    }
+}
+
+#[cfg(feature = "checkpoint")]
+impl<F: Checkpointed> Checkpointed for Watched<F> {
+    fn keep(&mut self, store: &Checkpoint, stops: &mut Stops) {
+        self.f.keep(store, stops);
     }
 }

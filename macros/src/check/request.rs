@@ -1,6 +1,7 @@
 //! Checking whether the attribute fits the function, with one `check_*` function per rule.
 
 use crate::check::asynchronous::{Async, check_async_options, check_future};
+use crate::check::checkpoint::{Checkpoint, check_checkpoint};
 use crate::check::mapping::{Mapping, check_over, check_over_attributes};
 use crate::check::states::{Creation, check_states};
 use crate::errors::Errors;
@@ -33,6 +34,8 @@ pub(crate) struct Request {
     pub(crate) in_flight: Option<Expr>,
     /// The label of the progress bar, or an expression that creates the bar.
     pub(crate) progress: Option<TokenStream>,
+    /// What a checkpoint must know of the function, if its results can be kept in one.
+    pub(crate) checkpoint: Option<Checkpoint>,
     pub(crate) call: Option<ExprPath>,
     /// The path of the runtime crate.
     pub(crate) krate: TokenStream,
@@ -60,8 +63,15 @@ impl Yields {
 ///
 /// Returns `None` after a mistake that leaves unknown which parameter is mapped, and for a function
 /// that may be foreign. `created` are the indices of the parameters that the generated functions
-/// create, as far as they are known after a mistake.
-pub(crate) fn check(args: Args, function: &Function, created: &[usize], errors: &mut Errors) -> Option<Request> {
+/// create, as far as they are known after a mistake. `checkpoint` describes the function if its
+/// results can be kept.
+pub(crate) fn check(
+    args: Args,
+    function: &Function,
+    created: &[usize],
+    checkpoint: Option<Checkpoint>,
+    errors: &mut Errors,
+) -> Option<Request> {
     let (yields, krate, asynchronous) = (Yields::of(&args), args.krate(), Async::of(&args, function));
     check_signature(&function.sig, asynchronous.is_some(), errors);
     let name = check_name(args.name.as_ref(), function, errors);
@@ -81,6 +91,7 @@ pub(crate) fn check(args: Args, function: &Function, created: &[usize], errors: 
         in_flight,
         local: _,
         progress,
+        checkpoint: _,
         name: _,
         call,
         krate: _,
@@ -112,6 +123,9 @@ pub(crate) fn check(args: Args, function: &Function, created: &[usize], errors: 
         }
     }
     check_fixed(function, &mapping, &states, errors);
+    if checkpoint.is_some() {
+        check_checkpoint(function, &mapping, errors);
+    }
     let progress = progress.map(|progress| match progress {
         Progress::Unnamed => function.sig.ident.unraw().to_string().into_token_stream(),
         Progress::Expr(value) => value.into_token_stream(),
@@ -127,6 +141,7 @@ pub(crate) fn check(args: Args, function: &Function, created: &[usize], errors: 
         asynchronous,
         in_flight,
         progress,
+        checkpoint,
         call,
         krate,
     })

@@ -57,6 +57,10 @@ impl Needs {
 pub(crate) struct Bounds {
     needs: Needs,
     predicates: Vec<Predicate>,
+    /// The predicates of the lazy version only, whose results can be kept in a checkpoint.
+    of_lazy: Vec<Predicate>,
+    /// The path of the private API, if results can be kept.
+    private_if_kept: Option<TokenStream>,
     /// The names that make a type depend on the caller.
     type_parameters: Vec<String>,
     /// Capitalized names that may be types, or type parameters of a surrounding `impl` or trait.
@@ -73,8 +77,21 @@ struct Predicate {
     is_exact: bool,
 }
 
+impl Predicate {
+    /// Creates a predicate that has only the form that the user wrote.
+    fn exactly(predicate: TokenStream) -> Self {
+        Predicate { exact: predicate.clone(), general: predicate, is_exact: true }
+    }
+}
+
 impl Bounds {
-    pub(crate) fn new(generics: &Generics, names: &Names, is_associated: bool, asynchronous: Option<Async>) -> Self {
+    pub(crate) fn new(
+        generics: &Generics,
+        names: &Names,
+        is_associated: bool,
+        asynchronous: Option<Async>,
+        private_if_kept: Option<TokenStream>,
+    ) -> Self {
         let declared = generics.params.iter().filter_map(|type_parameter| match type_parameter {
             GenericParam::Type(type_parameter) => Some(type_parameter.ident.to_string()),
             GenericParam::Lifetime(_) | GenericParam::Const(_) => None,
@@ -86,24 +103,13 @@ impl Bounds {
         let type_parameters = declared.chain(this).chain(outer.cloned()).collect();
         let possible_parameters = names.outer_parameters(is_associated).cloned().collect();
         let needs = Needs::of(asynchronous);
-        Bounds { needs, predicates: Vec::new(), type_parameters, possible_parameters }
+        let (predicates, of_lazy) = (Vec::new(), Vec::new());
+        Bounds { needs, predicates, of_lazy, private_if_kept, type_parameters, possible_parameters }
     }
 
-    /// Returns each predicate once.
-    pub(crate) fn into_predicates(self) -> Vec<TokenStream> {
-        let mut added: Vec<String> = Vec::new();
-        let mut predicates = Vec::new();
-        for Predicate { exact, general, is_exact } in &self.predicates {
-            let text = general.to_string();
-            if !added.contains(&text) {
-                let exact_text = exact.to_string();
-                let mut alike = self.predicates.iter().filter(|other| other.general.to_string() == text);
-                let is_exact = *is_exact && alike.all(|other| other.exact.to_string() == exact_text);
-                predicates.push(if is_exact { exact.clone() } else { general.clone() });
-                added.push(text);
-            }
-        }
-        predicates
+    /// Returns the predicates of both functions, and those of the lazy version only.
+    pub(crate) fn into_predicates(self) -> (Vec<TokenStream>, Vec<TokenStream>) {
+        (each_once(&self.predicates), each_once(&self.of_lazy))
     }
 
     /// Adds a type parameter that the macro introduced. Types that mention it depend on the caller.
@@ -178,6 +184,7 @@ impl Bounds {
             let bound = respan(&bound, span);
             self.add(quote_spanned!(span=> for<'__any> &'__any Self: #bound));
         }
+        self.key_of_self(&quote_spanned!(span=> for<'__any> &'__any Self), span);
     }
 
     /// Adds the bounds for `self: Type`, which all calls share. Each call clones it, unless it is
@@ -191,12 +198,41 @@ impl Bounds {
         if let Some(bound) = bound {
             self.for_all_lifetimes(ty, &respan(&bound, span));
         }
+        if let Some(private) = &self.private_if_kept {
+            let bound = quote!(#private::KeyOfSelf);
+            self.of_lazy.push(predicate_for_all_lifetimes(ty, &respan(&bound, span), &self.type_parameters));
+        }
     }
 
     /// Adds the bounds for `self`, which each call clones.
     pub(crate) fn owned_self(&mut self, span: Span) {
         let bound = respan(&self.needs.cloned(), span);
         self.add(quote_spanned!(span=> Self: #bound));
+        self.key_of_self(&quote_spanned!(span=> Self), span);
+    }
+
+    /// Adds the bound for `self`, which is a part of the key of a checkpoint.
+    fn key_of_self(&mut self, this: &TokenStream, span: Span) {
+        if let Some(private) = &self.private_if_kept {
+            let bound = respan(&quote!(#private::KeyOfSelf), span);
+            self.of_lazy.push(Predicate::exactly(quote_spanned!(span=> #this: #bound)));
+        }
+    }
+
+    /// Adds the bound for an argument, which is a part of the key of a checkpoint.
+    pub(crate) fn key(&mut self, ty: &Type) {
+        self.kept(behind_reference(ty).unwrap_or(ty), |private| quote!(#private::Serialize));
+    }
+
+    /// Adds the bounds for a value that a checkpoint keeps.
+    pub(crate) fn result(&mut self, ty: &Type) {
+        self.kept(ty, |private| quote!(#private::Serialize + #private::DeserializeOwned));
+    }
+
+    fn kept(&mut self, ty: &Type, bound: impl Fn(&TokenStream) -> TokenStream) {
+        if let Some(private) = self.private_if_kept.as_ref().filter(|_| self.depends_on_caller(ty)) {
+            self.of_lazy.push(predicate_for_all_lifetimes(ty, &bound(private), &self.type_parameters));
+        }
     }
 
     /// Adds the bound for a type whose values move between threads.
@@ -217,28 +253,49 @@ impl Bounds {
         }
     }
 
-    /// Adds a bound on a type for all lifetimes.
-    ///
-    /// A type with an associated type in it keeps the written lifetimes, because
-    /// `<&'a T as Mul<&'a T>>::Output` exists only for the lifetimes for which the trait is
-    /// implemented. For all lifetimes, `T` would usually have to be `'static`.
     fn for_all_lifetimes(&mut self, ty: &Type, bound: &TokenStream) {
-        // The error about a bound that does not hold is reported at the type.
-        let span = ty.span().resolved_at(Span::mixed_site());
-        let bound = respan(bound, span);
-        let (any, binder) = generalized(ty, false);
-        let (written, written_binder) = generalized(ty, true);
-        let (any, written) = (apart(any), apart(written));
-        self.predicates.push(Predicate {
-            exact: quote_spanned!(span=> #written_binder #written: #bound),
-            general: quote_spanned!(span=> #binder #any: #bound),
-            is_exact: has_projection(ty.to_token_stream(), &self.type_parameters),
-        });
+        self.predicates.push(predicate_for_all_lifetimes(ty, bound, &self.type_parameters));
     }
 
     fn add(&mut self, predicate: TokenStream) {
-        self.predicates.push(Predicate { exact: predicate.clone(), general: predicate, is_exact: true });
+        self.predicates.push(Predicate::exactly(predicate));
     }
+}
+
+/// Returns a bound on a type for all lifetimes.
+///
+/// A type with an associated type in it keeps the written lifetimes, because
+/// `<&'a T as Mul<&'a T>>::Output` exists only for the lifetimes for which the trait is
+/// implemented. For all lifetimes, `T` would usually have to be `'static`.
+fn predicate_for_all_lifetimes(ty: &Type, bound: &TokenStream, type_parameters: &[String]) -> Predicate {
+    // The error about a bound that does not hold is reported at the type.
+    let span = ty.span().resolved_at(Span::mixed_site());
+    let bound = respan(bound, span);
+    let (any, binder) = generalized(ty, false);
+    let (written, written_binder) = generalized(ty, true);
+    let (any, written) = (apart(any), apart(written));
+    Predicate {
+        exact: quote_spanned!(span=> #written_binder #written: #bound),
+        general: quote_spanned!(span=> #binder #any: #bound),
+        is_exact: has_projection(ty.to_token_stream(), type_parameters),
+    }
+}
+
+/// Returns each predicate once.
+fn each_once(all: &[Predicate]) -> Vec<TokenStream> {
+    let mut added: Vec<String> = Vec::new();
+    let mut predicates = Vec::new();
+    for Predicate { exact, general, is_exact } in all {
+        let text = general.to_string();
+        if !added.contains(&text) {
+            let exact_text = exact.to_string();
+            let mut alike = all.iter().filter(|other| other.general.to_string() == text);
+            let is_exact = *is_exact && alike.all(|other| other.exact.to_string() == exact_text);
+            predicates.push(if is_exact { exact.clone() } else { general.clone() });
+            added.push(text);
+        }
+    }
+    predicates
 }
 
 /// Writes a type that is a single name in parentheses, as in `(T): Send`.

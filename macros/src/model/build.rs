@@ -11,7 +11,7 @@ use crate::read::function::{Function, lazy_name, name_of};
 use crate::read::names::{may_have_attributes, mentions};
 use crate::read::types::{
     behind_reference, borrows, capture_also, has_impl_trait, has_use, is_mutable_reference, returned_type,
-    without_mut_reference_mut,
+    type_argument_of, without_mut_reference_mut,
 };
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -53,7 +53,8 @@ fn name_for_pattern(index: usize, names: &[String]) -> Ident {
 
 /// Builds the model of the generated functions.
 pub(crate) fn build(request: Request, function: Function) -> Model {
-    let Request { mapping, states, name, yields, threads, asynchronous, in_flight, progress, call, krate } = request;
+    let Request { mapping, states, name, yields, threads, asynchronous, in_flight, progress, checkpoint, call, krate } =
+        request;
     let mut states: HashMap<usize, Creation> = states.into_iter().collect();
     let eager = hygienic(&name);
     let parameter_names = function.parameter_names();
@@ -88,7 +89,13 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
     let marker_suffix = would_hide.then(|| format!("_of_{}", ident.unraw()));
     let mut builder = Builder {
         introduced: Introduced::default(),
-        bounds: Bounds::new(&generics, &names, is_associated || call.is_some(), asynchronous),
+        bounds: Bounds::new(
+            &generics,
+            &names,
+            is_associated || call.is_some(),
+            asynchronous,
+            checkpoint.map(|_| quote!(#krate::__private)),
+        ),
         elision_candidates: has_elided(&mut output).then(Vec::new),
         names_inputs: has_use(&mut output),
     };
@@ -120,6 +127,7 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
         None if is_associated => Callee::Associated,
         None => Callee::Free { hash },
     };
+    let (predicates, predicates_of_lazy) = builder.bounds.into_predicates();
     Model {
         attrs,
         vis: hygienic_visibility(vis),
@@ -129,7 +137,8 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
         eager,
         generics,
         introduced: builder.introduced,
-        predicates: builder.bounds.into_predicates(),
+        predicates,
+        predicates_of_lazy,
         receiver,
         parameters,
         mapping,
@@ -139,6 +148,7 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
         asynchronous,
         in_flight,
         progress,
+        checkpoint,
         callee,
         krate,
         marker_suffix,
@@ -233,6 +243,7 @@ impl Builder {
         let passing = match role {
             Role::Mapped { is_repeated } => {
                 self.bounds.item(&ty);
+                self.bounds.key(&ty);
                 if is_repeated {
                     self.bounds.repeated(&ty);
                 }
@@ -243,6 +254,7 @@ impl Builder {
                 // A `&mut` has been refused, so an unmet bound must not be reported as well.
                 if !is_mutable_reference(&ty) {
                     self.bounds.fixed(&ty);
+                    self.bounds.key(&ty);
                 }
                 if behind_reference(&ty).is_some() { Passing::Shared } else { Passing::Cloned }
             }
@@ -271,6 +283,7 @@ impl Builder {
             return Output::Opaque(*ty);
         }
         self.bounds.sent(&ty);
+        self.bounds.result(type_argument_of(&ty, "Result").unwrap_or(&ty));
         if let Some(krate) = krate_if_try_collect {
             // From `Result<T, E>: Send` the compiler does not conclude that its parts are `Send`.
             let qualified = as_try(&ty, krate);

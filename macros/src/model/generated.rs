@@ -1,6 +1,7 @@
 //! The model of the generated functions: everything that their tokens depend on.
 
 use crate::check::asynchronous::Async;
+use crate::check::checkpoint::Checkpoint;
 use crate::check::mapping::Mapping;
 use crate::check::request::Yields;
 use crate::check::states::Creation;
@@ -34,6 +35,8 @@ pub(crate) struct Model {
     /// The predicates that the where clause has in addition to those of the annotated function.
     /// They are about types that depend on a type parameter or on `Self`.
     pub(crate) predicates: Vec<TokenStream>,
+    /// Further predicates, of the lazy version only: what a checkpoint needs.
+    pub(crate) predicates_of_lazy: Vec<TokenStream>,
     pub(crate) receiver: Option<Receiver>,
     /// The parameters of the annotated function except `self`, in order.
     pub(crate) parameters: Vec<Parameter>,
@@ -46,6 +49,8 @@ pub(crate) struct Model {
     /// The maximum number of calls of an async function that are under way at a time.
     pub(crate) in_flight: Option<Expr>,
     pub(crate) progress: Option<TokenStream>,
+    /// What a checkpoint must know of the function, if its results can be kept in one.
+    pub(crate) checkpoint: Option<Checkpoint>,
     pub(crate) callee: Callee,
     pub(crate) krate: TokenStream,
     /// The suffix of all marker types. It is needed if a marker type with the plain name of its

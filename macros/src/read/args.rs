@@ -4,7 +4,8 @@
 
 use crate::errors::{Errors, did_you_mean, list};
 use crate::read::values::{
-    Progress, equals, expression, flag, in_flight, not_a_value, progress, read_to_end, skip_to_comma, threads, value,
+    Progress, checkpoint, equals, expression, flag, in_flight, not_a_value, progress, read_to_end, skip_to_comma,
+    threads, value,
 };
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
@@ -14,7 +15,7 @@ use syn::punctuated::Punctuated;
 use syn::{Expr, ExprPath, Path, Token, parenthesized, token};
 
 /// The options in the order in which messages list them.
-const OPTIONS: [&str; 14] = [
+const OPTIONS: [&str; 15] = [
     "over",
     "per_thread",
     "per_item",
@@ -26,6 +27,7 @@ const OPTIONS: [&str; 14] = [
     "in_flight",
     "local",
     "progress",
+    "checkpoint",
     "name",
     "call",
     "crate",
@@ -57,6 +59,8 @@ pub(crate) struct Args {
     /// Whether the future of an async function may stay on one thread.
     pub(crate) local: Option<Ident>,
     pub(crate) progress: Option<Progress>,
+    /// The version of the function, if its results can be kept in a checkpoint.
+    pub(crate) checkpoint: Option<u64>,
     pub(crate) name: Option<Ident>,
     pub(crate) call: Option<ExprPath>,
     /// The path of the runtime crate. It stays tokens, because the macro only copies it.
@@ -186,6 +190,7 @@ fn parse_option(input: ParseStream, args: &mut Args, names: &[String], errors: &
         "in_flight" => args.in_flight = Some(in_flight(input, &key)?),
         "local" => args.local = Some(flag(input, key.clone())?),
         "progress" => args.progress = Some(progress(input, &key)?),
+        "checkpoint" => args.checkpoint = Some(checkpoint(input, &key)?),
         "name" => {
             args.name =
                 Some(value(input, &key, "a name for the generated function", "name = all_of_them", Ident::parse)?);

@@ -134,6 +134,18 @@ pub(crate) fn borrows(ty: &mut Type) -> bool {
     found
 }
 
+/// Whether values of the type may borrow: it contains a reference, or a lifetime that is not
+/// `'static`.
+pub(crate) fn may_borrow(ty: &mut Type) -> bool {
+    let mut found = false;
+    visit(ty, &mut |place| match place {
+        Place::Reference(_) => found = true,
+        Place::Lifetime(lifetime) => found |= lifetime.ident != "static",
+        Place::ImplTrait(_) => {}
+    });
+    found
+}
+
 /// Whether the type contains an `impl Trait` that `each_impl_trait` visits.
 pub(crate) fn has_impl_trait(ty: &mut Type) -> bool {
     let mut found = false;

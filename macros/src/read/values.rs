@@ -5,7 +5,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{Expr, ExprLit, Lit, Token};
+use syn::{Expr, ExprLit, Lit, LitInt, Token, parenthesized, token};
 
 /// The option `progress` or `progress = ..`.
 pub(crate) enum Progress {
@@ -111,6 +111,45 @@ pub(crate) fn progress(input: ParseStream, key: &Ident) -> syn::Result<Progress>
         Expr::Lit(ExprLit { lit, .. }) if !matches!(lit, Lit::Str(_)) => Err(not_a_value(span, key, what, example)),
         value => Ok(Progress::Expr(value)),
     }
+}
+
+/// Reads `checkpoint` or `checkpoint(version = 2)`, and returns the version, which is 0 if there is
+/// none.
+pub(crate) fn checkpoint(input: ParseStream, key: &Ident) -> syn::Result<u64> {
+    if !cfg!(feature = "checkpoint") {
+        let message =
+            "`checkpoint` needs the cargo feature of that name: `cargo add parallelize --features checkpoint`";
+        return Err(syn::Error::new_spanned(key, message));
+    }
+    if input.is_empty() || input.peek(Token![,]) {
+        return Ok(0);
+    }
+    if input.peek(Token![=]) {
+        let message = "`checkpoint` takes no file: the program opens it with `Checkpoint::open(\"sweep.redb\")`, \
+                       and passes it to each call with `.checkpoint(&store)`";
+        return Err(input.error(message));
+    }
+    let not_a_version = |span| {
+        let message = "`checkpoint` takes no value, or the version of the function: `checkpoint(version = 2)`";
+        syn::Error::new(span, message)
+    };
+    if !input.peek(token::Paren) {
+        return Err(not_a_version(input.span()));
+    }
+    let content;
+    let parentheses = parenthesized!(content in input);
+    let version = read_version(&content).filter(|_| content.is_empty());
+    read_to_end(&content);
+    version.ok_or_else(|| not_a_version(parentheses.span.join()))
+}
+
+/// Reads `version = 2`, with an optional comma.
+fn read_version(input: ParseStream) -> Option<u64> {
+    let word = input.call(Ident::parse_any).ok().filter(|word| word == "version");
+    let equals = input.parse::<Token![=]>().ok();
+    let number = input.parse::<LitInt>().ok()?.base10_parse().ok();
+    let _: Option<Token![,]> = input.parse().ok()?;
+    word.and(equals).and(number)
 }
 
 /// Reads an expression, without the invisible group that a `macro_rules!` macro puts around an

@@ -3,6 +3,8 @@
 #![allow(clippy::needless_raw_string_hashes)] // expect-test writes them.
 
 mod asynchronous;
+#[cfg(feature = "checkpoint")]
+mod checkpoint;
 
 use expect_test::{Expect, expect};
 

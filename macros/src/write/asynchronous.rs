@@ -6,6 +6,7 @@ use crate::model::paths::{respan, span_of};
 use crate::read::types::{first_argument_is_unit, without_mut_reference};
 use crate::write::callee::CalleeName;
 use crate::write::calls::{CallWriter, item_marker, marker, markers, path_of};
+use crate::write::keep::keep;
 use crate::write::returns;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -81,9 +82,9 @@ pub(crate) fn body(model: &Model, name: &CalleeName, kind: Kind) -> TokenStream 
     let private = quote!(#krate::__private);
     let import = &name.import;
     let is_eager = kind == Kind::Eager;
-    let markers = markers(model).filter(|_| is_eager);
+    let markers = markers(model).filter(|_| is_eager || model.checkpoint.is_some());
     let writer = CallWriter { model, private: &private, kind };
-    let closure = writer.function(&name.path);
+    let closure = keep(&writer, writer.function(&name.path));
     let calls = |function: &TokenStream| calls(&writer, function);
     let work = if model.is_local() {
         let calls = calls(&closure);

@@ -132,6 +132,13 @@ impl CallWriter<'_> {
             quote!(#private::cancellable::<#has_states, _, _, _, _, _>(#create_states, move |#parameters| #call))
         } else if has_states {
             quote!(#private::per_thread(#create_states, move |#states: &mut (#(#types,)*), #item: #ty| #call))
+        } else if model.asynchronous.is_some() && self.checkpoint().is_some() {
+            // The call does not begin if its result is stored.
+            let keeping = self.own_name("__keeping");
+            let result = returns::nameable_result(model);
+            quote! {
+                move |#keeping: #private::Keeping<#result>, #item: #ty| #private::kept(#keeping.begin(|| #call))
+            }
         } else {
             quote!(move |#item: #ty| #call)
         }
@@ -342,7 +349,7 @@ pub(crate) fn call(model: &Model, function: &TokenStream, value: impl Fn(&Parame
 }
 
 /// Writes the value of `self` for one call, if the annotated function takes it.
-fn receiver(model: &Model) -> Option<TokenStream> {
+pub(crate) fn receiver(model: &Model) -> Option<TokenStream> {
     let receiver = model.receiver.as_ref()?;
     let this = quote_spanned!(Span::mixed_site()=> self);
     Some(if receiver.is_cloned { quote!(::core::clone::Clone::clone(&#this)) } else { this })

@@ -5,7 +5,7 @@
 //! apply to code that its author did not write.
 
 use crate::check::request::Yields;
-use crate::model::generated::{Callee, Kind, Model, Output, Parameter, Passing};
+use crate::model::generated::{Callee, Kind, Model, Parameter, Passing};
 use crate::model::paths::span_of;
 use crate::read::names::{idents, mentions};
 use crate::read::types::first_argument_is_unit;
@@ -14,11 +14,11 @@ use crate::write::callee::CalleeName;
 use crate::write::calls::{CallWriter, item_marker, markers, path_of};
 use crate::write::docs;
 use crate::write::forward;
+use crate::write::keep;
 use crate::write::returns;
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
 use syn::{GenericParam, Type};
 
 // Input:
@@ -134,8 +134,9 @@ fn dead_code_level(model: &Model) -> TokenStream {
 
 /// Writes everything between the attributes and the body.
 pub(crate) fn signature(model: &Model, kind: Kind, output: Option<&TokenStream>) -> TokenStream {
-    let Model { vis, eager, lazy, generics, introduced, predicates, .. } = model;
-    let name = if kind == Kind::Eager { eager } else { lazy };
+    let Model { vis, eager, lazy, generics, introduced, predicates, predicates_of_lazy, .. } = model;
+    let (name, further_predicates) =
+        if kind == Kind::Eager { (eager, &[][..]) } else { (lazy, &predicates_of_lazy[..]) };
     let unsafety = model.is_unsafe.then(|| quote!(unsafe));
     let krate = &model.krate;
     let sent = (!model.is_local()).then(|| quote!(, IntoIter: ::core::marker::Send));
@@ -167,8 +168,10 @@ pub(crate) fn signature(model: &Model, kind: Kind, output: Option<&TokenStream>)
     });
     let parameters = receiver.chain(parameters);
     let own_predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
-    let predicates: Vec<TokenStream> =
-        own_predicates.map(ToTokens::to_token_stream).chain(predicates.iter().cloned()).collect();
+    let predicates: Vec<TokenStream> = own_predicates
+        .map(ToTokens::to_token_stream)
+        .chain(predicates.iter().chain(further_predicates).cloned())
+        .collect();
     let where_clause = (!predicates.is_empty()).then(|| quote!(where #(#predicates),*));
     quote! {
         #vis #unsafety fn #name #generic_parameters (#(#parameters),*) #output #where_clause
@@ -181,18 +184,14 @@ pub(crate) fn body(model: &Model, name: &CalleeName, kind: Kind) -> TokenStream 
     let private = quote!(#krate::__private);
     let import = &name.import;
     let is_eager = kind == Kind::Eager;
-    let markers = markers(model).filter(|_| is_eager);
+    let markers = markers(model).filter(|_| is_eager || model.checkpoint.is_some());
     let fixed: Vec<&Ident> = (model.taken())
         .filter(|parameter| !is_eager && !matches!(parameter.passing, Passing::Mapped))
         .map(|parameter| &parameter.name)
         .collect();
     let traits = (!fixed.is_empty()).then(|| quote!(use #private::{KeepForCalls as _, OrNever as _};));
     let (item, item_marker) = (returns::item(model), item_marker(model));
-    let result = match &model.output {
-        Output::Unit => quote!(()),
-        Output::Type(ty) => ty.to_token_stream(),
-        Output::Opaque(ty) => quote_spanned!(ty.span()=> _),
-    };
+    let result = returns::nameable_result(model);
     let Yields { try_collect, skip_none, catch_panics } = model.yields;
     let method = match (&model.output, kind) {
         (_, Kind::Lazy) if skip_none => quote!(lazy_some::<#item, #result, _, _>),
@@ -218,7 +217,8 @@ pub(crate) fn body(model: &Model, name: &CalleeName, kind: Kind) -> TokenStream 
     let path = path_of(model);
     let end = (is_eager && returns::eager(model).is_none()).then(|| quote!(;));
     let writer = CallWriter { model, private: &private, kind };
-    let (mut input, mut function) = (writer.input(), writer.function(&name.path));
+    let (mut input, function) = (writer.input(), writer.function(&name.path));
+    let mut function = keep::keep(&writer, function);
     let watch = model.progress.as_ref().map(|progress| {
         let [watched_input, counting_function] =
             ["__input", "__function"].map(|name| Ident::new(name, Span::mixed_site()));

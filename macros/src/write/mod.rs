@@ -2,7 +2,7 @@
 //!
 //! `expand` writes the functions, and `asynchronous` their bodies for an async function. `callee`
 //! names the function that they call, and `calls` writes the input and the function of one item
-//! that they pass to the runtime. `returns` has their return types, `forward` their attributes, and
+//! that they pass to the runtime. `keep` lets a checkpoint keep its results. `returns` has their return types, `forward` their attributes, and
 //! `docs` their documentation.
 //!
 //! After a mistake, `stub` and `fallback` write functions without work. `editor` writes the names
@@ -19,5 +19,6 @@ pub(crate) mod editor;
 pub(crate) mod expand;
 pub(crate) mod fallback;
 mod forward;
+mod keep;
 mod returns;
 pub(crate) mod stub;

@@ -2,7 +2,7 @@
 
 use crate::check::asynchronous::Async;
 use crate::check::request::Yields;
-use crate::model::generated::Model;
+use crate::model::generated::{Model, Output};
 use crate::model::paths::{as_try, respan, span_of, vec_at};
 use crate::read::types::{
     copy, first_argument_is_unit, first_argument_mut, mentions_impl, type_argument_of, without_mut_reference,
@@ -10,6 +10,7 @@ use crate::read::types::{
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
+use syn::spanned::Spanned;
 
 /// Writes the return type of the parallel function, or nothing if the annotated function has none.
 pub(crate) fn eager(model: &Model) -> Option<TokenStream> {
@@ -121,6 +122,16 @@ pub(crate) fn result(model: &Model) -> TokenStream {
     model.output.ty().map_or_else(|| quote!(()), ToTokens::to_token_stream)
 }
 
+/// Writes the return type of the annotated function for its generated functions, whose bodies cannot
+/// name an `impl Trait`.
+pub(crate) fn nameable_result(model: &Model) -> TokenStream {
+    match &model.output {
+        Output::Unit => quote!(()),
+        Output::Type(ty) => ty.to_token_stream(),
+        Output::Opaque(ty) => quote_spanned!(ty.span()=> _),
+    }
+}
+
 /// Writes the return type of the lazy version.
 ///
 /// Which lifetimes an `impl Trait` captures depends on the edition of its tokens. These are tokens
@@ -130,9 +141,11 @@ pub(crate) fn lazy(model: &Model) -> TokenStream {
     let (item, result) = (item(model), result(model));
     let sent = sent(model.asynchronous);
     let mut input = quote!(impl ::core::iter::Iterator<Item = #item> #sent);
+    // A checkpoint can be passed to the function.
+    let checkpointed = model.checkpoint.map(|_| quote!(+ #krate::iter::Checkpointed));
     if let Some(asynchronous) = model.asynchronous {
         let future = future(&result, None, asynchronous);
-        let function = quote!(impl #krate::iter::Apply<#item, Output = #future, State = ()> #sent);
+        let function = quote!(impl #krate::iter::Apply<#item, Output = #future, State = ()> #checkpointed #sent);
         let yields = match (model.yields.skip_none, model.yields.catch_panics) {
             (false, false) => None,
             (true, false) => Some(quote!(, #krate::iter::SkipNone)),
@@ -146,7 +159,7 @@ pub(crate) fn lazy(model: &Model) -> TokenStream {
     // `Sync` is explicit, because callers of a trait method do not see the auto traits of an
     // `impl Trait` that it returns.
     let mut function = quote! {
-        impl #krate::iter::Apply<#item, Output = #result, State = #state> + ::core::marker::Sync
+        impl #krate::iter::Apply<#item, Output = #result, State = #state> #checkpointed + ::core::marker::Sync
     };
     if model.progress.is_some() {
         function = quote!(#krate::iter::Watched<#function>);

@@ -1,0 +1,62 @@
+//! Checking whether the results of a function can be kept in a checkpoint.
+
+use crate::check::mapping::Mapping;
+use crate::errors::Errors;
+use crate::read::args::Args;
+use crate::read::code;
+use crate::read::function::Function;
+use crate::read::types::{copy, is_mutable_reference, may_borrow, returned_type};
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::PatType;
+
+/// What the generated code must know of a function whose results can be kept in a checkpoint.
+#[derive(Clone, Copy)]
+pub(crate) struct Checkpoint {
+    /// The version that the user has given, or 0.
+    pub(crate) version: u64,
+    /// A hash of the code of the function.
+    pub(crate) code: u64,
+}
+
+impl Checkpoint {
+    /// Describes the function, or returns `None` without the option.
+    ///
+    /// What creates an argument for each item or thread counts as code of the function. So does the
+    /// path in `call`, because it may be all that tells two `impl` blocks apart.
+    pub(crate) fn of(args: &Args, item: &TokenStream) -> Option<Self> {
+        let version = args.checkpoint?;
+        let states = args.per_thread.iter().chain(&args.per_item).flatten();
+        let others = states.map(|state| state.value.to_token_stream()).chain([args.call.to_token_stream()]);
+        Some(Checkpoint { version, code: code::hash(item.clone(), others) })
+    }
+}
+
+/// Refuses results that borrow, and mapped parameters that are written to.
+pub(crate) fn check_checkpoint(function: &Function, mapping: &Mapping, errors: &mut Errors) {
+    let name = &function.sig.ident;
+    if let Some(ty) = returned_type(&function.sig.output) {
+        if copy(ty).is_some_and(|mut ty| may_borrow(&mut ty)) {
+            errors.on(
+                ty,
+                format!(
+                    "`checkpoint` keeps the results of `{name}` for later runs of the program, so they cannot borrow: \
+                     return a type that owns its data"
+                ),
+            );
+        }
+    }
+    let names = function.parameter_names();
+    for (index, PatType { ty, .. }) in function.parameters().enumerate() {
+        if mapping.parameters().contains(&index) && is_mutable_reference(ty) {
+            let parameter = &names[index];
+            errors.on(
+                ty,
+                format!(
+                    "`checkpoint` keeps only what `{name}` returns, and not what it writes to `{parameter}`: \
+                     return the new value"
+                ),
+            );
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! The checkpoint of a call, as far as it can stop the call.
+
+use crate::checkpoint::run::{Failing, Run};
+use std::fmt::{self, Debug, Formatter};
+
+/// The checkpoint of a call, if it has one.
+#[derive(Clone, Default)]
+pub(crate) struct Keeper(Option<(Failing, Run)>);
+
+impl Keeper {
+    pub(crate) fn new(run: Run) -> Self {
+        Keeper(Some((run.failing(), run)))
+    }
+
+    /// Returns whether the checkpoint has failed.
+    #[inline]
+    pub(crate) fn has_failed(&self) -> bool {
+        self.0.as_ref().is_some_and(|(failing, _)| failing.has_failed())
+    }
+
+    /// Returns whether the call has a checkpoint.
+    pub(crate) fn is_there(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Waits until all results of the call are in the file. Returns whether
+    /// they are.
+    pub(crate) fn finish(&self) -> bool {
+        self.0.as_ref().is_none_or(|(_, run)| run.finish().is_ok())
+    }
+}
+
+impl Debug for Keeper {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Keeper").field(&self.is_there()).finish()
+    }
+}
