@@ -7,6 +7,9 @@ use crate::checkpoint::run::{Found, Run};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+/// The bytes of a result, or why there are none.
+type Encoded = Result<Vec<u8>, String>;
+
 /// How the items of a function become keys, and its results bytes.
 ///
 /// Function pointers instead of bounds: a type that cannot be serialized is then
@@ -20,7 +23,7 @@ pub(crate) struct Codec<T, R> {
 /// How results become bytes.
 struct Results<R> {
     /// Returns `None` for a result that is not kept.
-    encode: fn(&R) -> Option<Result<Vec<u8>, String>>,
+    encode: fn(&R) -> Option<Encoded>,
     decode: fn(&[u8]) -> Option<R>,
     agree: fn(&R, &R) -> bool,
 }
@@ -128,7 +131,7 @@ impl<R> Unfinished<R> {
 pub trait Keep<Part>: Sized {
     /// Encodes the result, if it is kept.
     #[doc(hidden)]
-    fn encode(&self) -> Option<Result<Vec<u8>, String>>;
+    fn encode(&self) -> Option<Encoded>;
 
     /// Decodes a result.
     #[doc(hidden)]
@@ -144,7 +147,7 @@ pub struct Whole;
 
 #[diagnostic::do_not_recommend]
 impl<R: Serialize + DeserializeOwned> Keep<Whole> for R {
-    fn encode(&self) -> Option<Result<Vec<u8>, String>> {
+    fn encode(&self) -> Option<Encoded> {
         Some(encoding::encode(self).map_err(|error| error.0))
     }
 
@@ -163,7 +166,7 @@ pub struct OkOnly;
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned, E> Keep<OkOnly> for Result<T, E> {
-    fn encode(&self) -> Option<Result<Vec<u8>, String>> {
+    fn encode(&self) -> Option<Encoded> {
         self.as_ref().ok().map(|value| encoding::encode(value).map_err(|error| error.0))
     }
 
