@@ -67,7 +67,7 @@ pub(super) enum Group {
 
 /// Why a value does not let itself be serialized, in its words.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct EncodingError(pub(super) String);
+pub(crate) struct EncodingError(pub(crate) String);
 
 impl Display for EncodingError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,7 @@
 //! The checkpoint of a call, as far as it can stop the call.
 
-use crate::checkpoint::run::{Failing, Run};
+use crate::checkpoint::failing::Failing;
+use crate::checkpoint::run::Run;
 use std::fmt::{self, Debug, Formatter};
 
 /// The checkpoint of a call, if it has one.
