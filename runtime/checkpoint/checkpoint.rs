@@ -23,9 +23,9 @@ use std::time::{Duration, UNIX_EPOCH};
 /// option `checkpoint`. One file can have the results of many functions and
 /// calls, also of calls at the same time. Its clones are the same file.
 ///
-/// * A result is safe once it is committed, which takes at most about half a
-///   second after it was computed. If the process is killed, the results since
-///   the latest commit are lost.
+/// * A result is safe once it is committed, which usually takes a tenth of a
+///   second. If the process is killed, the results since the latest commit are
+///   lost.
 /// * A terminal that returns `Ok` has committed all results of its call.
 /// * Only one process at a time can have the file open.
 /// * The file is closed when the last clone of the handle has been dropped.

@@ -78,6 +78,17 @@ fn folders_and_missing_folders_are_errors() {
 }
 
 #[test]
+fn files_that_cannot_be_written_are_named() {
+    // Tests may run as a user who may write everything.
+    for kind in [io::ErrorKind::PermissionDenied, io::ErrorKind::ReadOnlyFilesystem] {
+        let error = Checkpoint::open_with(Path::new("a/sweep.redb"), |_| Err(io::Error::from(kind).into()));
+        let message = error.expect_err("no checkpoint").to_string();
+        assert!(message.starts_with("a/sweep.redb cannot be written ("), "{message}");
+        assert!(message.ends_with("): change its permissions, or choose another path"), "{message}");
+    }
+}
+
+#[test]
 fn a_creation_that_was_killed_is_repeated() {
     let folder = Folder::new();
     drop(open(&folder.file()));

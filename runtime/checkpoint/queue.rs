@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 const MIN_WAIT: Duration = Duration::from_millis(5);
 
 /// The maximum of that time, because a kill loses what waits.
-const MAX_WAIT: Duration = Duration::from_millis(300);
+const MAX_WAIT: Duration = Duration::from_millis(100);
 
 /// How many times longer than the latest commit took the next one waits. With
 /// 20, commits take at most 5 % of a core.
