@@ -10,6 +10,7 @@ mod bounds;
 fn mistakes() {
     let cases = trybuild::TestCases::new();
     let progress = if cfg!(feature = "progress") { "progress" } else { "without_progress" };
+    let checkpoint = if cfg!(feature = "checkpoint") { "checkpoint" } else { "without_checkpoint" };
     let topics = [
         "over",
         "options",
@@ -23,6 +24,7 @@ fn mistakes() {
         "called",
         "lints",
         progress,
+        checkpoint,
     ];
     for topic in topics {
         cases.compile_fail(format!("tests/ui/{topic}/*.rs"));

@@ -51,7 +51,7 @@ impl SweepKey {
 /// A fixed argument of a function with checkpoints. `Argument` is a type with
 /// the name of the argument.
 #[diagnostic::on_unimplemented(
-    message = "the fixed argument `{Argument}` cannot be part of the key of a checkpoint",
+    message = "the fixed parameter `{Argument}` cannot be a part of the key of a checkpoint",
     label = "`{Self}` does not implement `serde::Serialize`",
     note = "stored results are found by the values of the arguments: derive `serde::Serialize` for the type"
 )]
@@ -61,6 +61,7 @@ pub trait KeyPart<Argument> {
     fn key_part(&self) -> Result<u128, String>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize + ?Sized, Argument> KeyPart<Argument> for T {
     fn key_part(&self) -> Result<u128, String> {
         fingerprint(self).map_err(|error| error.0)

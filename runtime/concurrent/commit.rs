@@ -26,6 +26,8 @@ impl Commit {
             let (state, keeper) = (Arc::clone(&state), keeper.clone());
             move || {
                 let end = catch(|| keeper.finish()).unwrap_or(false);
+                // The task may open the file again.
+                drop(keeper);
                 let mut state = lock(&state);
                 state.end = Some(end);
                 let waker = state.waker.take();

@@ -14,6 +14,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+/// Whether the cases may use the Cargo feature `checkpoint`.
+const HAS_CHECKPOINT: bool = cfg!(feature = "checkpoint");
+
 /// An error: its case, line, column and message, or the part that the message must contain.
 type Error = (String, usize, usize, String);
 
@@ -24,7 +27,9 @@ fn one_mistake_is_one_error() {
     for entry in fs::read_dir(root.join("tests/bounds")).expect("the folder of this file") {
         let path = entry.expect("an entry of it").path();
         let name = path.file_stem().and_then(|name| name.to_str()).expect("a name in UTF-8").to_owned();
-        if name != "mod" {
+        // The case with checkpoints needs the feature.
+        let is_case = name != "mod" && (HAS_CHECKPOINT || name != "checkpoint");
+        if is_case {
             cases.push((name, path.display().to_string()));
         }
     }
@@ -68,9 +73,13 @@ fn check(root: &Path, cases: &[(String, String)]) -> String {
     let package = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bounds");
     let mut manifest = format!(
         "[package]\nname = \"bounds\"\nversion = \"0.0.0\"\nedition = \"2024\"\nautobins = false\n\n[workspace]\n\n\
-         [dependencies]\nparallelize = {{ path = {:?} }}\n",
-        root.display().to_string()
+         [dependencies]\nparallelize = {{ path = {:?}, features = {:?} }}\n",
+        root.display().to_string(),
+        if HAS_CHECKPOINT { &["checkpoint"][..] } else { &[] }
     );
+    if HAS_CHECKPOINT {
+        manifest += "serde = { version = \"1\", features = [\"derive\"] }\n";
+    }
     for (name, path) in cases {
         write!(manifest, "\n[[bin]]\nname = {name:?}\npath = {path:?}\n").expect("room in memory");
     }

@@ -221,12 +221,12 @@ impl Bounds {
 
     /// Adds the bound for an argument, which is a part of the key of a checkpoint.
     pub(crate) fn key(&mut self, ty: &Type) {
-        self.kept(behind_reference(ty).unwrap_or(ty), |private| quote!(#private::Serialize));
+        self.kept(behind_reference(ty).unwrap_or(ty), |private| quote!(#private::KeyOfArgument));
     }
 
     /// Adds the bounds for a value that a checkpoint keeps.
     pub(crate) fn result(&mut self, ty: &Type) {
-        self.kept(ty, |private| quote!(#private::Serialize + #private::DeserializeOwned));
+        self.kept(ty, |private| quote!(#private::KeptResult));
     }
 
     fn kept(&mut self, ty: &Type, bound: impl Fn(&TokenStream) -> TokenStream) {

@@ -35,20 +35,22 @@ pub(crate) fn keep(writer: &CallWriter, function: TokenStream) -> TokenStream {
     let Some(checkpoint) = writer.checkpoint() else { return function };
     let marker = item_marker(model);
     let is_per_item = |parameter: &Parameter| matches!(parameter.passing, Passing::Created(Creation::PerItem(_)));
-    // Without `per_item`, only the token of an item needs its index.
-    let (keyed, item) = if model.is_indexed() && !model.parameters.iter().any(is_per_item) {
-        (quote!(keyed_without_index), returns::values(model))
-    } else if model.asynchronous.is_some() {
-        (quote!(keyed_calls), returns::item(model))
-    } else {
-        (quote!(keyed), returns::item(model))
+    // Without `per_item`, only the token of an item needs its index, which then is in no key.
+    let has_index_in_key = model.parameters.iter().any(is_per_item);
+    let keyed = match (model.asynchronous, model.is_indexed(), has_index_in_key) {
+        (None, false, _) => quote!(keyed),
+        (None, true, true) => quote!(keyed_with_index),
+        (None, true, false) => quote!(keyed_without_index),
+        (Some(_), _, true) => quote!(keyed_calls_with_index),
+        (Some(_), _, false) => quote!(keyed_calls),
     };
+    let values = returns::values(model);
     let ty = model.output.ty();
     let is_result = ty.is_some_and(|ty| type_argument_of(ty, "Result").is_some());
     let part = if is_result { quote!(OkOnly) } else { quote!(Whole) };
     let part = respan(&quote!(#private::#part), span_of(ty));
     let (key, result) = (key(writer, checkpoint), returns::nameable_result(model));
-    quote!(#private::#keyed::<#item, #marker, #result, #part, _, _>(#key, #function))
+    quote!(#private::#keyed::<#values, #marker, #result, #part, _, _>(#key, #function))
 }
 
 /// Writes the closure that creates the key of a call. It owns copies of the fixed arguments, because
