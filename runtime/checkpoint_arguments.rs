@@ -4,12 +4,15 @@
 //! `Argument` is a type of the generated code with the name of the parameter,
 //! which messages show.
 
+use crate::async_arguments::NeverFutures;
+use crate::checkpoint::checkpoint::Checkpoint;
 use crate::checkpoint::encoding::{describe, item_key};
 use crate::checkpoint::key::SweepKey;
 use crate::concurrent::kept::KeptCalls;
 use crate::lazy::apply::Apply;
 use crate::lazy::keeping::{Codec, Keep};
-use crate::lazy::kept::Kept;
+use crate::lazy::kept::{Checkpointed, Kept};
+use crate::lazy::stop::Stops;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -155,4 +158,10 @@ where
 {
     let describe = |(index, item): &(usize, T)| format!("{} at index {index}", item.describe());
     Codec::new::<Part>(|(index, item)| item.key_with_index(*index), describe)
+}
+
+impl<R> Checkpointed for NeverFutures<R> {
+    fn keep(&mut self, _: &Checkpoint, _: &mut Stops) {
+        unreachable!("the crate does not compile")
+    }
 }

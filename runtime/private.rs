@@ -1,5 +1,7 @@
 //! The private API for generated code. It is not public, and any release may change it.
 
+#[cfg(feature = "checkpoint")]
+use crate::checkpoint::checkpoint::Checkpoint;
 use crate::concurrent::concurrent_iter::ConcurrentIter;
 use crate::engine::drive;
 use crate::engine::retain::Retain;
@@ -9,7 +11,11 @@ use crate::lazy::apply::{Apply, PerThread};
 use crate::lazy::calls::Calls;
 use crate::lazy::item_panic::ItemPanic;
 use crate::lazy::item_token::{Cancellable, ItemToken};
+#[cfg(feature = "checkpoint")]
+use crate::lazy::kept::Checkpointed;
 use crate::lazy::parallel_iter::ParallelIter;
+#[cfg(feature = "checkpoint")]
+use crate::lazy::stop::Stops;
 use crate::lazy::stop::{Never, Stop};
 use crate::lazy::try_trait::Try;
 #[cfg(feature = "progress")]
@@ -214,6 +220,13 @@ impl<T, R> Apply<T> for Stub<R> {
     fn state(&self) {}
 
     fn apply(&self, (): &mut (), _: T) -> R {
+        unreachable!("the crate does not compile")
+    }
+}
+
+#[cfg(feature = "checkpoint")]
+impl<R> Checkpointed for Stub<R> {
+    fn keep(&mut self, _: &Checkpoint, _: &mut Stops) {
         unreachable!("the crate does not compile")
     }
 }

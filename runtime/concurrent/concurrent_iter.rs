@@ -202,8 +202,8 @@ impl<I, F, Y, S> ConcurrentIter<I, F, Y, S> {
         self
     }
 
-    /// Keeps the results in a file, and takes from there what an earlier run has computed. Needs the
-    /// Cargo feature `checkpoint`.
+    /// Keeps the results in a file, and takes from there what an earlier run
+    /// has computed. Needs the Cargo feature `checkpoint`.
     ///
     /// A call whose result is in the file does not begin. The futures of the terminals are ready
     /// once all results are on the disk. If the file cannot be written, no further call begins. The

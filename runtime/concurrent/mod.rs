@@ -7,8 +7,9 @@
 //! sink. It polls a `run`, whose calls are in `flight`. Those that want to be polled are queued in
 //! `wakes`, and results that wait for others are in `arrivals`.
 //!
-//! May import `lazy`, `engine`, `input`, `report`, `checkpoint` and `unwind`. It runs in the task of its
-//! caller, and contains no `unsafe`. Only a progress bar and a checkpoint have threads, as for other calls.
+//! May import `lazy`, `engine`, `input`, `report`, `checkpoint` and `unwind`.
+//! It runs in the task of its caller, and contains no `unsafe`. Only a progress
+//! bar and a checkpoint have threads, as for other calls.
 
 mod arrivals;
 mod collect;

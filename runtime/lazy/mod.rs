@@ -1,15 +1,18 @@
 //! Lazy calls: the type that `f_parallel_iter` returns, its options and its terminals.
 //!
-//! A call starts as a `ParallelIter` (`parallel_iter`), which `map` creates for a closure. Its
-//! methods set what items yield (`yields`, `apply`, `item_panic`), what may stop the call (`stop`,
-//! `cancel_token`, `stopped`) and whether a progress bar counts its items (`watched`). Items may
-//! have tokens (`item_token`), and a checkpoint can keep results (`kept`, `keeping`, `keeper`). Then `terminals` runs it to its end, `search` to its first match, or
-//! `stream` in blocks; all pass `calls` to the engine. A stream of `cheap` items goes on without
-//! blocks. `try_trait` describes results that may end a call. A `running` is spawned work, such as
-//! a call that goes on in the background.
+//! A call starts as a `ParallelIter` (`parallel_iter`), which `map` creates for
+//! a closure. Its methods set what items yield (`yields`, `apply`,
+//! `item_panic`), what may stop the call (`stop`, `cancel_token`, `stopped`)
+//! and whether a progress bar counts its items (`watched`). Items may have
+//! tokens (`item_token`), and a checkpoint can keep results (`kept`, `keeping`,
+//! `keeper`). Then `terminals` runs it to its end, `search` to its first match,
+//! or `stream` in blocks; all pass `calls` to the engine. A stream of `cheap`
+//! items goes on without blocks. `try_trait` describes results that may end a
+//! call. A `running` is spawned work, such as a call that goes on in the
+//! background.
 //!
-//! May import `engine`, `input`, `report`, `checkpoint` and `unwind`. It never starts a thread and contains no
-//! `unsafe`.
+//! May import `engine`, `input`, `report`, `checkpoint` and `unwind`. It never
+//! starts a thread and contains no `unsafe`.
 
 pub(crate) mod apply;
 pub(crate) mod background;

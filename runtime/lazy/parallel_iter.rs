@@ -297,8 +297,8 @@ impl<I, F, Y, S> ParallelIter<I, F, Y, S> {
         self.stops(|stops| stops.timeout = Some(stops.timeout.map_or(timeout, |other| other.min(timeout))))
     }
 
-    /// Keeps the results in a file, and takes from there what an earlier run has computed. Needs the
-    /// Cargo feature `checkpoint`.
+    /// Keeps the results in a file, and takes from there what an earlier run
+    /// has computed. Needs the Cargo feature `checkpoint`.
     ///
     /// The function needs the option
     /// [`checkpoint`](macro@crate::parallelize#checkpoint) in its attribute. A result is found again

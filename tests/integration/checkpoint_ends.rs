@@ -260,7 +260,10 @@ fn a_failure_stops_the_call_and_hands_over_what_was_computed() {
         assert_eq!(last().find(|x| *x == 50), error.map(|()| None));
         assert_eq!(last().collect_into_vec(&mut Vec::new()), error);
         let halves = halved_parallel_iter((0..51).map(Picky), 50).threads(1).checkpoint(&store);
-        assert_eq!(halves.try_collect::<Vec<_>>().expect_err("the last item has no key").reason, StopReason::CheckpointFailed);
+        assert_eq!(
+            halves.try_collect::<Vec<_>>().expect_err("the last item has no key").reason,
+            StopReason::CheckpointFailed
+        );
         let halves = halved_parallel_iter((0..51).map(Picky), 60).threads(1).checkpoint(&store);
         assert_eq!(halves.try_collect::<Vec<_>>().expect_err("the last item has no key").completed.len(), 51);
         let mut stream = last().into_iter();

@@ -65,7 +65,10 @@ fn a_method_has_self_in_its_key() {
     assert_eq!(model.calls.take(), 3);
     assert_eq!(owned().collect::<Vec<_>>().expect("a working file"), [2, 4, 6]);
     assert_eq!(model.calls.take(), 0);
-    assert_eq!(Model::scale_parallel_iter([1, 2]).checkpoint(&store).collect::<Vec<_>>().expect("a working file"), [3, 6]);
+    assert_eq!(
+        Model::scale_parallel_iter([1, 2]).checkpoint(&store).collect::<Vec<_>>().expect("a working file"),
+        [3, 6]
+    );
 }
 
 trait Number: Copy + Default + AddAssign + Send + Sync {
@@ -274,6 +277,13 @@ fn halved(x: u32, calls: &Calls) -> Result<u32, String> {
     if x % 2 == 0 { Ok(x / 2) } else { Err(format!("{x} is odd")) }
 }
 
+/// Only what is kept must not borrow.
+#[parallelize(over = word, checkpoint)]
+fn number<'t>(word: &'t str, calls: &Calls) -> Result<u32, &'t str> {
+    calls.add();
+    word.parse().map_err(|_| word)
+}
+
 #[parallelize(over = x, checkpoint, skip_none)]
 fn even(x: u32, calls: &Calls) -> Option<u32> {
     calls.add();
@@ -303,6 +313,9 @@ fn errors_and_panics_are_tried_again() {
     twice(&calls, &[0, 1, 2], 0, |store| {
         let halves = halved_parallel_iter([0, 2, 4], &calls).checkpoint(store);
         halves.try_collect().expect("a working file").expect("even numbers")
+    });
+    twice(&calls, &[Ok(1), Err("b")], 1, |store| {
+        number_parallel_iter(["1", "b"], &calls).checkpoint(store).collect().expect("a working file")
     });
     // What was computed before an error is kept.
     let file = File::new();

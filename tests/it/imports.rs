@@ -18,6 +18,7 @@ const RUNTIME: Order = &[
         "async_arguments",
         "async_results",
         "attribute",
+        "checkpoint_arguments",
     ],
     &["concurrent"],
     &["lazy"],

@@ -5,12 +5,13 @@ use crate::errors::Errors;
 use crate::read::args::Args;
 use crate::read::code;
 use crate::read::function::Function;
-use crate::read::types::{copy, is_mutable_reference, may_borrow, returned_type};
+use crate::read::types::{copy, is_mutable_reference, may_borrow, returned_type, type_argument_of};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::PatType;
 
-/// What the generated code must know of a function whose results can be kept in a checkpoint.
+/// What the generated code must know of a function whose results can be kept in
+/// a checkpoint.
 #[derive(Clone, Copy)]
 pub(crate) struct Checkpoint {
     /// The version that the user has given, or 0.
@@ -22,8 +23,9 @@ pub(crate) struct Checkpoint {
 impl Checkpoint {
     /// Describes the function, or returns `None` without the option.
     ///
-    /// What creates an argument for each item or thread counts as code of the function. So does the
-    /// path in `call`, because it may be all that tells two `impl` blocks apart.
+    /// What creates an argument for each item or thread counts as code of the
+    /// function. So does the path in `call`, because it may be all that tells
+    /// two `impl` blocks apart.
     pub(crate) fn of(args: &Args, item: &TokenStream) -> Option<Self> {
         let version = args.checkpoint?;
         let states = args.per_thread.iter().chain(&args.per_item).flatten();
@@ -35,7 +37,9 @@ impl Checkpoint {
 /// Refuses results that borrow, and mapped parameters that are written to.
 pub(crate) fn check_checkpoint(function: &Function, mapping: &Mapping, errors: &mut Errors) {
     let name = &function.sig.ident;
-    if let Some(ty) = returned_type(&function.sig.output) {
+    // Errors are not kept.
+    let result = returned_type(&function.sig.output);
+    if let Some(ty) = result.map(|ty| type_argument_of(ty, "Result").unwrap_or(ty)) {
         if copy(ty).is_some_and(|mut ty| may_borrow(&mut ty)) {
             errors.on(
                 ty,

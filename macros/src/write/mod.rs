@@ -1,9 +1,10 @@
 //! Stage 4: writing the tokens of the generated functions.
 //!
-//! `expand` writes the functions, and `asynchronous` their bodies for an async function. `callee`
-//! names the function that they call, and `calls` writes the input and the function of one item
-//! that they pass to the runtime. `keep` lets a checkpoint keep its results. `returns` has their return types, `forward` their attributes, and
-//! `docs` their documentation.
+//! `expand` writes the functions, and `asynchronous` their bodies for an async
+//! function. `callee` names the function that they call, and `calls` writes the
+//! input and the function of one item that they pass to the runtime. `keep`
+//! lets a checkpoint keep its results. `returns` has their return types,
+//! `forward` their attributes, and `docs` their documentation.
 //!
 //! After a mistake, `stub` and `fallback` write functions without work. `editor` writes the names
 //! that an editor completes.

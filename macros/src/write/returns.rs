@@ -122,8 +122,8 @@ pub(crate) fn result(model: &Model) -> TokenStream {
     model.output.ty().map_or_else(|| quote!(()), ToTokens::to_token_stream)
 }
 
-/// Writes the return type of the annotated function for its generated functions, whose bodies cannot
-/// name an `impl Trait`.
+/// Writes the return type of the annotated function for its generated
+/// functions, whose bodies cannot name an `impl Trait`.
 pub(crate) fn nameable_result(model: &Model) -> TokenStream {
     match &model.output {
         Output::Unit => quote!(()),

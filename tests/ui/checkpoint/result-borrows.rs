@@ -5,11 +5,6 @@ fn trim<'t>(line: &'t str, end: char) -> &'t str {
     line.trim_end_matches(end)
 }
 
-#[parallelize(over = line, checkpoint)]
-fn first(line: &str, separator: char) -> Result<std::borrow::Cow<'_, str>, ()> {
-    line.split(separator).next().map(Into::into).ok_or(())
-}
-
 fn main() {
     let store = Checkpoint::open("sweep.redb").unwrap();
     let lines: Vec<&str> = trim_parallel_iter(["a."], '.').checkpoint(&store).collect().unwrap();
