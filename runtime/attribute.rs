@@ -50,13 +50,15 @@ use crate::Progress;
 /// | [`in_flight = n`](#in_flight) | limits the calls of an async function at a time |
 /// | [`local`](#local) | keeps the calls of an async function on one thread |
 /// | [`progress`](#progress) | shows a progress bar |
+/// | [`checkpoint`](#checkpoint) | keeps the results of the lazy version, for later runs |
 /// | [`name = g`](#name) | names the generated functions `g` and `g_iter` |
 /// | [`call = Self::f`](#call) | is needed for some associated functions |
 /// | [`crate = path`](#crate) | is needed if this crate has another name |
 ///
-/// All options except `try_collect` apply to both generated functions. Some of them are also
-/// methods of [`ParallelIter`], for a single call. It has three more methods: [`cancel_with`],
-/// [`timeout`] and [`in_flight`]. The [`guide`] is sorted by task.
+/// All options except `try_collect` and `checkpoint` apply to both generated
+/// functions. Some of them are also methods of [`ParallelIter`], for a single
+/// call. It has three more methods: [`cancel_with`], [`timeout`] and
+/// [`in_flight`]. The [`guide`] is sorted by task.
 ///
 /// If `f` is an `async fn`, or returns a future, `f_parallel` is async as well and runs up to
 /// [`in_flight`](#in_flight) calls at a time in the task that awaits it, and `f_parallel_iter`
@@ -295,6 +297,15 @@ use crate::Progress;
 /// let ends: Vec<f64> = simulate_parallel([0.2, 0.4, 0.6], 1_000);
 /// ```
 ///
+/// ## `checkpoint`
+///
+/// Lets a call of `f_parallel_iter` keep its results in a file, with the method
+/// `checkpoint(&store)`. A later run of the program finds them by the values of
+/// the arguments, which must be `serde::Serialize`; results also
+/// `serde::Deserialize`. `checkpoint(version = 2)` makes earlier results
+/// unknown. The option needs the Cargo feature `checkpoint`, and Rust 1.90. See
+/// [checkpoints](crate::guide::checkpoints), which also has examples.
+///
 /// ## `name`
 ///
 /// `name = g` names the generated functions `g` and `g_iter` instead of `f_parallel` and
@@ -403,6 +414,8 @@ use crate::Progress;
 ///
 /// * `progress` enables the option and the method `progress`. The bars are drawn by
 ///   [`indicatif`](https://docs.rs/indicatif).
+/// * `checkpoint` enables the option and the method `checkpoint`, whose files are those of
+///   [`redb`](https://docs.rs/redb). It needs Rust 1.90.
 /// * `tracing` gives each call a span of [`tracing`](https://docs.rs/tracing), named `call`, with
 ///   the level `DEBUG` and the target `parallelize`. Its fields are the path of the `function`, the
 ///   number of `items` if the input knows it, and the number of `threads` that may work on the

@@ -8,7 +8,8 @@
 // definitions of links in `links.md` come before the page, because the first of two definitions
 // counts: they lead to items and modules, and the definitions in the page to files and to docs.rs.
 //
-// The examples of some pages need the feature `progress`. Without it they are not tested.
+// The examples of some pages need the feature `progress` or `checkpoint`. Without it they are not
+// tested.
 
 /// Arguments for the mapped parameter and for the fixed parameters.
 ///
@@ -51,6 +52,16 @@ pub mod background {}
 #[doc = "<!--"]
 #[doc = include_str!("../guide/async_functions.md")]
 pub mod async_functions {}
+
+/// Results in a file: how to interrupt a long sweep, and go on later.
+///
+#[cfg_attr(doc, doc = include_str!("../guide/links.md"))]
+#[cfg_attr(
+    not(all(doctest, not(feature = "checkpoint"))),
+    doc = "<!--",
+    doc = include_str!("../guide/checkpoints.md")
+)]
+pub mod checkpoints {}
 
 /// Threads, cheap items, progress bars, tracing and measurements.
 ///

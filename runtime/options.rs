@@ -51,6 +51,12 @@ pub fn local() {}
 /// Needs the Cargo feature `progress`.
 pub fn progress() {}
 
+/// Lets calls of the lazy version keep their results in a file: `checkpoint`, or
+/// `checkpoint(version = 2)` to compute everything again.
+///
+/// Needs the Cargo feature `checkpoint`.
+pub fn checkpoint() {}
+
 /// Names the generated functions: `name = g` for `g` and `g_iter`.
 ///
 /// Without it they are named `f_parallel` and `f_parallel_iter`.
