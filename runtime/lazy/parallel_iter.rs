@@ -300,10 +300,10 @@ impl<I, F, Y, S> ParallelIter<I, F, Y, S> {
     /// Keeps the results in a file, and takes from there what an earlier run
     /// has computed. Needs the Cargo feature `checkpoint`.
     ///
-    /// The function needs the option
-    /// [`checkpoint`](macro@crate::parallelize#checkpoint) in its attribute. A result is found again
-    /// by the function, by the values of its fixed arguments and by its item. So you can interrupt
-    /// the program at any time, and start it again.
+    /// The function needs the [option](macro@crate::parallelize#checkpoint)
+    /// `checkpoint` in its attribute. A result is found again by the function,
+    /// by the values of its fixed arguments and by its item. So you can
+    /// interrupt the program at any time, and start it again.
     ///
     /// The call returns once all of its results are on the disk. If the file cannot be written, the
     /// call is stopped. Its terminals return a `Result`, as for

@@ -46,6 +46,7 @@ impl Site {
     #[parallelize(over = page, checkpoint)]
     async fn get<T: Serialize + Into<u64> + Send>(&self, page: T, calls: &Calls) -> u64 {
         calls.add();
+        yield_now().await;
         page.into() + self.0.len() as u64
     }
 }
@@ -162,7 +163,10 @@ async fn picky(x: Picky) -> Result<u32, u32> {
 fn a_failure_stops_the_calls() {
     fn calls(store: &Checkpoint, end: u32) -> impl Future<Output = Result<(), Stopped>> {
         let calls = picky_parallel_iter((0..end).map(Picky)).checkpoint(store);
-        async { Ok(drop(calls.collect::<Vec<_>>().await?)) }
+        async {
+            calls.collect::<Vec<_>>().await?;
+            Ok(())
+        }
     }
     let file = File::new();
     let store = file.open();

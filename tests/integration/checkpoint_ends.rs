@@ -70,8 +70,8 @@ fn a_call_that_ends_early_keeps_what_it_has() {
         let (end, missing) = missing_after!(|calls| calls.find(|x| *x == 100));
         assert_eq!(end, Ok(Some(100)));
         assert!(missing <= 49, "{missing}");
-        let (taken, missing) = missing_after!(|calls| calls.into_iter().take(50).count());
-        assert_eq!(taken, 50);
+        let (count, missing) = missing_after!(|calls| calls.into_iter().take(50).count());
+        assert_eq!(count, 50);
         assert!(missing <= 50, "{missing}");
         let token = CancelToken::new();
         let (end, missing) = missing_after!(|calls| {
@@ -87,6 +87,7 @@ fn a_call_that_ends_early_keeps_what_it_has() {
 }
 
 #[parallelize(over = x, checkpoint)]
+#[allow(clippy::needless_pass_by_value)] // A call in the background owns it.
 fn owned(x: u32, calls: Arc<Counter>) -> u32 {
     calls.0.add();
     x
@@ -185,6 +186,7 @@ fn refused(x: u32, by: &Refused) -> u32 {
 }
 
 /// An item that cannot be serialized if it is 50.
+#[derive(Clone, Copy)]
 struct Picky(u32);
 
 impl Serialize for Picky {

@@ -37,7 +37,8 @@ impl Model {
     }
 
     #[parallelize(over = x, checkpoint)]
-    fn eval_owned(self, x: u32, by: String) -> u32 {
+    fn eval_owned(self, x: u32, mut by: String) -> u32 {
+        by.push('b');
         self.eval(x, &by)
     }
 
@@ -60,7 +61,7 @@ fn a_method_has_self_in_its_key() {
     let model = Model::new(2);
     assert_eq!(model.eval_parallel_iter(0..3, "abc").checkpoint(&store).first(), Ok(Some(3)));
     assert_eq!(model.calls.take(), 1);
-    let owned = || model.clone().eval_owned_parallel_iter(0..3, "ab".to_owned()).checkpoint(&store);
+    let owned = || model.clone().eval_owned_parallel_iter(0..3, "a".to_owned()).checkpoint(&store);
     assert_eq!(owned().collect::<Vec<_>>().expect("a working file"), [2, 4, 6]);
     assert_eq!(model.calls.take(), 3);
     assert_eq!(owned().collect::<Vec<_>>().expect("a working file"), [2, 4, 6]);
@@ -251,9 +252,10 @@ fn in_step(x: u32, y: &str, calls: &Calls) -> String {
 }
 
 #[parallelize(over = product(x, y), checkpoint)]
-fn combined(x: u32, y: String, calls: &Calls) -> String {
+fn combined(x: u32, mut y: String, calls: &Calls) -> String {
     calls.add();
-    format!("{x}{y}")
+    y.insert_str(0, &x.to_string());
+    y
 }
 
 #[test]
@@ -274,7 +276,7 @@ fn several_mapped_parameters() {
 #[parallelize(over = x, checkpoint, try_collect)]
 fn halved(x: u32, calls: &Calls) -> Result<u32, String> {
     calls.add();
-    if x % 2 == 0 { Ok(x / 2) } else { Err(format!("{x} is odd")) }
+    if x.is_multiple_of(2) { Ok(x / 2) } else { Err(format!("{x} is odd")) }
 }
 
 /// Only what is kept must not borrow.
@@ -287,13 +289,13 @@ fn number<'t>(word: &'t str, calls: &Calls) -> Result<u32, &'t str> {
 #[parallelize(over = x, checkpoint, skip_none)]
 fn even(x: u32, calls: &Calls) -> Option<u32> {
     calls.add();
-    (x % 2 == 0).then_some(x)
+    x.is_multiple_of(2).then_some(x)
 }
 
 #[parallelize(over = x, checkpoint, catch_panics)]
 fn careful(x: u32, calls: &Calls) -> u32 {
     calls.add();
-    assert!(x % 2 == 0, "{x} is odd");
+    assert!(x.is_multiple_of(2), "{x} is odd");
     x
 }
 
