@@ -33,18 +33,29 @@ use std::time::{Duration, UNIX_EPOCH};
 /// # Examples
 ///
 /// ```
-/// use parallelize::Checkpoint;
+/// use parallelize::{Checkpoint, parallelize};
 ///
-/// # let folder = std::env::temp_dir().join("parallelize-checkpoint-open");
-/// # std::fs::create_dir_all(&folder).unwrap();
-/// # let path = folder.join("sweep.redb");
+/// #[parallelize(over = x, checkpoint)]
+/// fn simulate(x: f64, steps: u32) -> f64 {
+///     (0..steps).fold(x, |x, _| x.sin())
+/// }
+///
+/// # let name = format!("handle-{}.redb", std::process::id());
+/// # let path = std::env::temp_dir().join(name);
 /// # let _ = std::fs::remove_file(&path);
-/// // Usually a path like "sweep.redb".
-/// let store = Checkpoint::open(&path)?;
+/// let store = Checkpoint::open(&path)?; // For example "sweep.redb".
+/// let xs = (0..100).map(f64::from);
+/// let calls = simulate_parallel_iter(xs, 1_000).checkpoint(&store);
+/// let ends: Vec<f64> = calls.collect()?;
+/// assert_eq!(ends.len(), 100);
+///
 /// for sweep in store.sweeps()? {
 ///     println!("{} has {} results", sweep.function, sweep.results);
 /// }
-/// # Ok::<(), parallelize::CheckpointError>(())
+/// # assert_eq!(store.sweeps()?[0].results, 100);
+/// # drop(store);
+/// # let _ = std::fs::remove_file(&path);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct Checkpoint {

@@ -9,6 +9,35 @@ use std::sync::Arc;
 /// It is displayed as `1,200 of 4,000 results from sweep.redb`. If no result
 /// came from the file although it has some of this function, the reason
 /// follows, for example `: the body of simulate has changed`.
+///
+/// # Examples
+///
+/// ```
+/// use parallelize::{Checkpoint, parallelize};
+///
+/// #[parallelize(over = x, checkpoint)]
+/// fn simulate(x: f64, steps: u32) -> f64 {
+///     (0..steps).fold(x, |x, _| x.sin())
+/// }
+///
+/// # let name = format!("summary-{}.redb", std::process::id());
+/// # let path = std::env::temp_dir().join(name);
+/// # let _ = std::fs::remove_file(&path);
+/// let store = Checkpoint::open(&path)?;
+/// for (steps, words) in [
+///     (100, "0 of 2 results from "),
+///     (100, "2 of 2 results from "),
+///     (200, ": the fixed argument `steps` has changed"),
+/// ] {
+///     let calls = simulate_parallel_iter([0.5, 0.6], steps);
+///     calls.checkpoint(&store).collect::<Vec<f64>>()?;
+///     let summary = store.summary().unwrap();
+///     assert!(summary.to_string().contains(words));
+/// }
+/// # drop(store);
+/// # let _ = std::fs::remove_file(&path);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Summary {

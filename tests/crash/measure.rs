@@ -33,10 +33,10 @@ pub(crate) fn run() {
             per_item(&path, steps, threads);
         }
     }
+    open_after_kill(&path);
     for bytes in [8, 100, 1_000, 10_000] {
         file_size(&path, bytes);
     }
-    open_after_kill(&path);
     fs::remove_dir_all(&folder).expect("the folder");
 }
 
