@@ -38,7 +38,7 @@ struct Call {
 
 #[derive(Default)]
 struct Counts {
-    stored: AtomicU64,
+    stored: Arc<AtomicU64>,
     computed: AtomicU64,
     put: AtomicU64,
     of_another_type: AtomicU64,
@@ -186,6 +186,12 @@ impl Run {
     /// Counts a stored result that the call has used.
     pub(crate) fn used(&self) {
         self.0.counts.stored.fetch_add(1, Relaxed);
+    }
+
+    /// Returns what counts the stored results that the call has used.
+    #[cfg(feature = "progress")]
+    pub(crate) fn stored(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.0.counts.stored)
     }
 
     /// Counts an item that the call has computed, also one whose result is not

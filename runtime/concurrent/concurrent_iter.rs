@@ -53,6 +53,11 @@ const DEFAULT_IN_FLIGHT_CALLS: usize = 64;
 /// * [`skip_none`](Self::skip_none) leaves out each `None`.
 /// * [`catch_panics`](Self::catch_panics) yields a panic as an error.
 /// * [`until`](Self::until) stops the calls when a future is ready, for example a timer.
+#[cfg_attr(feature = "checkpoint", doc = "* [`checkpoint`](Self::checkpoint) keeps results in a file.")]
+#[cfg_attr(
+    not(feature = "checkpoint"),
+    doc = "* `checkpoint` keeps results in a file, with the Cargo feature `checkpoint`."
+)]
 #[cfg_attr(feature = "progress", doc = "* [`progress`](Self::progress) shows a progress bar.")]
 #[cfg_attr(not(feature = "progress"), doc = "* `progress` shows a progress bar, with the Cargo feature `progress`.")]
 ///
@@ -182,7 +187,7 @@ impl<I, F, Y, S> ConcurrentIter<I, F, Y, S> {
         S: StopSignal,
     {
         let ConcurrentIter { input, f, function, in_flight, watch, signal: before, yields } = self;
-        let signal = Until::new(signal, before.into_keeper());
+        let signal = Until::new(signal, before.keeper());
         ConcurrentIter { input, f, function, in_flight, watch, signal, yields }
     }
 

@@ -41,7 +41,8 @@ where
 
     #[inline]
     fn apply(&self, (): &mut (), item: T) -> Fut {
-        let keeping = Keeping(self.run.as_ref().map(|run| Box::new(self.codec.find(run, &item))));
+        let keeping = self.run.as_ref().map(|run| Box::new((run.clone(), self.codec.find(run, &item))));
+        let keeping = Keeping(keeping);
         (self.f)(keeping, item)
     }
 }
@@ -58,7 +59,7 @@ impl<K: Fn() -> SweepKey, F, T, R> Checkpointed for KeptCalls<K, F, T, R> {
 pub struct Keeping<R>(
     /// `None` if the call has no checkpoint. In a box, because the future of
     /// each call holds it.
-    Option<Box<Known<R>>>,
+    Option<Box<(Run, Known<R>)>>,
 );
 
 impl<R> Keeping<R> {
@@ -67,8 +68,8 @@ impl<R> Keeping<R> {
     pub fn begin<Fut>(self, call: impl FnOnce() -> Fut) -> Begun<R, Fut> {
         Begun(match self.0.map(|known| *known) {
             None => Start::Call(call(), None),
-            Some(Known::Result(result)) => Start::Result(result),
-            Some(Known::Nothing(unfinished)) => Start::Call(call(), Some(Box::new(unfinished))),
+            Some((_, Known::Result(result))) => Start::Result(result),
+            Some((run, Known::Nothing(unfinished))) => Start::Call(call(), Some(Box::new((run, unfinished)))),
         })
     }
 }
@@ -78,7 +79,7 @@ pub struct Begun<R, Fut>(Start<R, Fut>);
 
 enum Start<R, Fut> {
     Result(R),
-    Call(Fut, Option<Box<Unfinished<R>>>),
+    Call(Fut, Option<Box<(Run, Unfinished<R>)>>),
 }
 
 /// Returns the result of a call, and keeps it.
@@ -88,8 +89,8 @@ pub async fn kept<R, Fut: Future<Output = R>>(begun: Begun<R, Fut>) -> R {
         Start::Result(result) => result,
         Start::Call(call, unfinished) => {
             let result = call.await;
-            if let Some(unfinished) = unfinished {
-                unfinished.finish(&result);
+            if let Some((run, unfinished)) = unfinished.map(|unfinished| *unfinished) {
+                unfinished.finish(&run, &result);
             }
             result
         }

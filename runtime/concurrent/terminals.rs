@@ -252,6 +252,7 @@ where
     ) -> Collect<I, F, Fut, Fut::Output, O, B, S, C> {
         let ConcurrentIter { input, f, function, in_flight, watch, signal, .. } = self;
         let limits = Limits { running: in_flight, held: usize::MAX };
+        watch.count_stored(&signal.keeper().0);
         let flight = Flight::new(input, f, rule, limits, InOrder::new(), watch);
         Collect::new(Run::new(flight, signal, function), end)
     }
@@ -272,6 +273,7 @@ where
     {
         let ConcurrentIter { input, f, function, in_flight, watch, signal, .. } = self;
         let limits = Limits { running: in_flight, held: in_flight.saturating_mul(2) };
+        watch.count_stored(&signal.keeper().0);
         let flight = Flight::new(input, f, settle::<Y, _> as Rule<_, _, Infallible>, limits, arrivals, watch);
         ForEach::new(Passing::new(Run::new(flight, signal, function), sink, check), end)
     }

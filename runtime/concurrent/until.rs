@@ -33,7 +33,7 @@ pub trait StopSignal: sealed::Sealed {
 
     /// Returns the checkpoint.
     #[doc(hidden)]
-    fn into_keeper(self) -> Kept;
+    fn keeper(&self) -> Kept;
 
     /// Returns why the calls stop now, if they do. Must not be called again after that.
     #[doc(hidden)]
@@ -67,7 +67,7 @@ impl StopSignal for Never {
         Until::new(std::future::pending(), keeper)
     }
 
-    fn into_keeper(self) -> Kept {
+    fn keeper(&self) -> Kept {
         Kept::default()
     }
 
@@ -134,8 +134,8 @@ impl<U: Future> StopSignal for Until<U> {
         Until { keeper: keeper.0, ..self }
     }
 
-    fn into_keeper(self) -> Kept {
-        Kept(self.keeper)
+    fn keeper(&self) -> Kept {
+        Kept(self.keeper.clone())
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Option<StopReason> {

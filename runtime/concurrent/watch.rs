@@ -1,5 +1,6 @@
 //! What is reported of calls: those that are completed are counted, for a bar, a log or a span.
 
+use crate::lazy::keeper::Keeper;
 use crate::report::trace::Trace;
 use std::sync::Arc;
 
@@ -23,6 +24,18 @@ impl Watch {
     #[cfg(feature = "progress")]
     pub(crate) fn new(meter: Option<Meter>) -> Self {
         Watch { meter, ..Watch::default() }
+    }
+
+    /// Lets the progress tell the results that come from the checkpoint of the
+    /// calls from those that are computed.
+    #[cfg_attr(not(feature = "progress"), allow(clippy::unused_self))]
+    pub(crate) fn count_stored(&self, keeper: &Keeper) {
+        #[cfg(feature = "progress")]
+        if let (Some(meter), Some(stored)) = (&self.meter, keeper.stored()) {
+            meter.count_stored(stored);
+        }
+        #[cfg(not(feature = "progress"))]
+        let _ = keeper;
     }
 
     /// Begins to report. The calls have the span of `trace`.

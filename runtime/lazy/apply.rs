@@ -25,6 +25,10 @@ pub trait Apply<T> {
     #[doc(hidden)]
     const HAS_TOKEN: bool = false;
 
+    /// Whether `begin` must be called: items have tokens, or are counted.
+    #[doc(hidden)]
+    const HAS_BEGIN: bool = Self::HAS_TOKEN;
+
     /// Returns the initial state of a thread.
     #[doc(hidden)]
     fn state(&self) -> Self::State;
@@ -42,7 +46,7 @@ pub trait Apply<T> {
     #[doc(hidden)]
     fn pass_over(&self, _: &mut Self::State) {}
 
-    /// Begins a call that `stops` may stop, if items have tokens.
+    /// Begins a call that `stops` may stop.
     #[doc(hidden)]
     fn begin(&mut self, _: Stops) {}
 
@@ -122,6 +126,7 @@ impl<T, F: Apply<T>> Apply<(usize, T)> for CatchPanics<F> {
     type State = F::State;
     const HAS_STATE: bool = F::HAS_STATE;
     const HAS_TOKEN: bool = F::HAS_TOKEN;
+    const HAS_BEGIN: bool = F::HAS_BEGIN;
 
     fn state(&self) -> F::State {
         self.0.state()

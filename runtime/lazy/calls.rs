@@ -40,7 +40,7 @@ impl<F, S: Stop, A> Calls<F, S, A> {
 #[inline]
 pub(crate) fn begin<T, F: Apply<T>, S: Stop>(f: &mut F, stop: &mut S) {
     stop.start();
-    if F::HAS_TOKEN {
+    if F::HAS_BEGIN {
         f.begin(stop.stops());
     }
 }

@@ -4,6 +4,11 @@ use crate::checkpoint::failing::Failing;
 use crate::checkpoint::run::Run;
 use std::fmt::{self, Debug, Formatter};
 
+#[cfg(feature = "progress")]
+use std::sync::Arc;
+#[cfg(feature = "progress")]
+use std::sync::atomic::AtomicU64;
+
 /// The checkpoint of a call, if it has one.
 #[derive(Clone, Default)]
 pub(crate) struct Keeper(Option<(Failing, Run)>);
@@ -22,6 +27,12 @@ impl Keeper {
     /// Returns whether the call has a checkpoint.
     pub(crate) fn is_there(&self) -> bool {
         self.0.is_some()
+    }
+
+    /// Returns what counts the results that come from the file.
+    #[cfg(feature = "progress")]
+    pub(crate) fn stored(&self) -> Option<Arc<AtomicU64>> {
+        self.0.as_ref().map(|(_, run)| run.stored())
     }
 
     /// Waits until all results of the call are in the file. Returns whether

@@ -44,7 +44,6 @@ pub(crate) enum Known<R> {
 
 /// An item whose result will be computed and then kept.
 pub(crate) struct Unfinished<R> {
-    run: Run,
     results: Results<R>,
     purpose: Purpose<R>,
 }
@@ -93,15 +92,15 @@ impl<T, R> Codec<T, R> {
                 },
             },
         };
-        Known::Nothing(Unfinished { run: run.clone(), results: *results, purpose })
+        Known::Nothing(Unfinished { results: *results, purpose })
     }
 }
 
 impl<R> Unfinished<R> {
     /// Keeps the result of the item, or compares it. Not for items that were
     /// cancelled.
-    pub(crate) fn finish(self, result: &R) {
-        let Unfinished { run, results, purpose } = self;
+    pub(crate) fn finish(self, run: &Run, result: &R) {
+        let Unfinished { results, purpose } = self;
         run.computed();
         let Some(encoded) = (results.encode)(result) else { return };
         let encoded = encoded.map_err(EncodingError);

@@ -61,7 +61,7 @@ where
         let result = self.f.apply(state, item);
         // The result of a cancelled item means nothing.
         if !(F::HAS_TOKEN && self.f.was_cancelled(state)) {
-            unfinished.finish(&result);
+            unfinished.finish(run, &result);
         }
         result
     }
@@ -75,6 +75,7 @@ where
     type State = F::State;
     const HAS_STATE: bool = F::HAS_STATE;
     const HAS_TOKEN: bool = F::HAS_TOKEN;
+    const HAS_BEGIN: bool = F::HAS_BEGIN;
 
     fn state(&self) -> F::State {
         self.f.state()

@@ -57,6 +57,11 @@ const DEFAULT_IN_FLIGHT_ITEMS: usize = 16_384;
 /// * [`cancel_with`](Self::cancel_with) stops the call when a token is cancelled. The token
 ///   resembles `CancellationToken` of tokio-util.
 /// * [`timeout`](Self::timeout) stops the call after a given time.
+#[cfg_attr(feature = "checkpoint", doc = "* [`checkpoint`](Self::checkpoint) keeps results in a file.")]
+#[cfg_attr(
+    not(feature = "checkpoint"),
+    doc = "* `checkpoint` keeps results in a file, with the Cargo feature `checkpoint`."
+)]
 #[cfg_attr(feature = "progress", doc = "* [`progress`](Self::progress) shows a progress bar.")]
 #[cfg_attr(not(feature = "progress"), doc = "* `progress` shows a progress bar, with the Cargo feature `progress`.")]
 ///

@@ -54,6 +54,7 @@ impl<T, F: Apply<T>> Apply<T> for Watched<F> {
     type State = Counting<F::State>;
     const HAS_STATE: bool = F::HAS_STATE;
     const HAS_TOKEN: bool = F::HAS_TOKEN;
+    const HAS_BEGIN: bool = true;
 
     fn state(&self) -> Counting<F::State> {
         Counting { state: self.f.state(), tally: self.meter.as_ref().map(Meter::tally) }
@@ -71,6 +72,9 @@ impl<T, F: Apply<T>> Apply<T> for Watched<F> {
     }
 
     fn begin(&mut self, stops: Stops) {
+        if let (Some(meter), Some(stored)) = (&self.meter, stops.keeper.stored()) {
+            meter.count_stored(stored);
+        }
         self.f.begin(stops);
     }
 

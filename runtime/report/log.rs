@@ -1,5 +1,6 @@
 //! A progress log: a line now and then that tells how far a call is.
 
+use crate::report::count::Count;
 use crate::unwind::catch;
 use indicatif::HumanCount;
 use std::fmt::{self, Debug, Display, Formatter};
@@ -33,6 +34,8 @@ use std::time::Duration;
 pub struct ProgressLine {
     label: Arc<str>,
     position: u64,
+    /// The number of items whose results come from a checkpoint.
+    stored: u64,
     length: Option<u64>,
     elapsed: Duration,
     is_last: bool,
@@ -63,12 +66,13 @@ impl ProgressLine {
         self.elapsed
     }
 
-    /// Returns the number of finished items per second since the first item began.
+    /// Returns the number of finished items per second since the first item began. Items whose
+    /// results come from a checkpoint do not count.
     #[must_use]
     #[allow(clippy::cast_precision_loss)] // A rate needs no more than 53 bits.
     pub fn per_sec(&self) -> f64 {
         let seconds = self.elapsed.as_secs_f64();
-        if seconds > 0.0 { self.position as f64 / seconds } else { 0.0 }
+        if seconds > 0.0 { self.position.saturating_sub(self.stored) as f64 / seconds } else { 0.0 }
     }
 
     /// Returns the estimated remaining time: `None` if the length is unknown, if no item has
@@ -77,7 +81,7 @@ impl ProgressLine {
     #[allow(clippy::cast_precision_loss)] // As for `per_sec`.
     pub fn eta(&self) -> Option<Duration> {
         let remaining = self.length?.saturating_sub(self.position);
-        let is_known = !self.is_last && self.position > 0;
+        let is_known = !self.is_last && self.position > self.stored;
         is_known.then(|| Duration::try_from_secs_f64(remaining as f64 / self.per_sec()).ok()).flatten()
     }
 
@@ -195,7 +199,7 @@ impl Log {
     }
 
     /// Writes a line if one is due.
-    pub(crate) fn write_if_due(&self, elapsed: Duration, position: impl FnOnce() -> u64) {
+    pub(crate) fn write_if_due(&self, elapsed: Duration, count: &Count) {
         let mut written = self.lock();
         if elapsed < written.due || written.is_writing || written.has_ended {
             return;
@@ -203,7 +207,7 @@ impl Log {
         written.due = elapsed.saturating_add(self.to.interval);
         (written.has_line, written.is_writing) = (true, true);
         drop(written);
-        let end = catch(|| self.write(position(), elapsed, false));
+        let end = catch(|| self.write(count, elapsed, false));
         let mut written = self.lock();
         written.is_writing = false;
         // A closure that has panicked is not called again.
@@ -217,7 +221,7 @@ impl Log {
 
     /// Writes the last line, if there was another one or if `is_long`. Waits for a line that is
     /// being written, at most [`MAX_WAIT`]: then there is no last line.
-    pub(crate) fn end(&self, position: u64, elapsed: Duration, is_long: bool) {
+    pub(crate) fn end(&self, count: &Count, elapsed: Duration, is_long: bool) {
         let is_writing = |written: &mut Written| written.is_writing;
         let waited = self.is_free.wait_timeout_while(self.lock(), MAX_WAIT, is_writing);
         let mut written = waited.unwrap_or_else(PoisonError::into_inner).0;
@@ -225,7 +229,7 @@ impl Log {
         written.has_ended = true;
         drop(written);
         if is_wanted {
-            self.write(position, elapsed, true);
+            self.write(count, elapsed, true);
         }
     }
 
@@ -233,8 +237,11 @@ impl Log {
         self.written.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self, position: u64, elapsed: Duration, is_last: bool) {
-        let line = ProgressLine { label: Arc::clone(&self.label), position, length: self.length, elapsed, is_last };
+    fn write(&self, count: &Count, elapsed: Duration, is_last: bool) {
+        let (label, length) = (Arc::clone(&self.label), self.length);
+        // An item may finish in between.
+        let (stored, position) = (count.stored(), count.sum());
+        let line = ProgressLine { label, position, stored, length, elapsed, is_last };
         match &self.to.target {
             // In one piece, and without a panic if the standard error is closed.
             Target::Stderr => {
@@ -252,7 +259,17 @@ mod tests {
 
     fn line(position: u64, length: Option<u64>, seconds: f64, is_last: bool) -> String {
         let elapsed = Duration::from_secs_f64(seconds);
-        ProgressLine { label: "simulating".into(), position, length, elapsed, is_last }.to_string()
+        ProgressLine { label: "simulating".into(), position, stored: 0, length, elapsed, is_last }.to_string()
+    }
+
+    #[test]
+    fn results_from_a_checkpoint_tell_nothing_of_the_rate() {
+        let line = |position, stored| {
+            let (length, elapsed) = (Some(10_000), Duration::from_secs(10));
+            ProgressLine { label: "".into(), position, stored, length, elapsed, is_last: false }.to_string()
+        };
+        assert_eq!(line(4_200, 4_000), "4,200/10,000 (42%), 10.0 s, 20/s, 4 min 50 s left");
+        assert_eq!(line(4_000, 4_000), "4,000/10,000 (40%), 10.0 s");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use crate::report::count::{Count, Tally};
 use crate::report::log::Log;
 use crate::report::ticker::{self, Bar};
 use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Once};
 
 /// The count of a call, its bar and its log.
@@ -19,6 +20,12 @@ pub(crate) struct Meter {
 impl Meter {
     pub(crate) fn new(bar: Option<Bar>, log: Option<Log>) -> Self {
         Meter { count: Arc::default(), bar, log: log.map(Arc::new), begun: Once::new() }
+    }
+
+    /// Lets `stored` count the items whose results come from a checkpoint. They
+    /// tell nothing of the time that the others take.
+    pub(crate) fn count_stored(&self, stored: Arc<AtomicU64>) {
+        self.count.count_stored(stored);
     }
 
     /// Returns a tally for a thread that begins to work on the call.

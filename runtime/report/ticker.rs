@@ -81,6 +81,8 @@ struct Watch {
     begun: Instant,
     /// Number of items that the bar has been increased by.
     reported: AtomicU64,
+    /// Number of those whose results come from a checkpoint.
+    reported_stored: AtomicU64,
     /// Whether the bar is on the terminal. Always false for a custom bar.
     is_shown: AtomicBool,
     /// Whether the call has ended.
@@ -133,6 +135,7 @@ pub(crate) fn add(count: &Arc<Count>, bar: Option<&Bar>, log: Option<&Arc<Log>>)
         log: log.cloned(),
         begun: Instant::now(),
         reported: AtomicU64::new(0),
+        reported_stored: AtomicU64::new(0),
         is_shown: AtomicBool::new(false),
         has_ended: AtomicBool::new(false),
         is_done: AtomicBool::new(false),
@@ -160,7 +163,7 @@ pub(crate) fn remove(count: &Arc<Count>) {
         watch.report();
         if let Some(log) = &watch.log {
             let elapsed = watch.begun.elapsed();
-            log.end(watch.count.sum(), elapsed, elapsed >= MIN_SHOWN_DURATION);
+            log.end(&watch.count, elapsed, elapsed >= MIN_SHOWN_DURATION);
         }
     });
 }
@@ -214,7 +217,7 @@ impl Watch {
             self.draw(|| {
                 self.show();
                 if let Some(log) = &self.log {
-                    log.write_if_due(self.begun.elapsed(), || self.count.sum());
+                    log.write_if_due(self.begun.elapsed(), &self.count);
                 }
             });
         }
@@ -251,11 +254,16 @@ impl Watch {
     /// Increases the bar by the items that were finished since the last time, and returns whether
     /// there were any.
     fn report(&self) -> bool {
-        let Some(Bar { bar, .. }) = &self.bar else { return false };
+        let Some(Bar { bar, is_ours }) = &self.bar else { return false };
+        let stored = self.count.stored();
         let sum = self.count.sum();
         let new = sum.saturating_sub(self.reported.fetch_max(sum, Ordering::Relaxed));
         if new > 0 {
             bar.inc(new);
+        }
+        // The rate, and the time that is left, are those of items that are computed.
+        if stored > self.reported_stored.fetch_max(stored, Ordering::Relaxed) && *is_ours {
+            bar.reset_eta();
         }
         new > 0
     }

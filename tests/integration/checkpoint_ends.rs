@@ -3,10 +3,10 @@
 
 use crate::checkpoint::{Calls, File};
 use crate::on_threads;
-use parallelize::{CancelToken, ItemToken, StopReason, Stopped, parallelize};
+use parallelize::{CancelToken, ItemToken, Progress, ProgressLine, StopReason, Stopped, parallelize};
 use serde::{Serialize, Serializer};
 use std::ops::ControlFlow;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 #[parallelize(over = x, checkpoint)]
@@ -272,6 +272,41 @@ fn a_failure_stops_the_call_and_hands_over_what_was_computed() {
         assert_eq!(stream.by_ref().count(), 51);
         assert_eq!(stream.stopped(), error.err());
     });
+}
+
+#[parallelize(over = x, checkpoint)]
+fn slow_from(x: u32, start: u32) -> u32 {
+    if x >= start {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    x
+}
+
+#[test]
+fn results_from_the_file_tell_the_progress_nothing_of_the_rate() {
+    let file = File::new();
+    let store = file.open();
+    let first = slow_from_parallel_iter(0..10_000, 10_000).checkpoint(&store);
+    assert_eq!(first.collect::<Vec<_>>().expect("a working file").len(), 10_000);
+    // The order of the two methods does not matter.
+    for is_first in [true, false] {
+        let (sender, lines) = mpsc::channel();
+        let log = move |line: &ProgressLine| drop(sender.send(line.clone()));
+        let progress = Progress::new("slow").log_with(Duration::from_millis(100), log);
+        let start = if is_first { 10_000 } else { 10_040 };
+        let items = (0..10_000).chain(start..start + 40);
+        let calls = slow_from_parallel_iter(items, 10_000).threads(1);
+        let done = if is_first {
+            calls.checkpoint(&store).progress(progress).for_each(|_| ())
+        } else {
+            calls.progress(progress).checkpoint(&store).for_each(|_| ())
+        };
+        assert_eq!(done, Ok(()));
+        // 40 items take 0.4 seconds or more.
+        let last = lines.iter().last().expect("a last line");
+        assert_eq!(last.position(), 10_040);
+        assert!(last.per_sec() <= 100.0, "{last}");
+    }
 }
 
 #[test]
