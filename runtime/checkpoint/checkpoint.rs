@@ -11,6 +11,7 @@ use crate::checkpoint::summary::Summary;
 use crate::checkpoint::sweep_info::SweepInfo;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Debug, Formatter};
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
@@ -205,6 +206,10 @@ impl Checkpoint {
         Run::begin(executable, &self.store, key, self.if_changed)
     }
 }
+
+/// A panic leaves nothing half done in the file: only complete results are kept.
+impl UnwindSafe for Checkpoint {}
+impl RefUnwindSafe for Checkpoint {}
 
 impl Debug for Checkpoint {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {

@@ -3,6 +3,7 @@
 use crate::checkpoint::failing::Failing;
 use crate::checkpoint::run::Run;
 use std::fmt::{self, Debug, Formatter};
+use std::panic::{RefUnwindSafe, UnwindSafe};
 
 #[cfg(feature = "progress")]
 use std::sync::Arc;
@@ -41,6 +42,10 @@ impl Keeper {
         self.0.as_ref().is_none_or(|(_, run)| run.finish().is_ok())
     }
 }
+
+/// A panic leaves nothing half done in the file: only complete results are kept.
+impl UnwindSafe for Keeper {}
+impl RefUnwindSafe for Keeper {}
 
 impl Debug for Keeper {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {

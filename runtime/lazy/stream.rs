@@ -352,6 +352,8 @@ where
                     return None;
                 }
                 State::Stopped(stopped) => {
+                    // Why the call was stopped matters more than what is missing because of that.
+                    let _ = self.stop.finish();
                     self.state = State::Stopped(stopped);
                     return None;
                 }

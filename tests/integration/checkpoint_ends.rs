@@ -6,6 +6,7 @@ use crate::on_threads;
 use parallelize::{CancelToken, ItemToken, Progress, ProgressLine, StopReason, Stopped, parallelize};
 use serde::{Serialize, Serializer};
 use std::ops::ControlFlow;
+use std::panic::{RefUnwindSafe, UnwindSafe, catch_unwind};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
@@ -123,12 +124,13 @@ fn panics(x: u32, calls: &Calls) -> u32 {
 #[test]
 fn a_panic_loses_nothing_that_was_computed() {
     let (file, calls) = (File::new(), Calls::default());
-    let panicked = std::panic::catch_unwind(|| {
-        let store = file.open();
+    let store = file.open();
+    let panicked = catch_unwind(|| {
         panics_parallel_iter(0..100, &calls).threads(1).checkpoint(&store).collect::<Vec<_>>()
     });
     assert!(panicked.is_err());
     assert_eq!(calls.take(), 51);
+    drop(store);
     let outs = panics_parallel_iter(0..50, &calls).checkpoint(&file.open()).collect::<Vec<_>>();
     assert_eq!((outs.expect("a working file").len(), calls.take()), (50, 0));
 }
@@ -307,6 +309,12 @@ fn results_from_the_file_tell_the_progress_nothing_of_the_rate() {
         assert_eq!(last.position(), 10_040);
         assert!(last.per_sec() <= 100.0, "{last}");
     }
+}
+
+#[test]
+fn panics_may_be_caught_around_calls_that_can_be_stopped() {
+    fn may_be_caught<T: UnwindSafe + RefUnwindSafe>(_: &T) {}
+    may_be_caught(&parallelize::map([1], |x| x).cancel_with(&CancelToken::new()));
 }
 
 #[test]

@@ -18,7 +18,7 @@ fn a_function() {
         "over = x, checkpoint(version = 2)",
         "fn simulate(x: f64, steps: u32, table: &Table) -> f64 { todo!() }",
         &expect![[r#"
-            /**Returns the calls of [`simulate`](fn@simulate) for each `x`, which run in parallel once they are collected or looped over. `steps` and `table` are passed to every call.
+            /**Returns the calls of [`simulate`](fn@simulate) for each `x`, which run in parallel once they are collected or looped over. A checkpoint can keep the results. `steps` and `table` are passed to every call.
 
             Panics if `simulate` or the input iterator does, with the first panic in input order.*/
             #[allow(clippy::impl_trait_in_params)]
@@ -91,7 +91,7 @@ fn a_generic_method() {
         "over = x, checkpoint, call = Self::solve, per_item(rng = |i| Rng::new(i))",
         "fn solve<T: Real, const N: usize>(&self, x: [T; N], rng: &mut Rng) -> Result<Row<T>, Error> { todo!() }",
         &expect![[r#"
-            /**Returns the calls of [`solve`](fn@Self::solve) for each `x`, which run in parallel once they are collected or looped over. `rng` is created for each item.
+            /**Returns the calls of [`solve`](fn@Self::solve) for each `x`, which run in parallel once they are collected or looped over. A checkpoint can keep the results. `rng` is created for each item.
 
             Panics if `solve` or the input iterator does, with the first panic in input order.*/
             #[allow(clippy::impl_trait_in_params, clippy::missing_inline_in_public_items)]
@@ -115,10 +115,8 @@ fn a_generic_method() {
                 [T; N]: ::core::marker::Send,
                 Result<Row<T>, Error>: ::core::marker::Send,
                 for<'__any> &'__any Self: ::parallelize::__private::KeyOfSelf,
-                [T; N]: ::parallelize::__private::Serialize,
-                Row<
-                    T,
-                >: ::parallelize::__private::Serialize + ::parallelize::__private::DeserializeOwned,
+                [T; N]: ::parallelize::__private::KeyOfArgument,
+                Row<T>: ::parallelize::__private::KeptResult,
             {
                 enum x {}
                 static __MEMORY_OF_solve: ::parallelize::__private::Memory = ::parallelize::__private::Memory::new(
@@ -134,8 +132,8 @@ fn a_generic_method() {
                         ::parallelize::__private::Indexed::new(
                             ::parallelize::__private::input(&::parallelize::__private::NoEvidence, x),
                         ),
-                        ::parallelize::__private::keyed::<
-                            (::core::primitive::usize, [T; N]),
+                        ::parallelize::__private::keyed_with_index::<
+                            [T; N],
                             x,
                             Result<Row<T>, Error>,
                             ::parallelize::__private::OkOnly,
@@ -183,7 +181,7 @@ fn an_async_function() {
         "over = url, checkpoint",
         "async fn fetch(url: &str, client: &Client, retries: u32) -> Result<Page, Error> { todo!() }",
         &expect![[r#"
-            /**Returns the calls of [`fetch`](fn@fetch) for each `url`, which run once they are collected and awaited. Up to 64 calls are under way at a time, in one task. `client` and `retries` are passed to every call.
+            /**Returns the calls of [`fetch`](fn@fetch) for each `url`, which run once they are collected and awaited. Up to 64 calls are under way at a time, in one task. A checkpoint can keep the results. `client` and `retries` are passed to every call.
 
             Panics if `fetch` or the input iterator does, with the first panic in input order.*/
             #[allow(clippy::impl_trait_in_params)]

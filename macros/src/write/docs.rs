@@ -40,7 +40,8 @@ pub(crate) fn of_lazy(model: &Model) -> TokenStream {
             concurrency(model)
         ),
     };
-    attribute(model, &sentence)
+    let kept = if model.checkpoint.is_some() { " A checkpoint can keep the results." } else { "" };
+    attribute(model, &format!("{sentence}{kept}"))
 }
 
 /// Returns the sentence about how the calls of an async function run.
