@@ -198,6 +198,10 @@ mod tests {
             assert!(!f.apply(thread, (2, ())) && !f.was_cancelled(thread));
             assert!(f.apply(thread, (3, ())) && f.was_cancelled(thread));
         }
+        // Nor is an item that does not run.
+        assert!(f.apply(thread, (3, ())));
+        f.pass_over(thread);
+        assert!(!f.was_cancelled(thread));
         assert!(!f.apply(thread, (0, ())) && !f.was_cancelled(thread));
         cancel.cancel();
         assert!(f.apply(thread, (0, ())) && f.was_cancelled(thread));

@@ -63,6 +63,27 @@ fn every_terminal_keeps_all_results() {
 }
 
 #[test]
+fn a_stream_keeps_all_results_at_its_end() {
+    on_threads(|| {
+        let (file, calls) = (File::new(), Calls::default());
+        let store = file.open();
+        let mut stream = double_parallel_iter(0..100, &calls).checkpoint(&store).into_iter();
+        assert!(stream.by_ref().eq((0..100).map(|x| 2 * x)));
+        // The stream still exists.
+        assert_eq!(store.summary().expect("the stream has ended").computed, 100);
+        assert_eq!(stream.stopped(), None);
+        // So does that of a stopped call.
+        let token = CancelToken::new();
+        let mut stream = double_parallel_iter(200.., &calls).checkpoint(&store).cancel_with(&token).into_iter();
+        assert_eq!(stream.next(), Some(400));
+        token.cancel();
+        let count = 1 + stream.by_ref().count() as u64;
+        assert_eq!(store.summary().expect("the stream has ended").computed, count);
+        assert_eq!(stream.stopped().expect("the token was cancelled").reason, StopReason::Cancelled);
+    });
+}
+
+#[test]
 fn a_call_that_ends_early_keeps_what_it_has() {
     on_threads(|| {
         let (end, missing) = missing_after!(|calls| calls.try_for_each(|x| if x < 100 { Ok(()) } else { Err(x) }));
@@ -125,9 +146,8 @@ fn panics(x: u32, calls: &Calls) -> u32 {
 fn a_panic_loses_nothing_that_was_computed() {
     let (file, calls) = (File::new(), Calls::default());
     let store = file.open();
-    let panicked = catch_unwind(|| {
-        panics_parallel_iter(0..100, &calls).threads(1).checkpoint(&store).collect::<Vec<_>>()
-    });
+    let panicked =
+        catch_unwind(|| panics_parallel_iter(0..100, &calls).threads(1).checkpoint(&store).collect::<Vec<_>>());
     assert!(panicked.is_err());
     assert_eq!(calls.take(), 51);
     drop(store);
