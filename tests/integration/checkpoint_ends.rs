@@ -250,15 +250,17 @@ fn a_failure_stops_the_call_and_hands_over_what_was_computed() {
         assert_eq!(interrupted.reason, StopReason::CheckpointFailed);
         let in_order = interrupted.completed.len();
         assert!(interrupted.completed.iter().copied().eq(0..u32::try_from(in_order).expect("few items")));
-        assert!(in_order + interrupted.out_of_order.len() >= 50);
         let computed = calls.take();
+        assert_eq!(in_order + interrupted.out_of_order.len(), computed);
         assert!(computed < 1_000_000, "{computed}");
         let failure = store.failure().expect("the call has failed").to_string();
         assert!(failure.contains("50 has no bytes"), "{failure}");
 
         // The next call begins as if nothing had happened.
         let outs = picky_parallel_iter((0..50).map(Picky), &calls).checkpoint(&store).collect::<Vec<_>>();
-        assert_eq!((outs.expect("a working file").len(), calls.take()), (50, 0));
+        // Threads that have stopped may have left some of these items out.
+        assert_eq!(outs.expect("a working file").len(), 50);
+        assert!(calls.take() <= 50 - in_order.min(50));
         assert!(store.failure().is_none());
 
         // A failure is an end of every terminal.
