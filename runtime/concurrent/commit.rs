@@ -25,9 +25,8 @@ impl Commit {
         let wait = {
             let (state, keeper) = (Arc::clone(&state), keeper.clone());
             move || {
-                let end = catch(|| keeper.finish()).unwrap_or(false);
-                // The task may open the file again.
-                drop(keeper);
+                // The closure drops the keeper: the task may open the file again.
+                let end = catch(move || keeper.finish()).unwrap_or(false);
                 let mut state = lock(&state);
                 state.end = Some(end);
                 let waker = state.waker.take();
