@@ -18,7 +18,6 @@ mod async_arguments;
 mod async_results;
 mod attribute;
 #[cfg(feature = "checkpoint")]
-#[allow(dead_code, reason = "the calls come later")]
 mod checkpoint;
 #[cfg(feature = "checkpoint")]
 mod checkpoint_arguments;

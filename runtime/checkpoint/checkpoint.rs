@@ -30,6 +30,9 @@ use std::time::{Duration, UNIX_EPOCH};
 /// * A terminal that returns `Ok` has committed all results of its call.
 /// * Only one process at a time can have the file open.
 /// * The file is closed when the last clone of the handle has been dropped.
+/// * The file takes about twice the space of results of 1,000 bytes, and about
+///   100 bytes for a number. It may be larger after many results in a short
+///   time; [`prune`](Self::prune) makes it smaller.
 ///
 /// # Examples
 ///

@@ -1,4 +1,5 @@
-//! A file that another process has open, and a disk that is full.
+//! A file that another process has open, one that is damaged, and a disk that
+//! is full.
 
 use crate::kills::count;
 use parallelize::Checkpoint;
@@ -12,7 +13,7 @@ use std::process::{Command, Output, Stdio};
 /// shells, and 1,024 in others.
 const BLOCKS: u32 = 2_600;
 
-/// Checks both with a sweep of as many items.
+/// Checks these with a sweep of as many items.
 pub(crate) fn run(items: u64) {
     let folder = env::temp_dir().join(format!("parallelize-limits-{}", std::process::id()));
     fs::create_dir_all(&folder).expect("a folder");
@@ -21,6 +22,7 @@ pub(crate) fn run(items: u64) {
     if cfg!(unix) {
         full_disk(&path, items);
     }
+    damage(&path);
     fs::remove_dir_all(&folder).expect("the folder");
 }
 
@@ -76,4 +78,47 @@ fn full_disk(path: &Path, items: u64) {
         "full disk",
         message.lines().last().unwrap_or_default()
     );
+}
+
+/// The items of a sweep whose file is damaged, and the number of bytes that are
+/// changed, one at a time.
+const DAMAGED_ITEMS: u64 = 500;
+const DAMAGES: usize = 100;
+
+fn damage(path: &Path) {
+    fs::remove_file(path).expect("the file");
+    let sweep = || {
+        let mut command = Command::new(env::current_exe().expect("the path of this program"));
+        command.args(arguments(path, DAMAGED_ITEMS)).output().expect("a process")
+    };
+    assert!(sweep().status.success());
+    let content = fs::read(path).expect("the file");
+    let used: Vec<usize> = (0..content.len()).filter(|&index| content[index] != 0).collect();
+    let (mut unnoticed, mut computed_again, mut errors, mut aborts) = (0, 0, 0, 0);
+    for number in 0..DAMAGES {
+        let mut changed = content.clone();
+        changed[used[number * 245_489 % used.len()]] ^= 1 << (number % 8);
+        fs::write(path, changed).expect("the file");
+        let output = sweep();
+        let message = String::from_utf8_lossy(&output.stderr);
+        match output.status.code() {
+            Some(0) if computed(&output) == 0 => unnoticed += 1,
+            Some(0) => computed_again += 1,
+            Some(1) => {
+                let words = ["is damaged (", "is not a checkpoint", "has the format"];
+                assert!(words.iter().any(|words| message.contains(words)), "{message}");
+                errors += 1;
+            }
+            // The database panics while it panics. The next run says why.
+            None => aborts += 1,
+            // Such as a wrong result.
+            Some(code) => panic!("exit code {code}: {message}"),
+        }
+    }
+    println!(
+        "{:12}{DAMAGES} changed bytes: {unnoticed} do not matter, {computed_again} led to results that were computed \
+         again, {errors} to errors, {aborts} to aborts, and none to a wrong result",
+        "damage"
+    );
+    assert!(aborts <= DAMAGES / 20, "too many aborts");
 }
