@@ -1,13 +1,12 @@
-//! Searches a population model for chaos. The program can be killed at any
-//! time: run it again, and it goes on.
+//! Searches a population model for chaos. The program can be killed at any time: run it again, and
+//! it goes on.
 //!
 //! ```text
 //! cargo run --release --features checkpoint,progress --example resume [FILE]
 //! ```
 //!
-//! Press Ctrl+C while the bar moves, and start the program once more. The bar
-//! then begins with the results that are in the file. Change the number of
-//! years, and all of them are computed again.
+//! Press Ctrl+C while the bar moves, and start the program once more. The bar then begins with the
+//! results that are in the file. Change the number of years, and all of them are computed again.
 
 use parallelize::{Checkpoint, parallelize};
 use serde::{Deserialize, Serialize};
@@ -29,8 +28,7 @@ struct Behavior {
     largest: f64,
 }
 
-/// Follows a population whose size becomes `rate * size * (1 - size)` each
-/// year.
+/// Follows a population whose size becomes `rate * size * (1 - size)` each year.
 #[parallelize(over = rate, checkpoint, progress = "following")]
 fn follow(rate: f64, start: &Start) -> Behavior {
     let mut size = start.size;

@@ -1,8 +1,7 @@
-//! The requirements on arguments and results of functions with checkpoints, and
-//! what generated code writes for them.
+//! The requirements on arguments and results of functions with checkpoints, and what generated code
+//! writes for them.
 //!
-//! `Argument` is a type of the generated code with the name of the parameter,
-//! which messages show.
+//! `Argument` is a type of the generated code with the name of the parameter, which messages show.
 
 use crate::async_arguments::NeverFutures;
 use crate::checkpoint::checkpoint::Checkpoint;
@@ -90,8 +89,8 @@ impl<R: Serialize + DeserializeOwned> KeptResult for R {}
 
 /// Lets a checkpoint keep the results of `f`. `key` returns the key of a call.
 ///
-/// The macro writes out the first type arguments. A type that cannot be
-/// serialized is therefore a single error, at the type in the signature.
+/// The macro writes out the first type arguments. A type that cannot be serialized is therefore a
+/// single error, at the type in the signature.
 #[inline]
 pub fn keyed<T, Argument, R, Part, K, F>(key: K, f: F) -> Kept<K, F, T, R>
 where
@@ -115,8 +114,8 @@ where
     Kept::new(key, f, indexed::<T, Argument, R, Part>())
 }
 
-/// Like `keyed`, for items whose index is not a part of their keys, because only
-/// the token of an item needs it.
+/// Like `keyed`, for items whose index is not a part of their keys, because only the token of an
+/// item needs it.
 #[inline]
 pub fn keyed_without_index<T, Argument, R, Part, K, F>(key: K, f: F) -> Kept<K, F, (usize, T), R>
 where

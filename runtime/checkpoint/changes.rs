@@ -5,8 +5,7 @@ use crate::checkpoint::fixture::{Done, Folder, key, open, sweep};
 use crate::checkpoint::if_changed::IfChanged;
 use std::collections::HashMap;
 
-/// Runs a build of the program over the numbers below 10, each of which it
-/// multiplies.
+/// Runs a build of the program over the numbers below 10, each of which it multiplies.
 fn build(executable: u64, store: &Checkpoint, factor: u32) -> Done<u32> {
     sweep(&store.begin_as(Some(executable), key()), 0..10_u32, |x| x * factor)
 }

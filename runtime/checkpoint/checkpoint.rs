@@ -16,23 +16,21 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
-/// A file that keeps the results of calls, so that a later run of the program
-/// does not compute them again. Needs the Cargo feature `checkpoint` and Rust
-/// 1.90.
+/// A file that keeps the results of calls, so that a later run of the program does not compute them
+/// again. Needs the Cargo feature `checkpoint` and Rust 1.90.
 ///
-/// Pass it to the method `checkpoint` of a lazy call whose function has the
-/// option `checkpoint`. One file can have the results of many functions and
-/// calls, also of calls at the same time. Its clones are the same file.
+/// Pass it to the method `checkpoint` of a lazy call whose function has the option `checkpoint`.
+/// One file can have the results of many functions and calls, also of calls at the same time. Its
+/// clones are the same file.
 ///
-/// * A result is safe once it is committed, which usually takes a tenth of a
-///   second. If the process is killed, the results since the latest commit are
-///   lost.
+/// * A result is safe once it is committed, which usually takes a tenth of a second. If the process
+///   is killed, the results since the latest commit are lost.
 /// * A terminal that returns `Ok` has committed all results of its call.
 /// * Only one process at a time can have the file open.
 /// * The file is closed when the last clone of the handle has been dropped.
-/// * The file takes about twice the space of results of 1,000 bytes, and about
-///   100 bytes for a number. It may be larger after many results in a short
-///   time; [`prune`](Self::prune) makes it smaller.
+/// * The file takes about twice the space of results of 1,000 bytes, and about 100 bytes for a
+///   number. It may be larger after many results in a short time; [`prune`](Self::prune) makes it
+///   smaller.
 ///
 /// # Examples
 ///
@@ -74,8 +72,8 @@ impl Checkpoint {
     ///
     /// # Errors
     ///
-    /// If the file is in use, cannot be written, is no checkpoint or is
-    /// damaged. The error names the file and says what to do.
+    /// If the file is in use, cannot be written, is no checkpoint or is damaged. The error names
+    /// the file and says what to do.
     pub fn open(path: impl AsRef<Path>) -> Result<Checkpoint, CheckpointError> {
         let path = path.as_ref();
         let store = Store::open(path, || ResultsFile::open(path))?;
@@ -92,8 +90,8 @@ impl Checkpoint {
         Ok(Checkpoint { store: Arc::new(store), if_changed: IfChanged::default() })
     }
 
-    /// Sets what happens to results of another build of the program. By
-    /// default, some of them are computed again and compared.
+    /// Sets what happens to results of another build of the program. By default, some of them are
+    /// computed again and compared.
     ///
     /// Other clones of the handle keep what they have.
     #[must_use]
@@ -107,8 +105,8 @@ impl Checkpoint {
         &self.store.shared.path
     }
 
-    /// Returns why the latest call was stopped with
-    /// [`StopReason::CheckpointFailed`], or `None` if that was not its end.
+    /// Returns why the latest call was stopped with [`StopReason::CheckpointFailed`], or `None` if
+    /// that was not its end.
     ///
     /// [`StopReason::CheckpointFailed`]: crate::StopReason
     #[must_use]
@@ -118,15 +116,14 @@ impl Checkpoint {
         failure.or_else(|| shared.failure.get().cloned())
     }
 
-    /// Returns how many results of the latest call that has ended came from the
-    /// file.
+    /// Returns how many results of the latest call that has ended came from the file.
     #[must_use]
     pub fn summary(&self) -> Option<Summary> {
         self.store.shared.latest().summary.clone()
     }
 
-    /// Returns what the file has: an entry per function, version and set of
-    /// fixed arguments. Reads the whole file.
+    /// Returns what the file has: an entry per function, version and set of fixed arguments. Reads
+    /// the whole file.
     ///
     /// # Errors
     ///
@@ -135,11 +132,10 @@ impl Checkpoint {
         Ok(self.infos()?.into_values().collect())
     }
 
-    /// Removes the results of all sweeps that are not needed, and makes the
-    /// file smaller. Returns the number of removed results.
+    /// Removes the results of all sweeps that are not needed, and makes the file smaller. Returns
+    /// the number of removed results.
     ///
-    /// Sweeps of calls that are under way are kept. Other calls wait until it
-    /// has returned.
+    /// Sweeps of calls that are under way are kept. Other calls wait until it has returned.
     ///
     /// # Errors
     ///

@@ -22,11 +22,11 @@ impl Suspects {
     }
 }
 
-/// A stored result that another build has computed. The call computes it again,
-/// and settles whether both agree.
+/// A stored result that another build has computed. The call computes it again, and settles whether
+/// both agree.
 ///
-/// Dropped without an answer, because the item panicked or returned an error,
-/// it counts for nothing. Other items are compared instead.
+/// Dropped without an answer, because the item panicked or returned an error, it counts for
+/// nothing. Other items are compared instead.
 pub(crate) struct Comparison {
     pub(super) stored: Vec<u8>,
     pub(super) suspects: Arc<Suspects>,
@@ -43,11 +43,10 @@ impl Comparison {
         &self.stored
     }
 
-    /// Notes whether the stored and the computed result agree: whether their
-    /// [`item_key`]s do, which ignore the order of maps. If they do not, the
-    /// call fails with an error that contains `item`. If they do, the caller
-    /// puts the computed result; otherwise the file keeps the stored one, in
-    /// case that the other build is the right one.
+    /// Notes whether the stored and the computed result agree: whether their [`item_key`]s do,
+    /// which ignore the order of maps. If they do not, the call fails with an error that contains
+    /// `item`. If they do, the caller puts the computed result; otherwise the file keeps the stored
+    /// one, in case that the other build is the right one.
     ///
     /// [`item_key`]: crate::checkpoint::encoding::item_key
     pub(crate) fn settle(self, agree: bool, item: impl FnOnce() -> String) {

@@ -115,8 +115,7 @@ fn squares(path: &Path) -> Vec<u8> {
     fs::read(path).expect("the file")
 }
 
-/// Opens a damaged file, and uses it. Returns how many results were computed
-/// again, or the message.
+/// Opens a damaged file, and uses it. Returns how many results were computed again, or the message.
 fn use_damaged(path: &Path) -> Result<usize, String> {
     let store = Checkpoint::open(path).map_err(|error| error.to_string())?;
     let done = sweep(&store.begin(SweepKey::new("tests::simulate", 1, 1)), 0..500_u64, |x| (x * x, vec![*x; 4]));

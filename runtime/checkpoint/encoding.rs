@@ -14,13 +14,13 @@ pub(crate) fn encode<R: Serialize>(result: &R) -> Result<Vec<u8>, EncodingError>
     postcard::to_extend(result, shape).map_err(|error| EncodingError(error.to_string()))
 }
 
-/// Decodes a result. Returns `None` if its type had other names when it was
-/// encoded, or if the bytes are no such result.
+/// Decodes a result. Returns `None` if its type had other names when it was encoded, or if the
+/// bytes are no such result.
 pub(crate) fn decode<R: Serialize + DeserializeOwned>(bytes: &[u8]) -> Option<R> {
     let (shape, contents) = bytes.split_first_chunk()?;
     let (result, rest) = postcard::take_from_bytes(contents).ok()?;
-    // The contents do not say of what type they are. Fields of one type may
-    // have been swapped since.
+    // The contents do not say of what type they are. Fields of one type may have been swapped
+    // since.
     let is_same = rest.is_empty() && shape_of(&result).ok()? == u32::from_le_bytes(*shape);
     is_same.then_some(result)
 }

@@ -6,8 +6,8 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-/// The error of a [`Checkpoint`](crate::Checkpoint). Its message names the file
-/// and says what to do.
+/// The error of a [`Checkpoint`](crate::Checkpoint). Its message names the file and says what to
+/// do.
 ///
 /// # Examples
 ///

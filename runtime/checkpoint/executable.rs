@@ -9,15 +9,14 @@ use std::sync::OnceLock;
 /// The number of bytes that are read at a time.
 const PART_BYTES: u64 = 1 << 16;
 
-/// Returns a hash of the file of the running program, or `None` if it cannot be
-/// read. Reads the file once per process.
+/// Returns a hash of the file of the running program, or `None` if it cannot be read. Reads the
+/// file once per process.
 pub(super) fn hash_of_this() -> Option<u64> {
     static HASH: OnceLock<Option<u64>> = OnceLock::new();
     *HASH.get_or_init(|| hash_of(path().ok()?).ok())
 }
 
-/// On Linux, this is the file of the program even if another one has its name
-/// by now.
+/// On Linux, this is the file of the program even if another one has its name by now.
 fn path() -> io::Result<PathBuf> {
     if cfg!(target_os = "linux") { Ok("/proc/self/exe".into()) } else { std::env::current_exe() }
 }

@@ -27,15 +27,14 @@ const FORMAT_NAME: &str = "format";
 /// The version of what the tables contain.
 const FORMAT: u64 = 1;
 
-/// The maximum memory for pages of the file. The operating system caches them
-/// as well.
+/// The maximum memory for pages of the file. The operating system caches them as well.
 const CACHE_BYTES: usize = 64 << 20;
 
 /// An open file.
 #[derive(Debug)]
 pub(super) struct ResultsFile {
-    /// Locked for writing only to make the file smaller, which needs the
-    /// database alone. There until it is dropped.
+    /// Locked for writing only to make the file smaller, which needs the database alone. There
+    /// until it is dropped.
     database: RwLock<Option<Database>>,
 }
 
@@ -89,8 +88,8 @@ impl ResultsFile {
         Ok((file, sweeps))
     }
 
-    /// Runs what needs the database. It must not keep a transaction: pages that
-    /// somebody may read are not used again, and the file grows.
+    /// Runs what needs the database. It must not keep a transaction: pages that somebody may read
+    /// are not used again, and the file grows.
     fn with<T>(&self, run: impl FnOnce(&Database) -> Result<T, redb::Error>) -> Result<T, Problem> {
         let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
         let database = database.as_ref().expect("it is there until it is dropped");
@@ -140,8 +139,8 @@ impl ResultsFile {
         })
     }
 
-    /// Removes the sweeps that `chosen` returns with their results, and makes
-    /// the file smaller. Returns the number of results.
+    /// Removes the sweeps that `chosen` returns with their results, and makes the file smaller.
+    /// Returns the number of results.
     pub(super) fn remove(&self, chosen: impl FnOnce() -> Vec<(u128, u32)>) -> Result<u64, Problem> {
         let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
         let database = database.as_mut().expect("it is there until it is dropped");
@@ -181,8 +180,8 @@ const MAX_NEW_BYTES: u64 = 8 << 20;
 /// The number of bytes of a page of the database.
 const PAGE_BYTES: u32 = 4096;
 
-/// Empties a file whose process was killed while it created the file. There is
-/// nothing in it yet, but the database would take it for a foreign one.
+/// Empties a file whose process was killed while it created the file. There is nothing in it yet,
+/// but the database would take it for a foreign one.
 fn empty_unfinished(path: &Path) -> io::Result<()> {
     let mut file = match OpenOptions::new().read(true).write(true).open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -201,8 +200,8 @@ fn empty_unfinished(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The database sets the length of a new file, then writes a header that begins
-/// with nine zeros and has the size of pages, and writes these nine bytes last.
+/// The database sets the length of a new file, then writes a header that begins with nine zeros and
+/// has the size of pages, and writes these nine bytes last.
 fn is_unfinished(bytes: &[u8]) -> bool {
     let Some((header, rest)) = bytes.split_at_checked(512) else { return false };
     let is_zero = |bytes: &[u8]| bytes.iter().all(|byte| *byte == 0);

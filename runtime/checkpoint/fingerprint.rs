@@ -6,13 +6,12 @@ use siphasher::sip128::{Hasher128, SipHasher13};
 use std::hash::Hasher;
 use std::mem;
 
-/// Returns 128 bits that are the same for equal values of the same type only,
-/// and in every run of every program.
+/// Returns 128 bits that are the same for equal values of the same type only, and in every run of
+/// every program.
 ///
-/// `-0.0` and `0.0` differ, and a NaN is equal to itself. The order of the
-/// entries of maps does not count, because that of a `HashMap` is another one
-/// each time. The names of types, fields and variants do count: the fields of
-/// an item may be swapped while its bytes stay the same.
+/// `-0.0` and `0.0` differ, and a NaN is equal to itself. The order of the entries of maps does not
+/// count, because that of a `HashMap` is another one each time. The names of types, fields and
+/// variants do count: the fields of an item may be swapped while its bytes stay the same.
 pub(super) fn fingerprint<T: Serialize + ?Sized>(value: &T) -> Result<u128, EncodingError> {
     let mut fingerprint = Fingerprint { hasher: SipHasher13::new(), maps: Vec::new() };
     walk(value, &mut fingerprint)?;

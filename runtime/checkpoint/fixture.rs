@@ -60,8 +60,7 @@ impl<R: PartialEq + std::fmt::Debug> Done<R> {
     }
 }
 
-/// Runs a function for each item, unless its result is stored. Ends at a
-/// failure.
+/// Runs a function for each item, unless its result is stored. Ends at a failure.
 pub(super) fn sweep<T: Serialize, R: Serialize + DeserializeOwned>(
     run: &Run,
     items: impl IntoIterator<Item = T>,

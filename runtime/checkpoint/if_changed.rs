@@ -1,11 +1,11 @@
 //! What happens to results of another build of the program.
 
-/// What a call does with stored results that another build of the program has
-/// computed. Set it with [`Checkpoint::if_changed`].
+/// What a call does with stored results that another build of the program has computed. Set it with
+/// [`Checkpoint::if_changed`].
 ///
-/// The file of the running program decides: after a change of any function, of
-/// a dependency or of the compiler it is another build. Results that the
-/// running build has computed are used in any case.
+/// The file of the running program decides: after a change of any function, of a dependency or of
+/// the compiler it is another build. Results that the running build has computed are used in any
+/// case.
 ///
 /// [`Checkpoint::if_changed`]: crate::Checkpoint::if_changed
 ///
@@ -36,12 +36,11 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IfChanged {
-    /// Computes them again until three of them agree with what is stored, and
-    /// then uses all of them. If one of them differs, the call stops with an
-    /// error that names the item.
+    /// Computes them again until three of them agree with what is stored, and then uses all of
+    /// them. If one of them differs, the call stops with an error that names the item.
     ///
-    /// These are the first three, and those that run at the same time. The
-    /// order of the entries of a map does not count, but that of a set does.
+    /// These are the first three, and those that run at the same time. The order of the entries of
+    /// a map does not count, but that of a set does.
     #[default]
     Compare,
     /// Computes all of them again.

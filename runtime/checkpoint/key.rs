@@ -18,8 +18,8 @@ pub struct SweepKey {
 }
 
 impl SweepKey {
-    /// Creates the key of a function without fixed arguments: from its path, a
-    /// hash of its tokens, and the version that its attribute gives.
+    /// Creates the key of a function without fixed arguments: from its path, a hash of its tokens,
+    /// and the version that its attribute gives.
     #[must_use]
     pub fn new(path: &'static str, tokens: u64, version: u64) -> Self {
         SweepKey { path, tokens, version, arguments: Vec::new(), refused: None }
@@ -48,8 +48,8 @@ impl SweepKey {
     }
 }
 
-/// A fixed argument of a function with checkpoints. `Argument` is a type with
-/// the name of the argument.
+/// A fixed argument of a function with checkpoints. `Argument` is a type with the name of the
+/// argument.
 #[diagnostic::on_unimplemented(
     message = "the fixed parameter `{Argument}` cannot be a part of the key of a checkpoint",
     label = "`{Self}` does not implement `serde::Serialize`",

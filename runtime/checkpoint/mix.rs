@@ -3,8 +3,8 @@
 /// An odd number with as many ones as zeros in no order.
 const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// A hash to which words are added. It does not depend on the machine, because
-/// it is kept in files. It is no protection against an attacker.
+/// A hash to which words are added. It does not depend on the machine, because it is kept in files.
+/// It is no protection against an attacker.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mix(u64);
 

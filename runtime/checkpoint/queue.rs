@@ -11,8 +11,8 @@ const MIN_WAIT: Duration = Duration::from_millis(5);
 /// The maximum of that time, because a kill loses what waits.
 const MAX_WAIT: Duration = Duration::from_millis(100);
 
-/// How many times longer than the latest commit took the next one waits. With
-/// 20, commits take at most 5 % of a core.
+/// How many times longer than the latest commit took the next one waits. With 20, commits take at
+/// most 5 % of a core.
 const WAIT_FACTOR: u32 = 20;
 
 /// A commit does not wait if it has as many bytes.
@@ -107,8 +107,8 @@ impl Queue {
         }
     }
 
-    /// Waits until everything that was ordered before is on the disk, or the
-    /// writer has ended. With `must_write`, waits for a commit in any case.
+    /// Waits until everything that was ordered before is on the disk, or the writer has ended. With
+    /// `must_write`, waits for a commit in any case.
     pub(super) fn flush(&self, must_write: bool) {
         let mut state = self.lock();
         if must_write {
@@ -153,8 +153,7 @@ impl Queue {
         Batch { puts: mem::take(&mut state.puts), end: state.ordered, is_last: state.is_closing }
     }
 
-    /// Notes that a commit has ended, and how long it took. Returns whether
-    /// there may be more.
+    /// Notes that a commit has ended, and how long it took. Returns whether there may be more.
     pub(super) fn commit_ended(&self, batch: &Batch, took: Duration) -> bool {
         let mut state = self.lock();
         state.committed = batch.end;

@@ -61,11 +61,11 @@ enum Origin {
 pub(crate) enum Found {
     /// Nothing: compute the result, and [`put`](Run::put) it.
     Nothing,
-    /// An encoded result. If it can be decoded, say [`used`](Run::used);
-    /// otherwise compute the result, and [`replace`](Run::replace) it.
+    /// An encoded result. If it can be decoded, say [`used`](Run::used); otherwise compute the
+    /// result, and [`replace`](Run::replace) it.
     Stored(Vec<u8>),
-    /// A result of another build. If it can be decoded, compute it once more
-    /// and settle the comparison; otherwise as for `Stored`.
+    /// A result of another build. If it can be decoded, compute it once more and settle the
+    /// comparison; otherwise as for `Stored`.
     Compare(Comparison),
 }
 
@@ -141,8 +141,8 @@ impl Run {
         }
     }
 
-    /// Keeps a computed result. Blocks while too many bytes wait for the disk.
-    /// `is_readable` decodes it, for the first result of the call only.
+    /// Keeps a computed result. Blocks while too many bytes wait for the disk. `is_readable`
+    /// decodes it, for the first result of the call only.
     pub(crate) fn put(
         &self,
         item: u128,
@@ -171,8 +171,7 @@ impl Run {
         shared.queue.push(Put { sweep: begun.number, item, value });
     }
 
-    /// Keeps a computed result in place of a stored one that could not be
-    /// decoded.
+    /// Keeps a computed result in place of a stored one that could not be decoded.
     pub(crate) fn replace(&self, item: u128, stored: &[u8], encoded: Result<Vec<u8>, EncodingError>) {
         let call = &*self.0;
         if encoded.as_ref().is_ok_and(|encoded| encoded == stored) {
@@ -194,8 +193,8 @@ impl Run {
         Arc::clone(&self.0.counts.stored)
     }
 
-    /// Counts an item that the call has computed, also one whose result is not
-    /// kept. Not for items that were cancelled.
+    /// Counts an item that the call has computed, also one whose result is not kept. Not for items
+    /// that were cancelled.
     pub(crate) fn computed(&self) {
         self.0.counts.computed.fetch_add(1, Relaxed);
     }
@@ -210,8 +209,8 @@ impl Run {
         self.0.failing.clone()
     }
 
-    /// Ends the call: waits until its results are on the disk, and leaves the
-    /// summary. Dropping the last clone does the same.
+    /// Ends the call: waits until its results are on the disk, and leaves the summary. Dropping the
+    /// last clone does the same.
     pub(crate) fn finish(&self) -> Result<(), Failed> {
         self.0.finish();
         if self.0.failing.has_failed() { Err(Failed) } else { Ok(()) }
@@ -264,8 +263,7 @@ impl Call {
         latest.failure = self.failing.error();
     }
 
-    /// Notes which other builds have turned out to compute the same. Returns
-    /// whether there are any.
+    /// Notes which other builds have turned out to compute the same. Returns whether there are any.
     fn join_builds(&self, key: u128) -> bool {
         let Some(executable) = self.executable.filter(|_| !self.failing.has_failed()) else { return false };
         let groups = self.origins.iter().filter_map(|origin| match origin {
@@ -301,8 +299,8 @@ fn check_of(sweep: u32, item: u128, build: [u8; 2], encoded: &[u8]) -> [u8; 4] {
     [hash[0], hash[1], hash[2], hash[3]]
 }
 
-/// Returns what is written for an encoded result: its build, a check, and the
-/// result. The database itself does not check what it reads.
+/// Returns what is written for an encoded result: its build, a check, and the result. The database
+/// itself does not check what it reads.
 fn pack(sweep: u32, item: u128, build: u16, encoded: &[u8]) -> Vec<u8> {
     let build = build.to_le_bytes();
     let mut value = Vec::with_capacity(PREFIX_BYTES + encoded.len());

@@ -6,9 +6,9 @@ use serde::Serialize;
 
 /// Returns a hash of the names and kinds of all parts of a value.
 ///
-/// A value that was decoded as another type than it was encoded as has another
-/// shape. The order of the elements of maps and sequences does not count,
-/// because that of a `HashSet` is another one each time.
+/// A value that was decoded as another type than it was encoded as has another shape. The order of
+/// the elements of maps and sequences does not count, because that of a `HashSet` is another one
+/// each time.
 pub(super) fn shape_of<T: Serialize + ?Sized>(value: &T) -> Result<u32, EncodingError> {
     let mut shape = Shape { mix: Mix::new(0), unordered: Vec::new() };
     walk(value, &mut shape)?;

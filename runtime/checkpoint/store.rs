@@ -42,8 +42,7 @@ pub(super) struct Latest {
     pub(super) failure: Option<CheckpointError>,
 }
 
-/// An open file. It is closed when its last handle is dropped and its last call
-/// has ended.
+/// An open file. It is closed when its last handle is dropped and its last call has ended.
 #[derive(Debug)]
 pub(super) struct Store {
     pub(super) shared: Arc<Shared>,
@@ -141,8 +140,7 @@ impl Shared {
     }
 }
 
-/// Returns what differs between a sweep and the most similar one of the same
-/// function.
+/// Returns what differs between a sweep and the most similar one of the same function.
 fn changes_since(sweeps: &BTreeMap<u128, Entry>, key: &SweepKey) -> Vec<String> {
     let of_function = sweeps.values().map(|entry| &entry.sweep).filter(|sweep| sweep.path == key.path);
     let differences = of_function.map(|sweep| (sweep.differences(key), sweep.last_used));

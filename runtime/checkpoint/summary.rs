@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 /// How many results of a call came from the file, and why none did.
 ///
-/// It is displayed as `1,200 of 4,000 results from sweep.redb`. If no result
-/// came from the file although it has some of this function, the reason
-/// follows, for example `: the body of simulate has changed`.
+/// It is displayed as `1,200 of 4,000 results from sweep.redb`. If no result came from the file
+/// although it has some of this function, the reason follows, for example `: the body of simulate
+/// has changed`.
 ///
 /// # Examples
 ///

@@ -4,8 +4,8 @@ use crate::checkpoint::key::SweepKey;
 use serde::{Deserialize, Serialize};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The index of a build of the program that cannot read its own file. Nothing
-/// is known about two such builds.
+/// The index of a build of the program that cannot read its own file. Nothing is known about two
+/// such builds.
 pub(super) const UNKNOWN_BUILD: u16 = u16::MAX;
 
 /// A function with a set of fixed arguments, as the file describes it.
@@ -18,8 +18,8 @@ pub(super) struct Sweep {
     pub(super) version: u64,
     /// The name and the hash of each fixed argument.
     pub(super) arguments: Vec<(String, u128)>,
-    /// The builds of the program that have computed results. Each result has
-    /// the index of its build.
+    /// The builds of the program that have computed results. Each result has the index of its
+    /// build.
     builds: Vec<Build>,
     /// In seconds since 1970.
     pub(super) created: u64,
@@ -58,8 +58,7 @@ impl Sweep {
         self.builds.iter().map(|build| build.group).collect()
     }
 
-    /// Returns the group of a build, if it has computed a result or has been
-    /// compared.
+    /// Returns the group of a build, if it has computed a result or has been compared.
     pub(super) fn group_of(&self, executable: u64) -> Option<u16> {
         self.builds.iter().find(|build| build.executable == executable).map(|build| build.group)
     }

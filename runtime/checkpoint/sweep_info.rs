@@ -16,7 +16,7 @@ pub struct SweepInfo {
     pub results: u64,
     /// The time at which the first call began.
     pub created: SystemTime,
-    /// The time at which the latest call began. It may be an older one if the
-    /// program was killed before it closed the file.
+    /// The time at which the latest call began. It may be an older one if the program was killed
+    /// before it closed the file.
     pub last_used: SystemTime,
 }

@@ -16,12 +16,11 @@ pub(super) trait Visitor {
     /// A value without parts.
     fn leaf(&mut self, leaf: Leaf<'_>);
 
-    /// The start of a value with parts, with the names of its type and of its
-    /// variant. A name that it does not have is empty.
+    /// The start of a value with parts, with the names of its type and of its variant. A name that
+    /// it does not have is empty.
     fn open(&mut self, group: Group, name: &'static str, variant: &'static str);
 
-    /// A part follows, with the name of its field. The entry of a map is one
-    /// part.
+    /// A part follows, with the name of its field. The entry of a map is one part.
     fn part(&mut self, group: Group, field: &'static str);
 
     /// The value of an entry of a map follows.

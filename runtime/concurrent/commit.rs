@@ -1,5 +1,5 @@
-//! The end of calls with a checkpoint: the task waits until all results are on
-//! the disk, without blocking the executor.
+//! The end of calls with a checkpoint: the task waits until all results are on the disk, without
+//! blocking the executor.
 
 use crate::lazy::keeper::Keeper;
 use crate::unwind::catch;

@@ -10,9 +10,8 @@ use crate::lazy::stop::Stops;
 
 /// An async function whose results a checkpoint can keep.
 ///
-/// The function gets a [`Keeping`] with each item, because the future that it
-/// returns keeps the result: only generated code can create a future whose type
-/// has no name.
+/// The function gets a [`Keeping`] with each item, because the future that it returns keeps the
+/// result: only generated code can create a future whose type has no name.
 pub struct KeptCalls<K, F, T, R> {
     /// Returns the key of the call.
     key: K,
@@ -57,8 +56,7 @@ impl<K: Fn() -> SweepKey, F, T, R> Checkpointed for KeptCalls<K, F, T, R> {
 
 /// What a checkpoint knows of an item, for generated code.
 pub struct Keeping<R>(
-    /// `None` if the call has no checkpoint. In a box, because the future of
-    /// each call holds it.
+    /// `None` if the call has no checkpoint. In a box, because the future of each call holds it.
     Option<Box<(Run, Known<R>)>>,
 );
 

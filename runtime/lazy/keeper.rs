@@ -36,8 +36,7 @@ impl Keeper {
         self.0.as_ref().map(|(_, run)| run.stored())
     }
 
-    /// Waits until all results of the call are in the file. Returns whether
-    /// they are.
+    /// Waits until all results of the call are in the file. Returns whether they are.
     pub(crate) fn finish(&self) -> bool {
         self.0.as_ref().is_none_or(|(_, run)| run.finish().is_ok())
     }

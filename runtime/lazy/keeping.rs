@@ -1,5 +1,4 @@
-//! What a checkpoint does with one item: it has the result, or keeps what is
-//! computed.
+//! What a checkpoint does with one item: it has the result, or keeps what is computed.
 
 use crate::checkpoint::comparison::Comparison;
 use crate::checkpoint::encoding::{self, EncodingError};
@@ -12,8 +11,8 @@ type Encoded = Result<Vec<u8>, String>;
 
 /// How the items of a function become keys, and its results bytes.
 ///
-/// Function pointers instead of bounds: a type that cannot be serialized is then
-/// one error, where the function is annotated.
+/// Function pointers instead of bounds: a type that cannot be serialized is then one error, where
+/// the function is annotated.
 pub(crate) struct Codec<T, R> {
     key: fn(&T) -> Result<u128, String>,
     describe: fn(&T) -> String,
@@ -97,8 +96,7 @@ impl<T, R> Codec<T, R> {
 }
 
 impl<R> Unfinished<R> {
-    /// Keeps the result of the item, or compares it. Not for items that were
-    /// cancelled.
+    /// Keeps the result of the item, or compares it. Not for items that were cancelled.
     pub(crate) fn finish(self, run: &Run, result: &R) {
         let Unfinished { results, purpose } = self;
         run.computed();
@@ -120,8 +118,8 @@ impl<R> Unfinished<R> {
     }
 }
 
-/// A kind of results that a checkpoint can keep: all of them ([`Whole`]), or
-/// those that are `Ok` ([`OkOnly`]).
+/// A kind of results that a checkpoint can keep: all of them ([`Whole`]), or those that are `Ok`
+/// ([`OkOnly`]).
 #[diagnostic::on_unimplemented(
     message = "the results of this function cannot be kept in a checkpoint",
     label = "`{Self}` does not implement `serde::Serialize` and `serde::Deserialize`",
@@ -159,8 +157,7 @@ impl<R: Serialize + DeserializeOwned> Keep<Whole> for R {
     }
 }
 
-/// Only a value that is `Ok` is kept, because a later run should try again what
-/// has failed.
+/// Only a value that is `Ok` is kept, because a later run should try again what has failed.
 pub struct OkOnly;
 
 #[diagnostic::do_not_recommend]

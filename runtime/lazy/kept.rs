@@ -9,8 +9,8 @@ use crate::lazy::stop::Stops;
 
 /// A function that can have a [`Checkpoint`].
 ///
-/// You do not need to name this trait: it appears in the signatures of lazy
-/// versions of functions with the option `checkpoint`.
+/// You do not need to name this trait: it appears in the signatures of lazy versions of functions
+/// with the option `checkpoint`.
 #[diagnostic::on_unimplemented(
     message = "this call cannot have a checkpoint",
     label = "its function lacks the option `checkpoint`",
@@ -18,16 +18,14 @@ use crate::lazy::stop::Stops;
     note = "the call of a closure cannot have a checkpoint: annotate a function instead"
 )]
 pub trait Checkpointed {
-    /// Keeps the results of the call in `store`, and lets a failure of it stop
-    /// the call.
+    /// Keeps the results of the call in `store`, and lets a failure of it stop the call.
     #[doc(hidden)]
     fn keep(&mut self, store: &Checkpoint, stops: &mut Stops);
 }
 
 /// A function whose results a checkpoint can keep.
 ///
-/// You do not need to name this type: it is the function of a lazy version with
-/// `checkpoint`.
+/// You do not need to name this type: it is the function of a lazy version with `checkpoint`.
 pub struct Kept<K, F, T, R> {
     /// Returns the key of the call.
     key: K,
@@ -47,8 +45,7 @@ impl<K, F, T, R> Kept<K, F, T, R>
 where
     F: Apply<T, Output = R>,
 {
-    /// Takes the result of an item from the checkpoint, or computes and keeps
-    /// it.
+    /// Takes the result of an item from the checkpoint, or computes and keeps it.
     #[inline(never)]
     fn apply_kept(&self, run: &Run, state: &mut F::State, item: T) -> R {
         let unfinished = match self.codec.find(run, &item) {

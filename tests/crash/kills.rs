@@ -1,5 +1,5 @@
-//! Kills the sweep at random moments, and compares what it computes after each
-//! kill with what it had computed before.
+//! Kills the sweep at random moments, and compares what it computes after each kill with what it
+//! had computed before.
 
 use crate::sweep::{FAILS_AT, Form};
 use parallelize::Checkpoint;
@@ -12,8 +12,8 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The maximum time between the end of an item and the commit of its result, on
-/// a busy machine: the wait for a commit, and commits that take long.
+/// The maximum time between the end of an item and the commit of its result, on a busy machine: the
+/// wait for a commit, and commits that take long.
 const MAX_OPEN: Duration = Duration::from_millis(1_500);
 
 /// What a run of the sweep has said before it was killed or ended.

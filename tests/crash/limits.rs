@@ -1,5 +1,4 @@
-//! A file that another process has open, one that is damaged, and a disk that
-//! is full.
+//! A file that another process has open, one that is damaged, and a disk that is full.
 
 use crate::kills::count;
 use parallelize::Checkpoint;
@@ -9,8 +8,8 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-/// The maximum size of a file, in the unit of `ulimit`: 512 bytes in some
-/// shells, and 1,024 in others.
+/// The maximum size of a file, in the unit of `ulimit`: 512 bytes in some shells, and 1,024 in
+/// others.
 const BLOCKS: u32 = 2_600;
 
 /// Checks these with a sweep of as many items.
@@ -80,8 +79,8 @@ fn full_disk(path: &Path, items: u64) {
     );
 }
 
-/// The items of a sweep whose file is damaged, and the number of bytes that are
-/// changed, one at a time.
+/// The items of a sweep whose file is damaged, and the number of bytes that are changed, one at a
+/// time.
 const DAMAGED_ITEMS: u64 = 500;
 const DAMAGES: usize = 100;
 

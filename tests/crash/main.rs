@@ -1,6 +1,5 @@
-//! Kills a sweep again and again, and checks that nothing is lost, wrong or
-//! computed more often than it must be. Does the same with a full disk. Also
-//! measures what a checkpoint costs.
+//! Kills a sweep again and again, and checks that nothing is lost, wrong or computed more often
+//! than it must be. Does the same with a full disk. Also measures what a checkpoint costs.
 //!
 //! ```text
 //! cargo run --release --package parallelize-crash -- [kills] [items]

@@ -53,8 +53,7 @@ fn micros<T>(items: u32, run: impl FnOnce() -> T) -> (f64, T) {
     (start.elapsed().as_secs_f64() * 1e6 / f64::from(items), value)
 }
 
-/// Measures the serial loop, a call that computes all items, and one that finds
-/// all of them.
+/// Measures the serial loop, a call that computes all items, and one that finds all of them.
 fn per_item(path: &PathBuf, steps: u32, threads: usize) {
     let items = if steps > 1_000 { 30_000 } else { 100_000 };
     let xs = || (0..items).map(f64::from);

@@ -1,5 +1,5 @@
-//! Calls with a checkpoint: results are those of the serial loop, and a second
-//! run computes only what is new.
+//! Calls with a checkpoint: results are those of the serial loop, and a second run computes only
+//! what is new.
 
 use crate::on_threads;
 use parallelize::{Checkpoint, parallelize};
@@ -80,8 +80,8 @@ fn table() -> Table {
     Table { factors: vec![0.5, 0.25] }
 }
 
-/// Runs the serial loop and, in the same file, the call. Returns the number of
-/// items that the call has computed.
+/// Runs the serial loop and, in the same file, the call. Returns the number of items that the call
+/// has computed.
 fn run(xs: &[f64], steps: u32, table: &Table, store: &Checkpoint) -> usize {
     let calls = Calls::default();
     let expected: Vec<Out> = xs.iter().map(|x| simulate(*x, steps, table, &Calls::default())).collect();

@@ -1,5 +1,4 @@
-//! Async functions with a checkpoint: a call whose result is kept does not
-//! begin.
+//! Async functions with a checkpoint: a call whose result is kept does not begin.
 
 use crate::checkpoint::{Calls, File};
 use parallelize::{Checkpoint, StopReason, Stopped, parallelize};

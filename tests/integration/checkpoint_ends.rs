@@ -1,5 +1,4 @@
-//! The ends of calls with a checkpoint: every terminal, stops, and a file that
-//! fails.
+//! The ends of calls with a checkpoint: every terminal, stops, and a file that fails.
 
 use crate::checkpoint::{Calls, File};
 use crate::on_threads;
@@ -17,8 +16,8 @@ fn double(x: u32, calls: &Calls) -> u32 {
     2 * x
 }
 
-/// Runs 100 items with a terminal, and then counts the items that a second call
-/// computes: those whose results the terminal has not kept.
+/// Runs 100 items with a terminal, and then counts the items that a second call computes: those
+/// whose results the terminal has not kept.
 macro_rules! missing_after {
     (|$calls:ident| $terminal:expr) => {{
         let (file, calls) = (File::new(), Calls::default());

@@ -1,5 +1,5 @@
-//! Functions of every shape with a checkpoint: a second run computes nothing,
-//! and functions of the same code are told apart.
+//! Functions of every shape with a checkpoint: a second run computes nothing, and functions of the
+//! same code are told apart.
 
 use crate::checkpoint::{Calls, File};
 use parallelize::{Checkpoint, ItemToken, parallelize};
@@ -9,8 +9,8 @@ use std::fmt::Debug;
 use std::ops::AddAssign;
 use std::sync::Arc;
 
-/// Makes a call twice, each time with a file that is opened again. Checks the
-/// results, and that the second call computes `again` items.
+/// Makes a call twice, each time with a file that is opened again. Checks the results, and that the
+/// second call computes `again` items.
 fn twice<R: Debug + PartialEq>(calls: &Calls, expected: &[R], again: usize, call: impl Fn(&Checkpoint) -> Vec<R>) {
     let file = File::new();
     assert_eq!(call(&file.open()), expected);

@@ -10,8 +10,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::PatType;
 
-/// What the generated code must know of a function whose results can be kept in
-/// a checkpoint.
+/// What the generated code must know of a function whose results can be kept in a checkpoint.
 #[derive(Clone, Copy)]
 pub(crate) struct Checkpoint {
     /// The version that the user has given, or 0.
@@ -23,9 +22,8 @@ pub(crate) struct Checkpoint {
 impl Checkpoint {
     /// Describes the function, or returns `None` without the option.
     ///
-    /// What creates an argument for each item or thread counts as code of the
-    /// function. So does the path in `call`, because it may be all that tells
-    /// two `impl` blocks apart.
+    /// What creates an argument for each item or thread counts as code of the function. So does the
+    /// path in `call`, because it may be all that tells two `impl` blocks apart.
     pub(crate) fn of(args: &Args, item: &TokenStream) -> Option<Self> {
         let version = args.checkpoint?;
         let states = args.per_thread.iter().chain(&args.per_item).flatten();

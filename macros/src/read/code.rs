@@ -1,20 +1,19 @@
-//! A hash of the code of a function, which tells whether its results may have
-//! changed.
+//! A hash of the code of a function, which tells whether its results may have changed.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Visibility};
 
-/// The attributes that do not change what a function does. Lints and formatters
-/// have a path of several words, such as `rustfmt::skip`.
+/// The attributes that do not change what a function does. Lints and formatters have a path of
+/// several words, such as `rustfmt::skip`.
 const WITHOUT_EFFECT: [&str; 12] =
     ["allow", "clippy", "cold", "deny", "doc", "expect", "forbid", "inline", "must_use", "over", "rustfmt", "warn"];
 
 /// Hashes the function from its signature on, and the tokens in `others`.
 ///
-/// The hash does not depend on the place of the function, on its attributes,
-/// its visibility or its comments, nor on the compiler. Keys in files contain
-/// it, so every change of this function makes all of them unknown.
+/// The hash does not depend on the place of the function, on its attributes, its visibility or its
+/// comments, nor on the compiler. Keys in files contain it, so every change of this function makes
+/// all of them unknown.
 pub(crate) fn hash(item: TokenStream, others: impl IntoIterator<Item = TokenStream>) -> u64 {
     let after_attributes = |input: ParseStream| {
         input.call(Attribute::parse_outer)?;
@@ -28,8 +27,7 @@ pub(crate) fn hash(item: TokenStream, others: impl IntoIterator<Item = TokenStre
     hash.0
 }
 
-/// The hash FNV-1a with 64 bits, because the hashers of the standard library
-/// may change.
+/// The hash FNV-1a with 64 bits, because the hashers of the standard library may change.
 struct Fnv(u64);
 
 impl Fnv {
@@ -62,8 +60,7 @@ impl Fnv {
                         self.text(if mark.is_some() { "!" } else { "" });
                     }
                 }
-                // Formatters add a comma behind the last of several values, and
-                // remove it.
+                // Formatters add a comma behind the last of several values, and remove it.
                 TokenTree::Punct(punct) if punct.as_char() == ',' => {
                     if commas == 0 || tokens.peek().is_some() {
                         self.text(",");
@@ -86,8 +83,7 @@ impl Fnv {
     }
 }
 
-/// Whether the token is the bracket of an attribute that does not change what
-/// the function does.
+/// Whether the token is the bracket of an attribute that does not change what the function does.
 fn is_without_effect(token: &TokenTree) -> bool {
     let TokenTree::Group(group) = token else { return false };
     let first = group.stream().into_iter().next();

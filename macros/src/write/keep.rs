@@ -29,15 +29,13 @@ use syn::ext::IdentExt;
 //         },
 // move |x: f64| __original(x, steps.for_one_call(), table.for_one_call()),
 //     )
-/// Wraps the function of one item in the lazy version, if its results can be
-/// kept.
+/// Wraps the function of one item in the lazy version, if its results can be kept.
 pub(crate) fn keep(writer: &CallWriter, function: TokenStream) -> TokenStream {
     let CallWriter { model, private, .. } = writer;
     let Some(checkpoint) = writer.checkpoint() else { return function };
     let marker = item_marker(model);
     let is_per_item = |parameter: &Parameter| matches!(parameter.passing, Passing::Created(Creation::PerItem(_)));
-    // Without `per_item`, only the token of an item needs its index, which then
-    // is in no key.
+    // Without `per_item`, only the token of an item needs its index, which then is in no key.
     let has_index_in_key = model.parameters.iter().any(is_per_item);
     let keyed = match (model.asynchronous, model.is_indexed(), has_index_in_key) {
         (None, false, _) => quote!(keyed),
@@ -55,8 +53,8 @@ pub(crate) fn keep(writer: &CallWriter, function: TokenStream) -> TokenStream {
     quote!(#private::#keyed::<#values, #marker, #result, #part, _, _>(#key, #function))
 }
 
-/// Writes the closure that creates the key of a call. It owns copies of the
-/// fixed arguments, because it runs only if the call has a checkpoint.
+/// Writes the closure that creates the key of a call. It owns copies of the fixed arguments,
+/// because it runs only if the call has a checkpoint.
 fn key(writer: &CallWriter, Checkpoint { version, code }: Checkpoint) -> TokenStream {
     let CallWriter { model, private, .. } = writer;
     let path = path_of(model);
@@ -89,8 +87,8 @@ fn key(writer: &CallWriter, Checkpoint { version, code }: Checkpoint) -> TokenSt
     })
 }
 
-/// Writes the parts of a key that tell apart functions of the same code: the
-/// types and constants for which it is generic.
+/// Writes the parts of a key that tell apart functions of the same code: the types and constants
+/// for which it is generic.
 fn generics(model: &Model) -> TokenStream {
     let of_type = |name: String, ty: TokenStream| quote!(.with::<::core::primitive::str, ()>(#name, ::core::any::type_name::<#ty>()));
     let is_in_self = match &model.callee {
@@ -115,8 +113,8 @@ fn generics(model: &Model) -> TokenStream {
 }
 
 impl CallWriter<'_> {
-    /// Returns what a checkpoint must know of the function, if this writes a
-    /// function whose results can be kept.
+    /// Returns what a checkpoint must know of the function, if this writes a function whose results
+    /// can be kept.
     pub(crate) fn checkpoint(&self) -> Option<Checkpoint> {
         self.model.checkpoint.filter(|_| self.kind == Kind::Lazy)
     }
