@@ -174,7 +174,14 @@ impl Estimate {
         // More than ever before is probably a time in which the thread was preempted.
         let is_known = self.grain.known_item_nanos().is_some();
         let is_measured = is_known && !self.has_called;
-        let alone_nanos = if is_known { self.grain.min_item_nanos().min(high) } else { low };
+        let alone_nanos = if is_known {
+            self.grain.min_item_nanos().min(high)
+        } else if self.wakes_for_wait {
+            // The items that were quick tell nothing about those that waited.
+            0.0
+        } else {
+            low
+        };
         self.grain.expect(low);
         Prospect {
             threads: team.threads(),
@@ -259,6 +266,7 @@ impl Estimate {
         self.rejected_nanos = ledger.rejected_nanos();
         self.rejections += u32::from(self.rejected_nanos > 0.0);
         self.is_recalled = false;
+        self.wakes_for_wait = false;
         if ledger.has_won() == Some(false) {
             // Threads that share items may slow each other down. The calling thread goes on alone.
             self.grain.reset(ledger.alone_nanos());

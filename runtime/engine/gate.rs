@@ -277,7 +277,7 @@ mod models {
     /// Runs a call with room for one worker, which leaves and is called back at once. The worker
     /// that comes then takes part, although the first may still be inside.
     fn call_back() {
-        let presence = Mutex::new(Presence::new(1));
+        let presence = Mutex::new(Presence::new(1, true));
         let admitted = AtomicUsize::new(0);
         let lock = || presence.lock().expect("no worker panics");
         let worker_body = |_: &Arc<Gate>| {

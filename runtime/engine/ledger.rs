@@ -164,7 +164,7 @@ impl Ledger {
             is_trial: false,
             trial_since: None,
             pulls: Grain::default(),
-            presence: Presence::new(threads - 1),
+            presence: Presence::new(threads - 1, items_may_wait),
             sleeping: 0,
             grain,
             window: None,

@@ -11,12 +11,15 @@ pub(crate) struct Presence {
     /// The number of worker threads that have left because they waited for long, and have not been
     /// called back.
     left: usize,
+    /// Whether each worker thread that is called arrives. A thread of a pool may not: another call
+    /// or another task may have it.
+    all_arrive: bool,
 }
 
 impl Presence {
     /// Creates the counts of a call in which up to `max` worker threads take part.
-    pub(crate) fn new(max: usize) -> Self {
-        Presence { max, present: 0, left: 0 }
+    pub(crate) fn new(max: usize, all_arrive: bool) -> Self {
+        Presence { max, present: 0, left: 0, all_arrive }
     }
 
     /// Lets a worker thread take part that has arrived. Returns false if there are enough.
@@ -48,9 +51,12 @@ impl Presence {
         self.left > 0
     }
 
-    /// Records that a worker thread which has left is called back.
+    /// Records that a worker thread which has left is called back. If it may not arrive, it counts
+    /// as one that has left until there is no room for it.
     pub(crate) fn call_back(&mut self) {
-        self.left -= 1;
+        if self.all_arrive {
+            self.left -= 1;
+        }
     }
 }
 
@@ -61,7 +67,7 @@ mod tests {
     #[test]
     fn each_worker_that_has_left_is_called_back() {
         // Three of seven workers leave before the other four arrive.
-        let mut presence = Presence::new(7);
+        let mut presence = Presence::new(7, true);
         for _ in 0..3 {
             assert!(presence.admit());
             presence.leave();
@@ -79,12 +85,24 @@ mod tests {
 
     #[test]
     fn others_take_the_place_of_workers_that_have_left() {
-        let mut presence = Presence::new(2);
+        let mut presence = Presence::new(2, true);
         assert!(presence.admit());
         presence.leave();
         assert!(presence.admit() && presence.has_left());
         assert!(presence.admit() && !presence.has_left(), "there is no room for a third");
         presence.end();
         assert!(!presence.has_left(), "a worker that has ended is not called back");
+    }
+
+    #[test]
+    fn a_worker_that_does_not_arrive_is_called_again() {
+        let mut presence = Presence::new(1, false);
+        assert!(presence.admit());
+        presence.leave();
+        for _ in 0..3 {
+            assert!(presence.has_left(), "the thread of the pool had other work");
+            presence.call_back();
+        }
+        assert!(presence.admit() && !presence.has_left());
     }
 }

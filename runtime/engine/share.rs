@@ -272,17 +272,24 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
                 let Some(deliver) = deliver else { unreachable!("results are delivered") };
                 self.deliver(gate, part, deliver)
             }
-            Next::Idle(idle) => self.idle(source, idle, role, spins),
+            Next::Idle(idle) => self.idle(source, state, idle, role, spins),
         }
     }
 
     /// Lets a thread that has nothing to do wait or leave.
-    fn idle(&self, mut source: MutexGuard<'_, SourceOf<'vec, I, W>>, idle: Idle, role: Role, spins: usize) -> Turn {
+    fn idle(
+        &self,
+        mut source: MutexGuard<'_, SourceOf<'vec, I, W>>,
+        state: &mut W::State<'call>,
+        idle: Idle,
+        role: Role,
+        spins: usize,
+    ) -> Turn {
         match idle {
-            Idle::Hold => self.wait(source, role, spins < MAX_HOLD_SPINS, false),
+            Idle::Hold => self.wait(source, state, role, spins < MAX_HOLD_SPINS, false),
             Idle::Wait => {
                 self.signals.is_idle.store(true, Ordering::Relaxed);
-                self.wait(source, role, spins < MAX_SPINS, false)
+                self.wait(source, state, role, spins < MAX_SPINS, false)
             }
             Idle::Busy(time) if time < MAX_INPUT_WAIT => {
                 if spins >= MAX_SPINS {
@@ -290,10 +297,11 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
                 }
                 Turn::Wait
             }
-            Idle::Busy(_) => self.wait(source, role, false, true),
-            Idle::Full => self.wait(source, role, spins < MAX_SPINS, false),
+            Idle::Busy(_) => self.wait(source, state, role, false, true),
+            Idle::Full => self.wait(source, state, role, spins < MAX_SPINS, false),
             Idle::End => {
                 if role == Role::Worker && !W::HAS_STATE {
+                    self.work.set_aside(state);
                     source.ledger.presence.end();
                 }
                 Turn::End
@@ -304,11 +312,19 @@ impl<'vec, 'call, I: Iterator, W: Work<I::Item>> Shared<'vec, 'call, I, W> {
     /// Waits for other threads: in a spin loop if it `spins`. After that, a worker thread leaves,
     /// unless it would have to create its state again if it came back. The calling thread sleeps,
     /// unless its pool may be needed for the wait to end.
-    fn wait(&self, mut source: MutexGuard<'_, SourceOf<'vec, I, W>>, role: Role, spins: bool, for_input: bool) -> Turn {
+    fn wait(
+        &self,
+        mut source: MutexGuard<'_, SourceOf<'vec, I, W>>,
+        state: &mut W::State<'call>,
+        role: Role,
+        spins: bool,
+        for_input: bool,
+    ) -> Turn {
         if spins {
             return Turn::Wait;
         }
         if role == Role::Worker && !W::HAS_STATE {
+            self.work.set_aside(state);
             source.note_left();
             return Turn::End;
         }

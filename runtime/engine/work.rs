@@ -42,6 +42,12 @@ pub(crate) trait Work<T> {
     /// Prepares the state of the calling thread for running items alone again.
     #[inline]
     fn end_sharing(&self, _: &mut Self::State<'_>) {}
+
+    /// Leaves what a worker thread has for the next one, before it makes room for it.
+    ///
+    /// Without this, the next one could create another. Runs no code of the user.
+    #[inline]
+    fn set_aside(&self, _: &mut Self::State<'_>) {}
 }
 
 /// The result of an item, which goes into the output.

@@ -187,12 +187,44 @@ where
     fn note_end(&self, end: usize) {
         self.f.note_end(self.before.saturating_add(end));
     }
+
+    fn set_aside(&self, lent: &mut Lent<'_, F::State>) {
+        lent.give_back();
+    }
+}
+
+impl<K> Lent<'_, K> {
+    fn give_back(&mut self) {
+        if size_of::<K>() > 0 {
+            self.stash.lock().extend(self.state.take());
+        }
+    }
 }
 
 impl<K> Drop for Lent<'_, K> {
     fn drop(&mut self) {
-        if size_of::<K>() > 0 {
-            self.stash.lock().extend(self.state.take());
-        }
+        self.give_back();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Stash, Stashed};
+    use crate::engine::work::Work;
+    use crate::lazy::apply::PerThread;
+    use crate::lazy::stop::{Never, Stop};
+    use std::cell::Cell;
+
+    #[test]
+    fn the_next_worker_gets_the_state_of_one_that_makes_room() {
+        let created = Cell::new(0);
+        let create = || created.set(created.get() + 1);
+        let (f, stash) = (PerThread { create, f: |(): &mut (), item: u32| item }, Stash::new());
+        let work = Stashed { f: &f, stop: &Never, stash: &stash, before: 0, to_step: Never::step };
+        let mut leaving = work.state();
+        work.run(&mut leaving, 1);
+        work.set_aside(&mut leaving);
+        work.run(&mut work.state(), 2);
+        assert_eq!(created.get(), 1);
     }
 }
