@@ -1,8 +1,10 @@
 //! Tests of results of other builds of the program.
 
 use crate::checkpoint::checkpoint::Checkpoint;
+use crate::checkpoint::encoding::item_key;
 use crate::checkpoint::fixture::{Done, Folder, key, open, sweep};
 use crate::checkpoint::if_changed::IfChanged;
+use crate::checkpoint::run::Found;
 use std::collections::HashMap;
 
 /// Runs a build of the program over the numbers below 10, each of which it multiplies.
@@ -102,4 +104,27 @@ fn the_order_of_a_map_is_no_difference() {
         assert!(done.end.is_ok());
         assert_eq!(done.computed, computed);
     }
+}
+
+#[test]
+fn an_item_that_agrees_often_does_not_vouch_for_others() {
+    let folder = Folder::new();
+    let store = open(&folder.file());
+    build(1, &store, 3).assert(&multiples(3), 10);
+    // 0 is the same for both builds.
+    let done = sweep(&store.begin_as(Some(2), key()), [0, 0, 0, 0, 1, 2_u32], |x| x * 4);
+    assert!(done.end.is_err());
+    assert_eq!(done.results, [0; 4]);
+}
+
+#[test]
+fn a_failed_call_overwrites_no_result() {
+    let folder = Folder::new();
+    let store = open(&folder.file());
+    build(1, &store, 3).assert(&multiples(3), 10);
+    let run = store.begin_as(Some(2), key());
+    assert!(sweep(&run, 1..2_u32, |x| x * 4).end.is_err());
+    // Calls that are under way go on for some items.
+    assert!(matches!(run.find(item_key(&2_u32).expect("a key")), Found::Failed));
+    build(1, &store, 3).assert(&multiples(3), 0);
 }

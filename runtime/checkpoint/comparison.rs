@@ -2,23 +2,33 @@
 
 use crate::checkpoint::error::{CheckpointError, Problem};
 use crate::checkpoint::failing::Failing;
+use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// The number of results that must agree before all others are used.
-const ENOUGH: u32 = 3;
+/// The number of items whose results must agree before all others are used.
+const ENOUGH: usize = 3;
 
 /// The results of a group of other builds, as far as they have been compared.
 #[derive(Debug, Default)]
 pub(super) struct Suspects {
-    agreed: AtomicU32,
+    /// The items whose results agreed. The same item twice says nothing new.
+    agreed: Mutex<BTreeSet<u128>>,
+    /// Whether these are enough.
+    agree: AtomicBool,
 }
 
 impl Suspects {
     /// Whether their results can be used without a comparison.
     pub(super) fn agree(&self) -> bool {
-        self.agreed.load(Relaxed) >= ENOUGH
+        self.agree.load(Relaxed)
+    }
+
+    fn add(&self, item: u128) {
+        let mut agreed = self.agreed.lock().unwrap_or_else(PoisonError::into_inner);
+        agreed.insert(item);
+        self.agree.store(agreed.len() >= ENOUGH, Relaxed);
     }
 }
 
@@ -28,6 +38,7 @@ impl Suspects {
 /// Dropped without an answer, because the item panicked or returned an error, it counts for
 /// nothing. Other items are compared instead.
 pub(crate) struct Comparison {
+    pub(super) item: u128,
     pub(super) stored: Vec<u8>,
     pub(super) suspects: Arc<Suspects>,
     pub(super) failing: Failing,
@@ -51,7 +62,7 @@ impl Comparison {
     /// [`item_key`]: crate::checkpoint::encoding::item_key
     pub(crate) fn settle(self, agree: bool, item: impl FnOnce() -> String) {
         if agree {
-            self.suspects.agreed.fetch_add(1, Relaxed);
+            self.suspects.add(self.item);
         } else {
             let problem = Problem::Differs(self.function, item());
             self.failing.fail_call(CheckpointError::new(&self.path, problem));

@@ -73,7 +73,9 @@ fn files_of_other_versions_are_named() {
 fn folders_and_missing_folders_are_errors() {
     let folder = Folder::new();
     let path = folder.file();
-    assert!(message(&path.join("deeper")).contains("deeper cannot be used ("));
+    let missing = message(&path.join("deeper"));
+    assert!(missing.contains("deeper cannot be created ("), "{missing}");
+    assert!(missing.ends_with("): create its folder first"), "{missing}");
     fs::create_dir(&path).expect("a folder");
     assert!(message(&path).contains("sweep.redb cannot be used ("));
 }
@@ -244,12 +246,20 @@ fn what_cannot_be_serialized_is_named() {
     assert!(store.failure().is_none());
 }
 
-/// A type that does not deserialize what it serializes.
+/// A type whose values do not all have the same fields.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Sparse {
     #[serde(skip_serializing_if = "Option::is_none")]
     first: Option<u32>,
     second: Option<u32>,
+}
+
+/// A type that needs a format that describes itself.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Either {
+    Number(u32),
+    Text(String),
 }
 
 #[test]
@@ -258,11 +268,12 @@ fn results_that_cannot_be_read_back_are_noticed() {
     let store = open(&folder.file());
     // The first result is written in full, the others are not.
     let sparse = |x: &u32| Sparse { first: (*x == 0).then_some(1), second: Some(*x) };
-    assert!(sweep(&store.begin(key()), 0..3, sparse).end.is_ok());
     let done = sweep(&store.begin(key()), 0..3, sparse);
-    assert!(done.end.is_err());
+    assert!(done.end.is_err() && done.computed == 2);
     let message = store.failure().expect("a failure").to_string();
-    assert!(message.contains("without `flatten`, `untagged` or `skip_serializing_if`"), "{message}");
+    assert!(message.contains("`skip_serializing_if` leaves its field `first` out"), "{message}");
     let run = store.begin(SweepKey::new("tests::other", 1, 0));
-    assert!(sweep(&run, 1..3, sparse).end.is_err(), "at the first result");
+    assert!(sweep(&run, 1..3, |x| Either::Number(*x)).end.is_err(), "at the first result");
+    let message = store.failure().expect("a failure").to_string();
+    assert!(message.contains("without `flatten` or `untagged`"), "{message}");
 }

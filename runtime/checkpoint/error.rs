@@ -130,6 +130,9 @@ impl Display for CheckpointError {
             Problem::Damaged(how) => {
                 write!(f, "{path} is damaged ({how}): restore a copy of it, or remove it to compute all results again")
             }
+            Problem::Io(error) if error.kind() == io::ErrorKind::NotFound => {
+                write!(f, "{path} cannot be created ({error}): create its folder first")
+            }
             Problem::Io(error) => {
                 write!(f, "{path} cannot be used ({error}): solve that, and run the program again")
             }
@@ -150,7 +153,7 @@ impl Display for CheckpointError {
             Problem::Unreadable(function) => write!(
                 f,
                 "results of `{function}` cannot be read back from {path} as they were written: its type must \
-                 deserialize what it serializes, without `flatten`, `untagged` or `skip_serializing_if`"
+                 deserialize what it serializes, without `flatten` or `untagged`"
             ),
             Problem::Differs(function, item) => write!(
                 f,

@@ -82,7 +82,7 @@ pub(super) fn sweep<T: Serialize, R: Serialize + DeserializeOwned>(
             }
         };
         let (stored, comparison) = match run.find(key) {
-            Found::Nothing => (None, None),
+            Found::Nothing | Found::Failed => (None, None),
             Found::Stored(bytes) => (Some(bytes), None),
             Found::Compare(comparison) => (Some(comparison.stored().to_vec()), Some(comparison)),
         };
@@ -101,9 +101,9 @@ pub(super) fn sweep<T: Serialize, R: Serialize + DeserializeOwned>(
                 }
                 result
             }
-            (Some(stored), None, _) => {
+            (Some(_), None, _) => {
                 let result = compute(&item, &mut computed);
-                run.replace(key, &stored, encode(&result));
+                run.replace(key, encode(&result), |bytes| decode::<R>(bytes).is_some());
                 result
             }
             (None, None, _) => {

@@ -1,6 +1,7 @@
 //! Which function a call is of, and which fixed arguments it has.
 
 use crate::checkpoint::fingerprint::fingerprint;
+use crate::checkpoint::mix::Mix;
 use serde::Serialize;
 
 /// The key of a sweep: a function and its fixed arguments.
@@ -23,6 +24,15 @@ impl SweepKey {
     #[must_use]
     pub fn new(path: &'static str, tokens: u64, version: u64) -> Self {
         SweepKey { path, tokens, version, arguments: Vec::new(), refused: None }
+    }
+
+    /// Adds the name of the type of the function, which counts as its code.
+    #[must_use]
+    pub fn of_function(mut self, name: &str) -> Self {
+        let mut mix = Mix::new(self.tokens);
+        mix.bytes(name.as_bytes());
+        self.tokens = mix.finish();
+        self
     }
 
     /// Adds a fixed argument.

@@ -64,6 +64,9 @@ pub(crate) enum Found {
     /// An encoded result. If it can be decoded, say [`used`](Run::used); otherwise compute the
     /// result, and [`replace`](Run::replace) it.
     Stored(Vec<u8>),
+    /// The checkpoint has failed: compute the result, and keep nothing. What is stored may be
+    /// needed.
+    Failed,
     /// A result of another build. If it can be decoded, compute it once more and settle the
     /// comparison; otherwise as for `Stored`.
     Compare(Comparison),
@@ -110,17 +113,17 @@ impl Run {
         let call = &*self.0;
         let Some(begun) = call.begun.as_ref().filter(|begun| begun.has_results) else { return Found::Nothing };
         if call.failing.has_failed() {
-            return Found::Nothing;
+            return Found::Failed;
         }
         let value = match call.store.shared.file.get(begun.number, item) {
             Ok(Some(value)) => value,
             Ok(None) => return Found::Nothing,
             Err(problem) => {
                 call.store.shared.fail(problem);
-                return Found::Nothing;
+                return Found::Failed;
             }
         };
-        let Some((build, encoded)) = unpack(begun.number, item, value) else {
+        let Some((build, encoded)) = unpack(begun.key, item, value) else {
             call.counts.damaged.fetch_add(1, Relaxed);
             return Found::Nothing;
         };
@@ -128,6 +131,7 @@ impl Run {
             Origin::Trusted => Found::Stored(encoded),
             Origin::Suspect(_, suspects) if suspects.agree() => Found::Stored(encoded),
             Origin::Suspect(_, suspects) => Found::Compare(Comparison {
+                item,
                 stored: encoded,
                 suspects: Arc::clone(suspects),
                 failing: call.failing.clone(),
@@ -167,19 +171,24 @@ impl Run {
             });
             index.unwrap_or(u16::MAX)
         });
-        let value = pack(begun.number, item, build, &encoded);
+        let value = pack(begun.key, item, build, &encoded);
         shared.queue.push(Put { sweep: begun.number, item, value });
     }
 
     /// Keeps a computed result in place of a stored one that could not be decoded.
-    pub(crate) fn replace(&self, item: u128, stored: &[u8], encoded: Result<Vec<u8>, EncodingError>) {
+    pub(crate) fn replace(
+        &self,
+        item: u128,
+        encoded: Result<Vec<u8>, EncodingError>,
+        is_readable: impl Fn(&[u8]) -> bool,
+    ) {
         let call = &*self.0;
-        if encoded.as_ref().is_ok_and(|encoded| encoded == stored) {
+        if encoded.as_ref().is_ok_and(|encoded| !is_readable(encoded)) {
             // It would be computed again by each run.
             return call.fail(Problem::Unreadable(call.function));
         }
         call.counts.of_another_type.fetch_add(1, Relaxed);
-        self.put(item, encoded, |_| true);
+        self.put(item, encoded, is_readable);
     }
 
     /// Counts a stored result that the call has used.
@@ -291,8 +300,12 @@ impl Drop for Call {
 const PREFIX_BYTES: usize = 6;
 
 /// Returns four bytes that say whether a result is the one that was written.
-fn check_of(sweep: u32, item: u128, build: [u8; 2], encoded: &[u8]) -> [u8; 4] {
-    let mut mix = Mix::new(u64::from(u16::from_le_bytes(build)) << 32 | u64::from(sweep));
+///
+/// `sweep` is the key of the sweep and not its number, because the header that has the number may
+/// be damaged.
+fn check_of(sweep: u128, item: u128, build: [u8; 2], encoded: &[u8]) -> [u8; 4] {
+    let mut mix = Mix::new(u64::from(u16::from_le_bytes(build)));
+    mix.bytes(&sweep.to_le_bytes());
     mix.bytes(&item.to_le_bytes());
     mix.bytes(encoded);
     let hash = mix.finish().to_le_bytes();
@@ -301,7 +314,7 @@ fn check_of(sweep: u32, item: u128, build: [u8; 2], encoded: &[u8]) -> [u8; 4] {
 
 /// Returns what is written for an encoded result: its build, a check, and the result. The database
 /// itself does not check what it reads.
-fn pack(sweep: u32, item: u128, build: u16, encoded: &[u8]) -> Vec<u8> {
+fn pack(sweep: u128, item: u128, build: u16, encoded: &[u8]) -> Vec<u8> {
     let build = build.to_le_bytes();
     let mut value = Vec::with_capacity(PREFIX_BYTES + encoded.len());
     value.extend(build);
@@ -311,7 +324,7 @@ fn pack(sweep: u32, item: u128, build: u16, encoded: &[u8]) -> Vec<u8> {
 }
 
 /// Returns the build and the encoded result, or `None` if they are damaged.
-fn unpack(sweep: u32, item: u128, mut value: Vec<u8>) -> Option<(u16, Vec<u8>)> {
+fn unpack(sweep: u128, item: u128, mut value: Vec<u8>) -> Option<(u16, Vec<u8>)> {
     let &[build_0, build_1, ref check @ ..] = value.first_chunk::<PREFIX_BYTES>()?;
     let build = [build_0, build_1];
     let is_intact = *check == check_of(sweep, item, build, &value[PREFIX_BYTES..]);

@@ -111,4 +111,9 @@ impl Visitor for Shape {
         }
         self.mix.word(100);
     }
+
+    fn skip(&mut self, field: &'static str) -> Result<(), EncodingError> {
+        // Without the field, the bytes may be those of another value.
+        Err(EncodingError(format!("`skip_serializing_if` leaves its field `{field}` out")))
+    }
 }

@@ -28,6 +28,11 @@ pub(super) trait Visitor {
 
     /// The end of a value with parts.
     fn close(&mut self, group: Group);
+
+    /// A field is left out of this value, but not of others of its type.
+    fn skip(&mut self, _field: &'static str) -> Result<(), EncodingError> {
+        Ok(())
+    }
 }
 
 /// A value without parts.
@@ -254,7 +259,7 @@ impl<'v, V: Visitor> Serializer for Walk<'v, V> {
 }
 
 macro_rules! parts {
-    ($($trait:ident $method:ident($($field:ident: $type:ty)?) $name:expr;)*) => {$(
+    ($($trait:ident $method:ident($($field:ident: $type:ty)?) $name:expr $(, $skip:ident)?;)*) => {$(
         impl<V: Visitor> $trait for Parts<'_, V> {
             type Ok = ();
             type Error = EncodingError;
@@ -268,6 +273,12 @@ macro_rules! parts {
                 self.part($name, value)
             }
 
+            $(
+                fn $skip(&mut self, field: &'static str) -> Result<(), EncodingError> {
+                    self.0.skip(field)
+                }
+            )?
+
             fn end(self) -> Result<(), EncodingError> {
                 self.close()
             }
@@ -280,8 +291,8 @@ parts! {
     SerializeTuple serialize_element() "";
     SerializeTupleStruct serialize_field() "";
     SerializeTupleVariant serialize_field() "";
-    SerializeStruct serialize_field(field: &'static str) field;
-    SerializeStructVariant serialize_field(field: &'static str) field;
+    SerializeStruct serialize_field(field: &'static str) field, skip_field;
+    SerializeStructVariant serialize_field(field: &'static str) field, skip_field;
 }
 
 impl<V: Visitor> SerializeMap for Parts<'_, V> {

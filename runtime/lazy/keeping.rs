@@ -49,12 +49,12 @@ pub(crate) struct Unfinished<R> {
 
 /// What becomes of a computed result.
 enum Purpose<R> {
-    /// It is only counted, because its item has no key.
+    /// It is only counted, because its item has no key, or because the checkpoint has failed.
     Count,
     /// It is kept under this key.
     Keep(u128),
-    /// It replaces these bytes, which are no result of the function any more.
-    Replace(u128, Vec<u8>),
+    /// It replaces bytes that are no result of the function any more.
+    Replace(u128),
     /// It is compared with the stored result of the item with this description.
     Compare(u128, Comparison, R, String),
 }
@@ -78,16 +78,17 @@ impl<T, R> Codec<T, R> {
             }
             Ok(key) => match run.find(key) {
                 Found::Nothing => Purpose::Keep(key),
+                Found::Failed => Purpose::Count,
                 Found::Stored(stored) => match (results.decode)(&stored) {
                     Some(result) => {
                         run.used();
                         return Known::Result(result);
                     }
-                    None => Purpose::Replace(key, stored),
+                    None => Purpose::Replace(key),
                 },
                 Found::Compare(comparison) => match (results.decode)(comparison.stored()) {
                     Some(result) => Purpose::Compare(key, comparison, result, describe(item)),
-                    None => Purpose::Replace(key, comparison.stored().to_vec()),
+                    None => Purpose::Replace(key),
                 },
             },
         };
@@ -106,7 +107,7 @@ impl<R> Unfinished<R> {
         match purpose {
             Purpose::Count => {}
             Purpose::Keep(key) => run.put(key, encoded, is_readable),
-            Purpose::Replace(key, stored) => run.replace(key, &stored, encoded),
+            Purpose::Replace(key) => run.replace(key, encoded, is_readable),
             Purpose::Compare(key, comparison, stored, item) => {
                 let agree = (results.agree)(&stored, result);
                 comparison.settle(agree, || item);

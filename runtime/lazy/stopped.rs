@@ -42,7 +42,7 @@ impl StopReason {
         match self {
             StopReason::Cancelled => "was cancelled",
             StopReason::TimedOut => "timed out",
-            StopReason::CheckpointFailed => "was stopped by its checkpoint",
+            StopReason::CheckpointFailed => "was stopped by its checkpoint (`Checkpoint::failure` says why)",
         }
     }
 }

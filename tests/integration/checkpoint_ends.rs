@@ -239,7 +239,7 @@ fn a_failure_stops_the_call_and_hands_over_what_was_computed() {
             refused_parallel_iter(0..10, &Refused).checkpoint(&store).collect::<Vec<_>>().expect_err("no key"),
         );
         assert_eq!(stopped.reason, StopReason::CheckpointFailed);
-        assert_eq!(stopped.to_string(), "the call was stopped by its checkpoint");
+        assert_eq!(stopped.to_string(), "the call was stopped by its checkpoint (`Checkpoint::failure` says why)");
         let failure = store.failure().expect("the call has failed").to_string();
         assert!(failure.contains("`by`") && failure.contains("it has no bytes"), "{failure}");
 

@@ -359,3 +359,104 @@ fn options_may_come_before_and_after() {
             .collect()
     });
 }
+
+trait Method {
+    fn apply(x: u32) -> u32;
+}
+
+struct Doubled;
+impl Method for Doubled {
+    fn apply(x: u32) -> u32 {
+        2 * x
+    }
+}
+
+struct Squared;
+impl Method for Squared {
+    fn apply(x: u32) -> u32 {
+        x * x
+    }
+}
+
+trait Step<M: Method>: Serialize + Sync + Sized {
+    #[parallelize(over = x, checkpoint)]
+    fn step(&self, x: u32) -> u32 {
+        M::apply(x)
+    }
+}
+
+#[derive(Serialize)]
+struct Stepper;
+impl Step<Doubled> for Stepper {}
+impl Step<Squared> for Stepper {}
+
+struct Steps<M>(M);
+
+impl<M: Method> Steps<M> {
+    #[parallelize(over = x, checkpoint, call = Steps::<M>::of)]
+    fn of(x: u32) -> u32 {
+        M::apply(x)
+    }
+}
+
+#[test]
+fn the_types_of_a_trait_and_of_an_impl_block_are_in_the_key() {
+    let file = File::new();
+    let store = file.open();
+    for _ in 0..2 {
+        let calls = <Stepper as Step<Doubled>>::step_parallel_iter(&Stepper, [3]).checkpoint(&store);
+        assert_eq!(calls.collect::<Vec<_>>(), Ok(vec![6]));
+        let calls = <Stepper as Step<Squared>>::step_parallel_iter(&Stepper, [3]).checkpoint(&store);
+        assert_eq!(calls.collect::<Vec<_>>(), Ok(vec![9]));
+        assert_eq!(Steps::<Doubled>::of_parallel_iter([3]).checkpoint(&store).collect::<Vec<_>>(), Ok(vec![6]));
+        assert_eq!(Steps::<Squared>::of_parallel_iter([3]).checkpoint(&store).collect::<Vec<_>>(), Ok(vec![9]));
+    }
+    let _ = (Steps(Doubled).0, Steps(Squared).0);
+}
+
+fn add_one(store: &Checkpoint) -> Vec<u32> {
+    const STEP: u32 = 1;
+    #[parallelize(over = x, checkpoint)]
+    fn add(x: u32) -> u32 {
+        x + STEP
+    }
+    add_parallel_iter([3]).checkpoint(store).collect().expect("a working file")
+}
+
+fn add_two(store: &Checkpoint) -> Vec<u32> {
+    const STEP: u32 = 2;
+    #[parallelize(over = x, checkpoint)]
+    fn add(x: u32) -> u32 {
+        x + STEP
+    }
+    add_parallel_iter([3]).checkpoint(store).collect().expect("a working file")
+}
+
+#[test]
+fn functions_inside_of_functions_are_told_apart() {
+    let file = File::new();
+    let store = file.open();
+    for _ in 0..2 {
+        assert_eq!((add_one(&store), add_two(&store)), (vec![4], vec![5]));
+    }
+}
+
+mod aliased {
+    use super::{Calls, parallelize};
+
+    type Result = std::result::Result<u32, String>;
+
+    #[parallelize(over = x, checkpoint)]
+    pub(super) fn failing(x: u32, calls: &Calls) -> Result {
+        calls.add();
+        Err(format!("{x} is down"))
+    }
+}
+
+#[test]
+fn errors_behind_an_alias_that_is_called_result_are_tried_again() {
+    let calls = Calls::default();
+    twice(&calls, &[Err("1 is down".to_owned())], 1, |store| {
+        aliased::failing_parallel_iter([1], &calls).checkpoint(store).collect().expect("a working file")
+    });
+}

@@ -2,12 +2,12 @@
 
 use crate::check::mapping::Mapping;
 use crate::errors::Errors;
-use crate::read::args::Args;
+use crate::read::args::{Args, Over};
 use crate::read::code;
 use crate::read::function::Function;
 use crate::read::types::{copy, is_mutable_reference, may_borrow, returned_type, type_argument_of};
 use proc_macro2::TokenStream;
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::PatType;
 
 /// What the generated code must know of a function whose results can be kept in a checkpoint.
@@ -23,11 +23,16 @@ impl Checkpoint {
     /// Describes the function, or returns `None` without the option.
     ///
     /// What creates an argument for each item or thread counts as code of the function. So does the
-    /// path in `call`, because it may be all that tells two `impl` blocks apart.
+    /// path in `call`, because it may be all that tells two `impl` blocks apart, and the order of
+    /// several mapped parameters, which is that of the values in an item.
     pub(crate) fn of(args: &Args, item: &TokenStream) -> Option<Self> {
         let version = args.checkpoint?;
         let states = args.per_thread.iter().chain(&args.per_item).flatten();
-        let others = states.map(|state| state.value.to_token_stream()).chain([args.call.to_token_stream()]);
+        let mapped = match &args.over {
+            Some(Over::Zip(_, names) | Over::Product(_, names)) => quote!(#(#names)*),
+            _ => TokenStream::new(),
+        };
+        let others = states.map(|state| state.value.to_token_stream()).chain([args.call.to_token_stream(), mapped]);
         Some(Checkpoint { version, code: code::hash(item.clone(), others) })
     }
 }
@@ -60,5 +65,24 @@ pub(crate) fn check_checkpoint(function: &Function, mapping: &Mapping, errors: &
                 ),
             );
         }
+    }
+}
+
+#[cfg(all(test, feature = "checkpoint"))]
+mod tests {
+    use super::Checkpoint;
+    use crate::errors::Errors;
+    use crate::read::args;
+
+    #[test]
+    fn the_order_of_mapped_parameters_counts() {
+        let item = "fn f(x: u32, y: u32) -> u32 { x - y }".parse().expect("tokens");
+        let code = |over: &str| {
+            let words = format!("over = {over}, checkpoint").parse().expect("tokens");
+            let args = args::parse(words, &["x".to_owned(), "y".to_owned()], &mut Errors::default());
+            Checkpoint::of(&args, &item).expect("the option").code
+        };
+        assert_ne!(code("product(x, y)"), code("product(y, x)"));
+        assert_eq!(code("product(x, y)"), code("zip(x, y)"));
     }
 }

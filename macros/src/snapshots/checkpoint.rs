@@ -70,9 +70,10 @@ fn a_function() {
                                 move || {
                                     ::parallelize::__private::SweepKey::new(
                                             ::core::concat!(::core::module_path!(), "::simulate"),
-                                            8849524682841593517u64,
+                                            9384161681752387337u64,
                                             2u64,
                                         )
+                                        .of_function(::core::any::type_name_of_val(&__original))
                                         .with::<u32, steps>("steps", steps.for_key())
                                         .with::<Table, table>("table", table.for_one_call())
                                 }
@@ -145,8 +146,11 @@ fn a_generic_method() {
                                 move || {
                                     ::parallelize::__private::SweepKey::new(
                                             ::core::concat!(::core::module_path!(), "::solve"),
-                                            15545397250748125275u64,
+                                            13986749848491346015u64,
                                             0u64,
+                                        )
+                                        .of_function(
+                                            ::core::any::type_name_of_val(&Self::solve::<T, N>),
                                         )
                                         .with::<
                                             ::core::primitive::str,
@@ -222,9 +226,10 @@ fn an_async_function() {
                         move || {
                             ::parallelize::__private::SweepKey::new(
                                     ::core::concat!(::core::module_path!(), "::fetch"),
-                                    7335835925975284161u64,
+                                    5438508725359560205u64,
                                     0u64,
                                 )
+                                .of_function(::core::any::type_name_of_val(&__original))
                                 .with::<Client, client>("client", client)
                                 .with::<u32, retries>("retries", &retries)
                         }

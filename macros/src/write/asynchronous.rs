@@ -84,7 +84,7 @@ pub(crate) fn body(model: &Model, name: &CalleeName, kind: Kind) -> TokenStream 
     let is_eager = kind == Kind::Eager;
     let markers = markers(model).filter(|_| is_eager || model.checkpoint.is_some());
     let writer = CallWriter { model, private: &private, kind };
-    let closure = keep(&writer, writer.function(&name.path));
+    let closure = keep(&writer, &name.path, writer.function(&name.path));
     let calls = |function: &TokenStream| calls(&writer, function);
     let work = if model.is_local() {
         let calls = calls(&closure);

@@ -218,7 +218,7 @@ pub(crate) fn body(model: &Model, name: &CalleeName, kind: Kind) -> TokenStream 
     let end = (is_eager && returns::eager(model).is_none()).then(|| quote!(;));
     let writer = CallWriter { model, private: &private, kind };
     let (mut input, function) = (writer.input(), writer.function(&name.path));
-    let mut function = keep::keep(&writer, function);
+    let mut function = keep::keep(&writer, &name.path, function);
     let watch = model.progress.as_ref().map(|progress| {
         let [watched_input, counting_function] =
             ["__input", "__function"].map(|name| Ident::new(name, Span::mixed_site()));

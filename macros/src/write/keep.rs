@@ -6,7 +6,7 @@ use crate::model::generated::{Callee, Kind, Model, Parameter, Passing};
 use crate::model::paths::{respan, span_of};
 use crate::read::function::name_of;
 use crate::read::names::mentions;
-use crate::read::types::{behind_reference, type_argument_of};
+use crate::read::types::{behind_reference, last_segment};
 use crate::write::calls::{CallWriter, item_marker, marker, path_of, receiver};
 use crate::write::returns;
 use proc_macro2::{Ident, TokenStream};
@@ -23,14 +23,15 @@ use syn::ext::IdentExt;
 //         {
 //             let steps = Clone::clone(&steps);
 //             let table = Clone::clone(&table);
-// move || SweepKey::new(concat!(module_path!(), "::simulate"), 0x0c1d, 2)
+//             move || SweepKey::new(concat!(module_path!(), "::simulate"), 0x0c1d, 2)
+//                 .of_function(type_name_of_val(&__original))
 //                 .with::<u32, steps>("steps", steps.for_key())
 //                 .with::<Table, table>("table", table.for_key())
 //         },
-// move |x: f64| __original(x, steps.for_one_call(), table.for_one_call()),
+//         move |x: f64| __original(x, steps.for_one_call(), table.for_one_call()),
 //     )
 /// Wraps the function of one item in the lazy version, if its results can be kept.
-pub(crate) fn keep(writer: &CallWriter, function: TokenStream) -> TokenStream {
+pub(crate) fn keep(writer: &CallWriter, path: &TokenStream, function: TokenStream) -> TokenStream {
     let CallWriter { model, private, .. } = writer;
     let Some(checkpoint) = writer.checkpoint() else { return function };
     let marker = item_marker(model);
@@ -46,18 +47,22 @@ pub(crate) fn keep(writer: &CallWriter, function: TokenStream) -> TokenStream {
     };
     let values = returns::values(model);
     let ty = model.output.ty();
-    let is_result = ty.is_some_and(|ty| type_argument_of(ty, "Result").is_some());
+    let is_result = ty.and_then(last_segment).is_some_and(|segment| segment.ident == "Result");
     let part = if is_result { quote!(OkOnly) } else { quote!(Whole) };
     let part = respan(&quote!(#private::#part), span_of(ty));
-    let (key, result) = (key(writer, checkpoint), returns::nameable_result(model));
+    let (key, result) = (key(writer, path, checkpoint), returns::nameable_result(model));
     quote!(#private::#keyed::<#values, #marker, #result, #part, _, _>(#key, #function))
 }
 
 /// Writes the closure that creates the key of a call. It owns copies of the fixed arguments,
 /// because it runs only if the call has a checkpoint.
-fn key(writer: &CallWriter, Checkpoint { version, code }: Checkpoint) -> TokenStream {
+fn key(writer: &CallWriter, function: &TokenStream, Checkpoint { version, code }: Checkpoint) -> TokenStream {
     let CallWriter { model, private, .. } = writer;
     let path = path_of(model);
+    // The name of its type tells traits, and functions inside of functions, apart. With an
+    // `impl Trait`, the type cannot be written.
+    let is_nameable = model.introduced.types.is_empty();
+    let of_function = is_nameable.then(|| quote!(.of_function(::core::any::type_name_of_val(&#function))));
     let this = writer.own_name("__this");
     let receiver = receiver(model);
     let take_receiver = receiver.as_ref().map(|receiver| quote!(let #this = #receiver;));
@@ -83,7 +88,7 @@ fn key(writer: &CallWriter, Checkpoint { version, code }: Checkpoint) -> TokenSt
     quote!({
         #take_receiver
         #(#copies)*
-        move || #private::SweepKey::new(#path, #code, #version) #with_generics #with_receiver #(#with_fixed)*
+        move || #private::SweepKey::new(#path, #code, #version) #of_function #with_generics #with_receiver #(#with_fixed)*
     })
 }
 

@@ -71,7 +71,13 @@ pub fn measure(extent: Extent, freed: Freed, prints_all: bool, words: &[String])
             last_kind = cell.kind.name;
             eprintln!("{:.0?}: {last_kind}, after {} of {} cells", start.elapsed(), outcomes.len(), cells.len());
         }
-        outcomes.push(driver.measure(*index, *cell)?);
+        let mut outcome = driver.measure(*index, *cell)?;
+        for _ in 0..MAX_REPEATS {
+            if extent == Extent::Short && outcome.is_gross() {
+                outcome = driver.measure(*index, *cell)?;
+            }
+        }
+        outcomes.push(outcome);
     }
     outcomes.sort_by(worst_first);
 
@@ -97,6 +103,10 @@ pub fn measure(extent: Extent, freed: Freed, prints_all: bool, words: &[String])
     let is_failure = extent == Extent::Short && !gross.is_empty();
     Ok(if is_failure { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
+
+/// How often a cell that is much too slow is measured again in the short form. It fails only if it
+/// is so each time, because the machine may have been busy.
+const MAX_REPEATS: usize = 2;
 
 /// Maximum number of cells in the table, unless all are printed.
 const MAX_CELLS: usize = 100;
