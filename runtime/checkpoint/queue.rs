@@ -158,7 +158,7 @@ impl Queue {
         let mut state = self.lock();
         state.committed = batch.end;
         state.wait = (took * WAIT_FACTOR).clamp(MIN_WAIT, MAX_WAIT);
-        state.has_ended = batch.is_last;
+        state.has_ended |= batch.is_last;
         drop(state);
         self.committed.notify_all();
         !batch.is_last

@@ -207,11 +207,11 @@ impl<I, F, Y, S> ConcurrentIter<I, F, Y, S> {
         self
     }
 
-    /// Keeps the results in a file, and takes from there what an earlier run
-    /// has computed. Needs the Cargo feature `checkpoint`.
+    /// Keeps the results in a file, and takes from there what an earlier run has computed. Needs
+    /// the Cargo feature `checkpoint`.
     ///
     /// A call whose result is in the file does not begin. The futures of the terminals are ready
-    /// once all results are on the disk. If the file cannot be written, no further call begins. The
+    /// once all results are on the disk. If the file cannot be written, the calls end soon. The
     /// terminals return a `Result`, as for [`until`](Self::until). Everything else is as for
     /// [`ParallelIter::checkpoint`](crate::ParallelIter::checkpoint).
     #[cfg(feature = "checkpoint")]

@@ -56,7 +56,8 @@ impl ItemToken {
     /// * an item below it has failed, by a panic, or by an error that ends the call;
     /// * the call was stopped by [`cancel_with`](crate::ParallelIter::cancel_with) or
     ///   [`timeout`](crate::ParallelIter::timeout), or its
-    ///   [`background`](crate::ParallelIter::background) iterator was dropped;
+    ///   [`background`](crate::ParallelIter::background) iterator was dropped, or its checkpoint
+    ///   has failed;
     /// * the closure of [`try_for_each`](crate::ParallelIter::try_for_each) or
     ///   [`try_for_each_unordered`](crate::ParallelIter::try_for_each_unordered) has failed.
     ///

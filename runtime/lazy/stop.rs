@@ -43,7 +43,7 @@ pub trait Stop: sealed::Sealed {
     #[doc(hidden)]
     fn start(&mut self);
 
-    /// Returns the tokens and the timeout.
+    /// Returns the tokens, the timeout and the checkpoint.
     #[doc(hidden)]
     fn stops(&self) -> Stops;
 
