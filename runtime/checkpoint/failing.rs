@@ -8,7 +8,7 @@ pub(super) type Failure = Arc<OnceLock<CheckpointError>>;
 
 /// Tells whether a call must stop because its checkpoint has failed.
 #[derive(Clone, Debug)]
-pub(crate) struct Failing {
+pub(super) struct Failing {
     /// The failure of the file, which all calls share.
     pub(super) file: Failure,
     /// The failure of the call.

@@ -112,7 +112,7 @@ pub(super) fn sweep<T: Serialize, R: Serialize + DeserializeOwned>(
                 result
             }
         };
-        if run.failing().has_failed() {
+        if run.has_failed() {
             break;
         }
         results.push(result);

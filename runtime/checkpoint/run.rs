@@ -10,6 +10,7 @@ use crate::checkpoint::key::SweepKey;
 use crate::checkpoint::mix::Mix;
 use crate::checkpoint::store::{Begun, Store};
 use crate::checkpoint::summary::{Summary, Unused};
+use crate::checkpoint::sweep::UNKNOWN_BUILD;
 use std::collections::BTreeMap;
 use std::fmt::{self, Debug, Formatter};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
@@ -100,7 +101,7 @@ impl Run {
             executable,
             begun,
             origins,
-            unknown: origin_of(u16::MAX),
+            unknown: origin_of(UNKNOWN_BUILD),
             build: OnceLock::new(),
             failing,
             counts: Counts::default(),
@@ -169,7 +170,7 @@ impl Run {
                 entry.is_changed |= is_new;
                 index
             });
-            index.unwrap_or(u16::MAX)
+            index.unwrap_or(UNKNOWN_BUILD)
         });
         let value = pack(begun.key, item, build, &encoded);
         shared.queue.push(Put { sweep: begun.number, item, value });
@@ -213,16 +214,18 @@ impl Run {
         self.0.fail(Problem::Item(self.0.function, error.0.clone()));
     }
 
-    /// Returns what tells the other items of the call to stop.
-    pub(crate) fn failing(&self) -> Failing {
-        self.0.failing.clone()
+    /// Returns whether the call has failed, so that its other items stop. Cheap enough for each
+    /// item.
+    #[inline]
+    pub(crate) fn has_failed(&self) -> bool {
+        self.0.failing.has_failed()
     }
 
     /// Ends the call: waits until its results are on the disk, and leaves the summary. Dropping the
     /// last clone does the same.
     pub(crate) fn finish(&self) -> Result<(), Failed> {
         self.0.finish();
-        if self.0.failing.has_failed() { Err(Failed) } else { Ok(()) }
+        if self.has_failed() { Err(Failed) } else { Ok(()) }
     }
 }
 
@@ -235,7 +238,11 @@ impl Debug for Run {
 impl Call {
     /// Builds that have come after the begin of the call are this one.
     fn origin(&self, build: u16) -> &Origin {
-        if build == u16::MAX { &self.unknown } else { self.origins.get(usize::from(build)).unwrap_or(&Origin::Trusted) }
+        if build == UNKNOWN_BUILD {
+            &self.unknown
+        } else {
+            self.origins.get(usize::from(build)).unwrap_or(&Origin::Trusted)
+        }
     }
 
     fn fail(&self, problem: Problem) {

@@ -1,6 +1,5 @@
 //! The checkpoint of a call, as far as it can stop the call.
 
-use crate::checkpoint::failing::Failing;
 use crate::checkpoint::run::Run;
 use std::fmt::{self, Debug, Formatter};
 use std::panic::{RefUnwindSafe, UnwindSafe};
@@ -12,17 +11,17 @@ use std::sync::atomic::AtomicU64;
 
 /// The checkpoint of a call, if it has one.
 #[derive(Clone, Default)]
-pub(crate) struct Keeper(Option<(Failing, Run)>);
+pub(crate) struct Keeper(Option<Run>);
 
 impl Keeper {
     pub(crate) fn new(run: Run) -> Self {
-        Keeper(Some((run.failing(), run)))
+        Keeper(Some(run))
     }
 
     /// Returns whether the checkpoint has failed.
     #[inline]
     pub(crate) fn has_failed(&self) -> bool {
-        self.0.as_ref().is_some_and(|(failing, _)| failing.has_failed())
+        self.0.as_ref().is_some_and(Run::has_failed)
     }
 
     /// Returns whether the call has a checkpoint.
@@ -33,12 +32,12 @@ impl Keeper {
     /// Returns what counts the results that come from the file.
     #[cfg(feature = "progress")]
     pub(crate) fn stored(&self) -> Option<Arc<AtomicU64>> {
-        self.0.as_ref().map(|(_, run)| run.stored())
+        self.0.as_ref().map(Run::stored)
     }
 
     /// Waits until all results of the call are in the file. Returns whether they are.
     pub(crate) fn finish(&self) -> bool {
-        self.0.as_ref().is_none_or(|(_, run)| run.finish().is_ok())
+        self.0.as_ref().is_none_or(|run| run.finish().is_ok())
     }
 }
 

@@ -1,8 +1,9 @@
 //! Async functions with a checkpoint: a call whose result is kept does not begin.
 
 use crate::checkpoint::{Calls, File};
+use crate::checkpoint_ends::Picky;
 use parallelize::{Checkpoint, StopReason, Stopped, parallelize};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use std::future::Future;
 use std::time::Duration;
 use tokio::runtime::Builder;
@@ -139,18 +140,6 @@ fn a_stopped_call_keeps_what_it_has() {
             assert_eq!((interrupted.reason, calls.take()), (StopReason::Cancelled, computed));
         }
     });
-}
-
-/// An item that cannot be serialized if it is 50.
-struct Picky(u32);
-
-impl Serialize for Picky {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0 == 50 {
-            return Err(serde::ser::Error::custom("50 has no bytes"));
-        }
-        self.0.serialize(serializer)
-    }
 }
 
 #[parallelize(over = x, checkpoint)]

@@ -208,7 +208,7 @@ fn refused(x: u32, by: &Refused) -> u32 {
 
 /// An item that cannot be serialized if it is 50.
 #[derive(Clone, Copy)]
-struct Picky(u32);
+pub(crate) struct Picky(pub(crate) u32);
 
 impl Serialize for Picky {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

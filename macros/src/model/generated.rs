@@ -84,6 +84,11 @@ impl Parameter {
     pub(crate) fn is_lent(&self) -> bool {
         matches!(self.passing, Passing::Created(_)) && is_mutable_reference(&self.ty)
     }
+
+    /// Whether the generated functions create its value for each item.
+    pub(crate) fn is_per_item(&self) -> bool {
+        matches!(self.passing, Passing::Created(Creation::PerItem(_)))
+    }
 }
 
 /// What each call of the annotated function gets for a parameter.
@@ -129,8 +134,7 @@ impl Model {
     /// be `Send`.
     pub(crate) fn held_by_futures(&self) -> impl Iterator<Item = &Parameter> {
         let is_sent = self.asynchronous.is_some() && !self.is_local();
-        let is_per_item = |parameter: &Parameter| matches!(parameter.passing, Passing::Created(Creation::PerItem(_)));
-        self.parameters.iter().filter(move |parameter| is_sent && is_per_item(parameter))
+        self.parameters.iter().filter(move |parameter| is_sent && parameter.is_per_item())
     }
 
     /// Returns the parameters that a marker type names: those that the generated functions take,
@@ -141,8 +145,7 @@ impl Model {
 
     /// Whether the function of one item needs the index of the item.
     pub(crate) fn is_indexed(&self) -> bool {
-        let is_per_item = |parameter: &Parameter| matches!(parameter.passing, Passing::Created(Creation::PerItem(_)));
-        self.parameters.iter().any(is_per_item) || self.token().is_some()
+        self.parameters.iter().any(Parameter::is_per_item) || self.token().is_some()
     }
 
     /// Returns the parameter that gets the token of the item.

@@ -1,7 +1,6 @@
 //! Writing the function of one item so that a checkpoint can keep its results.
 
 use crate::check::checkpoint::Checkpoint;
-use crate::check::states::Creation;
 use crate::model::generated::{Callee, Kind, Model, Parameter, Passing};
 use crate::model::paths::{respan, span_of};
 use crate::read::function::name_of;
@@ -35,9 +34,8 @@ pub(crate) fn keep(writer: &CallWriter, path: &TokenStream, function: TokenStrea
     let CallWriter { model, private, .. } = writer;
     let Some(checkpoint) = writer.checkpoint() else { return function };
     let marker = item_marker(model);
-    let is_per_item = |parameter: &Parameter| matches!(parameter.passing, Passing::Created(Creation::PerItem(_)));
     // Without `per_item`, only the token of an item needs its index, which then is in no key.
-    let has_index_in_key = model.parameters.iter().any(is_per_item);
+    let has_index_in_key = model.parameters.iter().any(Parameter::is_per_item);
     let keyed = match (model.asynchronous, model.is_indexed(), has_index_in_key) {
         (None, false, _) => quote!(keyed),
         (None, true, true) => quote!(keyed_with_index),
