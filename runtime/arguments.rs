@@ -192,6 +192,11 @@ impl<T: Clone> FixedValue<T> {
 pub struct NoValue<T>(PhantomData<fn() -> T>);
 
 impl<T> NoValue<T> {
+    #[cfg(feature = "distributed")]
+    pub(crate) fn new() -> Self {
+        NoValue(PhantomData)
+    }
+
     /// Never runs.
     #[must_use]
     pub fn for_one_call(&self) -> T {

@@ -51,6 +51,7 @@ use crate::Progress;
 /// | [`local`](#local) | keeps the calls of an async function on one thread |
 /// | [`progress`](#progress) | shows a progress bar |
 /// | [`checkpoint`](#checkpoint) | keeps the results of the lazy version, for later runs |
+/// | [`distributed`](#distributed) | runs items in other processes, on other machines as well |
 /// | [`name = g`](#name) | names the generated functions `g` and `g_iter` |
 /// | [`call = Self::f`](#call) | is needed for some associated functions |
 /// | [`crate = path`](#crate) | is needed if this crate has another name |
@@ -300,11 +301,16 @@ use crate::Progress;
 /// ## `checkpoint`
 ///
 /// Lets a call of `f_parallel_iter` keep its results in a file, with the method
-/// `checkpoint(&store)`. A later run of the program finds them by the values of
-/// the arguments, which must be `serde::Serialize`; results also
-/// `serde::Deserialize`. `checkpoint(version = 2)` makes earlier results
-/// unknown. The option needs the Cargo feature `checkpoint`, and Rust 1.90. See
-/// [checkpoints](crate::guide::checkpoints), which also has examples.
+/// `checkpoint(&store)`. A later run of the program finds them by the values of the arguments,
+/// which must be `serde::Serialize`; results also `serde::Deserialize`. `checkpoint(version = 2)`
+/// makes earlier results unknown. The option needs the Cargo feature `checkpoint`, and Rust 1.90.
+/// See [checkpoints](crate::guide::checkpoints), which also has examples.
+///
+/// ## `distributed`
+///
+/// Runs the items in all processes of the run: children on this machine, or the ranks of an MPI
+/// program. Arguments and results must be `serde::Serialize` and `serde::Deserialize`. The option
+/// needs the Cargo feature `distributed`. See [clusters](crate::guide::cluster).
 ///
 /// ## `name`
 ///
@@ -416,6 +422,7 @@ use crate::Progress;
 ///   [`indicatif`](https://docs.rs/indicatif).
 /// * `checkpoint` enables the option and the method `checkpoint`, whose files are those of
 ///   [`redb`](https://docs.rs/redb). It needs Rust 1.90.
+/// * `distributed` enables the option `distributed`.
 /// * `tracing` gives each call a span of [`tracing`](https://docs.rs/tracing), named `call`, with
 ///   the level `DEBUG` and the target `parallelize`. Its fields are the path of the `function`, the
 ///   number of `items` if the input knows it, and the number of `threads` that may work on the

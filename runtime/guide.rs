@@ -8,8 +8,8 @@
 // definitions of links in `links.md` come before the page, because the first of two definitions
 // counts: they lead to items and modules, and the definitions in the page to files and to docs.rs.
 //
-// The examples of some pages need the feature `progress` or `checkpoint`. Without it they are not
-// tested.
+// The examples of some pages need the feature `progress`, `checkpoint` or `distributed`. Without it
+// they are not tested.
 
 /// Arguments for the mapped parameter and for the fixed parameters.
 ///
@@ -62,6 +62,16 @@ pub mod async_functions {}
     doc = include_str!("../guide/checkpoints.md")
 )]
 pub mod checkpoints {}
+
+/// Several processes: MPI and Slurm, and children of the program that may crash.
+///
+#[cfg_attr(doc, doc = include_str!("../guide/links.md"))]
+#[cfg_attr(
+    not(all(doctest, not(feature = "distributed"))),
+    doc = "<!--",
+    doc = include_str!("../guide/cluster.md")
+)]
+pub mod cluster {}
 
 /// Threads, cheap items, progress bars, tracing and measurements.
 ///

@@ -23,3 +23,8 @@ pub use crate::lazy::{
     stream::IntoIter,
     yields::{Every, Optional, SkipNone, Yield},
 };
+#[cfg(feature = "distributed")]
+pub use crate::lazy::{
+    distributed::Distributed,
+    spread::{HereOrThere, Spread},
+};

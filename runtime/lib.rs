@@ -22,6 +22,14 @@ mod checkpoint;
 #[cfg(feature = "checkpoint")]
 mod checkpoint_arguments;
 mod concurrent;
+#[cfg(feature = "distributed")]
+mod distributed;
+#[cfg(feature = "distributed")]
+mod distributed_arguments;
+#[cfg(feature = "distributed")]
+mod distributed_bytes;
+#[cfg(feature = "distributed")]
+mod distributed_chunks;
 mod engine;
 mod evidence;
 #[cfg(any(doc, doctest))]
@@ -45,6 +53,10 @@ pub use checkpoint::if_changed::IfChanged;
 pub use checkpoint::summary::Summary;
 #[cfg(feature = "checkpoint")]
 pub use checkpoint::sweep_info::SweepInfo;
+#[cfg(feature = "distributed")]
+pub use distributed::cluster::Cluster;
+#[cfg(feature = "distributed")]
+pub use distributed::processes::processes;
 pub use input::items::Items;
 #[doc(inline)]
 pub use iter::{ConcurrentIter, ParallelIter};

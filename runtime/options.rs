@@ -57,6 +57,11 @@ pub fn progress() {}
 /// Needs the Cargo feature `checkpoint`.
 pub fn checkpoint() {}
 
+/// Runs items in all processes of the run: `distributed`.
+///
+/// Needs the Cargo feature `distributed`.
+pub fn distributed() {}
+
 /// Names the generated functions: `name = g` for `g` and `g_iter`.
 ///
 /// Without it they are named `f_parallel` and `f_parallel_iter`.

@@ -36,12 +36,26 @@ pub use crate::async_results::*;
 pub use crate::checkpoint::key::SweepKey;
 #[cfg(feature = "checkpoint")]
 pub use crate::checkpoint_arguments::*;
+#[cfg(feature = "distributed")]
+pub use crate::distributed_arguments::*;
+#[cfg(feature = "distributed")]
+pub use crate::distributed_bytes::*;
+#[cfg(feature = "distributed")]
+pub use crate::distributed_chunks::*;
 pub use crate::engine::memory::Memory;
 pub use crate::evidence::*;
 pub use crate::input::indexed::Indexed;
 pub use crate::input::product::{Product, Side};
 pub use crate::input::zip::Zip;
 pub use std::vec::{self, Vec};
+
+/// What a crate needs that brings another transport between processes.
+#[cfg(feature = "distributed")]
+pub mod cluster {
+    pub use crate::distributed::cluster::{Member, drive};
+    pub use crate::distributed::serve::serve;
+    pub use crate::distributed::transport::{Event, Letter, Transport};
+}
 
 /// A call of a generated function, before it runs.
 #[must_use]
@@ -78,7 +92,9 @@ impl Call {
         F: Apply<T, Output = R> + Sync,
     {
         let mut results = Vec::new();
-        match drive::collect(self.0, input, &Calls::begin(f, Never, Never::step), &mut results, Retain::Nothing) {
+        let mut settings = self.0;
+        let calls = Calls::begin(&mut settings, f, Never, Never::step);
+        match drive::collect(settings, input, &calls, &mut results, Retain::Nothing) {
             Ok(()) => results,
             Err(never) => match never {},
         }
@@ -93,8 +109,9 @@ impl Call {
         F: Apply<T, Output = R> + Sync,
     {
         let mut results = Vec::new();
-        let calls = Calls::begin(f, Never, |called| R::branch(Never::result(called)));
-        let end = drive::collect(self.0, input, &calls, &mut results, Retain::Nothing);
+        let mut settings = self.0;
+        let calls = Calls::begin(&mut settings, f, Never, |called| R::branch(Never::result(called)));
+        let end = drive::collect(settings, input, &calls, &mut results, Retain::Nothing);
         R::from_branch(end.map(|()| results))
     }
 
@@ -106,8 +123,9 @@ impl Call {
         I: Iterator<Item = T> + Send,
         F: Apply<T, Output = R> + Sync,
     {
-        let calls = Calls::begin(f, Never, |called| R::branch(Never::result(called)));
-        let end = drive::collect(self.0, input, &calls, &mut Vec::new(), Retain::Nothing);
+        let mut settings = self.0;
+        let calls = Calls::begin(&mut settings, f, Never, |called| R::branch(Never::result(called)));
+        let end = drive::collect(settings, input, &calls, &mut Vec::new(), Retain::Nothing);
         R::from_branch(end)
     }
 

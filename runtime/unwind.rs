@@ -21,6 +21,15 @@ pub(crate) fn discard<T>(value: T) {
     std::mem::forget(catch(|| drop(value)));
 }
 
+/// Returns the message of a panic, and drops its payload.
+#[cfg(feature = "distributed")]
+pub(crate) fn message(payload: Payload) -> String {
+    let text = payload.downcast_ref::<&str>().map(ToString::to_string);
+    let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
+    discard(payload);
+    text.unwrap_or_else(|| "a panic without a message".to_owned())
+}
+
 /// An iterator whose remaining items are discarded when it is dropped.
 pub(crate) struct Discarding<I: Iterator>(pub(crate) I);
 

@@ -11,6 +11,7 @@ fn mistakes() {
     let cases = trybuild::TestCases::new();
     let progress = if cfg!(feature = "progress") { "progress" } else { "without_progress" };
     let checkpoint = if cfg!(feature = "checkpoint") { "checkpoint" } else { "without_checkpoint" };
+    let distributed = if cfg!(feature = "distributed") { "distributed" } else { "without_distributed" };
     let topics = [
         "over",
         "options",
@@ -25,6 +26,7 @@ fn mistakes() {
         "lints",
         progress,
         checkpoint,
+        distributed,
     ];
     for topic in topics {
         cases.compile_fail(format!("tests/ui/{topic}/*.rs"));

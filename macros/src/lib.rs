@@ -17,6 +17,7 @@ mod snapshots;
 
 use check::asynchronous::Async;
 use check::checkpoint::Checkpoint;
+use check::distributed::Distributed;
 use check::request::{self, Yields};
 use check::states;
 use errors::Errors;
@@ -46,10 +47,10 @@ fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
             let (name, krate, yields) = (args.name.clone(), args.krate(), Yields::of(&args));
             let asynchronous = Async::of(&args, &function);
             let created = states::created_parameters(&args, &function);
-            let checkpoint = Checkpoint::of(&args, &item);
+            let (checkpoint, distributed) = (Checkpoint::of(&args, &item), Distributed::of(&args, &item));
             let has_over = !function.over.is_empty() || !function.over_self.is_empty();
             let original = if has_over { function::without_over(item) } else { item };
-            let generated = match request::check(args, &function, &created, checkpoint, &mut errors) {
+            let generated = match request::check(args, &function, &created, checkpoint, distributed, &mut errors) {
                 Some(request) if errors.is_empty() => write::expand::expand(&build::build(request, function)),
                 Some(request) => stub::stub(build::build(request, function)),
                 None => fallback::stub(function, name.as_ref(), &krate, yields, asynchronous, &created),

@@ -1,8 +1,11 @@
 //! The function of a lazy call: plain, with a state per thread, or with caught panics.
 
 use crate::lazy::item_panic::ItemPanic;
-use crate::lazy::stop::Stops;
+use crate::lazy::start::Start;
 use crate::unwind::catch;
+
+#[cfg(all(feature = "checkpoint", feature = "distributed"))]
+use crate::lazy::keeping::Ledger;
 
 /// The function that a [`ParallelIter`](crate::ParallelIter) calls for each item of type `T`.
 ///
@@ -37,6 +40,13 @@ pub trait Apply<T> {
     #[doc(hidden)]
     fn apply(&self, state: &mut Self::State, item: T) -> Self::Output;
 
+    /// Returns the checkpoint of the call, if it has one.
+    #[cfg(all(feature = "checkpoint", feature = "distributed"))]
+    #[doc(hidden)]
+    fn ledger(&self) -> Option<Ledger<T, Self::Output>> {
+        None
+    }
+
     /// Removes the progress bar of the function, if it has one, because another bar replaces it.
     #[doc(hidden)]
     fn unwatch(&mut self) {}
@@ -46,9 +56,9 @@ pub trait Apply<T> {
     #[doc(hidden)]
     fn pass_over(&self, _: &mut Self::State) {}
 
-    /// Begins a call that `stops` may stop.
+    /// Begins a call.
     #[doc(hidden)]
-    fn begin(&mut self, _: Stops) {}
+    fn begin(&mut self, _: &mut Start) {}
 
     /// Cancels the items from index `end` on, if items have tokens.
     #[doc(hidden)]
@@ -141,8 +151,8 @@ impl<T, F: Apply<T>> Apply<(usize, T)> for CatchPanics<F> {
         self.0.unwatch();
     }
 
-    fn begin(&mut self, stops: Stops) {
-        self.0.begin(stops);
+    fn begin(&mut self, start: &mut Start) {
+        self.0.begin(start);
     }
 
     fn note_end(&self, end: usize) {

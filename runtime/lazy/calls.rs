@@ -1,8 +1,10 @@
 //! The work of a call for the engine: its function, its stops and its states.
 
+use crate::engine::settings::Settings;
 use crate::engine::step::Step;
 use crate::engine::work::Work;
 use crate::lazy::apply::Apply;
+use crate::lazy::start::Start;
 use crate::lazy::stop::Stop;
 use crate::unwind::{catch, discard};
 use std::mem;
@@ -19,12 +21,22 @@ pub(crate) struct Calls<F, S, A> {
 }
 
 impl<F, S: Stop, A> Calls<F, S, A> {
-    /// Begins a call: starts the clock of its timeout.
-    pub(crate) fn begin<T>(mut f: F, mut stop: S, to_step: A) -> Self
+    /// Begins a call that holds all of its results.
+    #[inline]
+    pub(crate) fn begin<T>(settings: &mut Settings, f: F, stop: S, to_step: A) -> Self
     where
         F: Apply<T>,
     {
-        begin::<T, F, S>(&mut f, &mut stop);
+        Self::begin_bounded(settings, usize::MAX, f, stop, to_step)
+    }
+
+    /// Begins a call that holds at most `in_flight` items and results, where it can.
+    #[inline]
+    pub(crate) fn begin_bounded<T>(settings: &mut Settings, in_flight: usize, mut f: F, mut stop: S, to_step: A) -> Self
+    where
+        F: Apply<T>,
+    {
+        begin::<T, F, S>(settings, in_flight, &mut f, &mut stop);
         Calls { f, stop, to_step }
     }
 
@@ -35,13 +47,16 @@ impl<F, S: Stop, A> Calls<F, S, A> {
     }
 }
 
-/// Begins a call: starts the clock of its timeout, and tells the tokens of the items what may stop
-/// it.
+/// Begins a call: starts the clock of its timeout, and tells its function what may stop it. The
+/// function may change that, and the number of threads.
 #[inline]
-pub(crate) fn begin<T, F: Apply<T>, S: Stop>(f: &mut F, stop: &mut S) {
+pub(crate) fn begin<T, F: Apply<T>, S: Stop>(settings: &mut Settings, in_flight: usize, f: &mut F, stop: &mut S) {
     stop.start();
     if F::HAS_BEGIN {
-        f.begin(stop.stops());
+        let mut start = Start { stops: stop.stops(), threads: settings.threads, in_flight };
+        f.begin(&mut start);
+        settings.threads = start.threads;
+        stop.replace(start.stops);
     }
 }
 

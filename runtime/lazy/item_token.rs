@@ -2,6 +2,7 @@
 
 use crate::lazy::apply::Apply;
 use crate::lazy::cancel_token::CancelToken;
+use crate::lazy::start::Start;
 use crate::lazy::stop::{Stop, Stops};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -162,8 +163,8 @@ where
         *thread.token.was_cancelled.get_mut() = false;
     }
 
-    fn begin(&mut self, stops: Stops) {
-        self.ending = Some(Arc::new(Ending::new(stops)));
+    fn begin(&mut self, start: &mut Start) {
+        self.ending = Some(Arc::new(Ending::new(start.stops.clone())));
     }
 
     fn note_end(&self, end: usize) {
@@ -183,6 +184,7 @@ mod tests {
     use super::{Cancellable, ItemToken};
     use crate::lazy::apply::Apply;
     use crate::lazy::cancel_token::CancelToken;
+    use crate::lazy::start::Start;
     use crate::lazy::stop::Stops;
 
     #[test]
@@ -190,7 +192,7 @@ mod tests {
         let is_cancelled = |(): &mut (), token: &ItemToken, _: (usize, ())| token.is_cancelled();
         let mut f = Cancellable::<_, _, false>::new(|| (), is_cancelled);
         let cancel = CancelToken::new();
-        f.begin(Stops::from(cancel.clone()));
+        f.begin(&mut Start::from(Stops::from(cancel.clone())));
         let thread = &mut f.state();
         assert!(!f.apply(thread, (7, ())));
         // The lowest end counts.

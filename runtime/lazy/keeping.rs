@@ -19,6 +19,38 @@ pub(crate) struct Codec<T, R> {
     results: Results<R>,
 }
 
+impl<T, R> Clone for Codec<T, R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T, R> Copy for Codec<T, R> {}
+
+/// The checkpoint of a call whose items run elsewhere.
+#[cfg(feature = "distributed")]
+pub struct Ledger<T, R> {
+    run: Run,
+    codec: Codec<T, R>,
+}
+
+#[cfg(feature = "distributed")]
+impl<T, R> Ledger<T, R> {
+    pub(crate) fn new(run: Run, codec: Codec<T, R>) -> Self {
+        Ledger { run, codec }
+    }
+
+    /// Looks for the result of an item.
+    pub(crate) fn find(&self, item: &T) -> Known<R> {
+        self.codec.find(&self.run, item)
+    }
+
+    /// Keeps the result of an item, or compares it.
+    pub(crate) fn finish(&self, unfinished: Unfinished<R>, result: &R) {
+        unfinished.finish(&self.run, result);
+    }
+}
+
 /// How results become bytes.
 struct Results<R> {
     /// Returns `None` for a result that is not kept.

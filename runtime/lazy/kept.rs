@@ -5,7 +5,11 @@ use crate::checkpoint::key::SweepKey;
 use crate::checkpoint::run::Run;
 use crate::lazy::apply::{Apply, CatchPanics};
 use crate::lazy::keeping::{Codec, Known};
+use crate::lazy::start::Start;
 use crate::lazy::stop::Stops;
+
+#[cfg(feature = "distributed")]
+use crate::lazy::keeping::Ledger;
 
 /// A function that can have a [`Checkpoint`].
 ///
@@ -86,12 +90,17 @@ where
         }
     }
 
+    #[cfg(feature = "distributed")]
+    fn ledger(&self) -> Option<Ledger<T, R>> {
+        Some(Ledger::new(self.run.clone()?, self.codec))
+    }
+
     fn unwatch(&mut self) {
         self.f.unwatch();
     }
 
-    fn begin(&mut self, stops: Stops) {
-        self.f.begin(stops);
+    fn begin(&mut self, start: &mut Start) {
+        self.f.begin(start);
     }
 
     fn note_end(&self, end: usize) {

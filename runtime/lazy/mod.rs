@@ -19,6 +19,10 @@ pub(crate) mod background;
 pub(crate) mod calls;
 pub(crate) mod cancel_token;
 mod cheap;
+#[cfg(feature = "distributed")]
+pub(crate) mod courier;
+#[cfg(feature = "distributed")]
+pub(crate) mod distributed;
 pub(crate) mod item_panic;
 pub(crate) mod item_token;
 #[cfg_attr(not(feature = "checkpoint"), path = "no_keeper.rs")]
@@ -28,13 +32,20 @@ pub(crate) mod keeping;
 #[cfg(feature = "checkpoint")]
 pub(crate) mod kept;
 pub(crate) mod map;
+#[cfg(feature = "distributed")]
+pub(crate) mod open_call;
 pub(crate) mod parallel_iter;
 pub(crate) mod running;
 mod search;
+#[cfg(feature = "distributed")]
+pub(crate) mod spread;
+pub(crate) mod start;
 pub(crate) mod stop;
 pub(crate) mod stopped;
 pub(crate) mod stream;
 mod terminals;
+#[cfg(feature = "distributed")]
+mod travels;
 pub(crate) mod try_trait;
 mod unordered;
 #[cfg(feature = "progress")]

@@ -233,13 +233,13 @@ where
         self,
         look: impl Fn(Y::Item) -> Result<Option<U>, B> + Sync,
     ) -> (Option<B>, usize, Option<Stopped>) {
-        let ParallelIter { input, f, settings, stop, .. } = self;
+        let ParallelIter { input, f, mut settings, in_flight, stop, .. } = self;
         let step = |called: Result<F::Output, S::Halt>| {
             let look = |item| look(item).map_err(Halt::Break);
             Sifted(called.map_err(Halt::Stop).and_then(|result| Y::one(result).map_or(Ok(None), look)))
         };
         let mut before = Vec::new();
-        let calls = Calls::begin(f, stop, step);
+        let calls = Calls::begin_bounded(&mut settings, in_flight, f, stop, step);
         let end = drive::collect(settings.search(), input, &calls, &mut before, Retain::Completed);
         match (end, calls.finish()) {
             (Ok(()), Ok(())) => (None, before.len(), None),

@@ -5,6 +5,8 @@ use crate::lazy::cancel_token::CancelToken;
 use crate::lazy::keeper::Keeper;
 use crate::lazy::stopped::{Interrupted, StopReason, Stopped};
 use std::convert::Infallible;
+#[cfg(feature = "distributed")]
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 #[cfg(feature = "checkpoint")]
@@ -46,6 +48,10 @@ pub trait Stop: sealed::Sealed {
     /// Returns the tokens, the timeout and the checkpoint.
     #[doc(hidden)]
     fn stops(&self) -> Stops;
+
+    /// Replaces what [`stops`](Self::stops) has returned.
+    #[doc(hidden)]
+    fn replace(&mut self, stops: Stops);
 
     /// Checks whether the call goes on with another item.
     #[doc(hidden)]
@@ -120,6 +126,9 @@ impl Stop for Never {
     }
 
     #[inline]
+    fn replace(&mut self, _: Stops) {}
+
+    #[inline]
     fn check(&self) -> Result<(), Infallible> {
         Ok(())
     }
@@ -163,6 +172,36 @@ pub struct Stops {
     /// The time at which the timeout expires, once the call has begun.
     expires: Option<Instant>,
     pub(crate) keeper: Keeper,
+    /// What stops the call instead, if its items run in other processes.
+    #[cfg(feature = "distributed")]
+    pub(crate) cut: Option<Cut>,
+}
+
+/// The end of an input that has been cut off, because the call was stopped.
+#[cfg(feature = "distributed")]
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cut(Arc<OnceLock<StopReason>>);
+
+#[cfg(feature = "distributed")]
+impl Cut {
+    /// Notes that the call was stopped, and that its input goes on.
+    pub(crate) fn note(&self, reason: StopReason) {
+        // The first reason counts.
+        let _ = self.0.set(reason);
+    }
+}
+
+#[cfg(feature = "distributed")]
+impl Stops {
+    /// Returns how long a thread may wait for results before it checks again.
+    pub(crate) fn patience(&self) -> Duration {
+        const BETWEEN_CHECKS: Duration = Duration::from_millis(1);
+        if !self.tokens.is_empty() || self.keeper.is_there() {
+            return BETWEEN_CHECKS;
+        }
+        let left = self.expires.map(|expires| expires.saturating_duration_since(Instant::now()));
+        left.map_or(Duration::from_secs(1), |left| left.clamp(Duration::from_micros(50), Duration::from_secs(1)))
+    }
 }
 
 #[cfg(feature = "checkpoint")]
@@ -206,8 +245,16 @@ impl Stop for Stops {
         self.clone()
     }
 
+    fn replace(&mut self, stops: Stops) {
+        *self = stops;
+    }
+
     #[inline]
     fn check(&self) -> Result<(), StopReason> {
+        #[cfg(feature = "distributed")]
+        if self.cut.is_some() {
+            return Ok(());
+        }
         if self.tokens.iter().any(CancelToken::is_cancelled) {
             return Err(StopReason::Cancelled);
         }
@@ -221,7 +268,12 @@ impl Stop for Stops {
     }
 
     fn finish(&self) -> Result<(), StopReason> {
-        if self.keeper.finish() { Ok(()) } else { Err(StopReason::CheckpointFailed) }
+        let is_kept = self.keeper.finish();
+        #[cfg(feature = "distributed")]
+        if let Some(reason) = self.cut.as_ref().and_then(|cut| cut.0.get()) {
+            return Err(*reason);
+        }
+        if is_kept { Ok(()) } else { Err(StopReason::CheckpointFailed) }
     }
 
     fn halt(&self) -> StopReason {

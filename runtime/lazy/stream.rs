@@ -112,8 +112,9 @@ where
 /// [`in_flight`](ParallelIter::in_flight) items. With one thread, every block is a single item. The
 /// same holds as long as items take less than some tens of nanoseconds.
 ///
-/// Nothing runs between two calls of `next`. You may therefore keep the stream, leak it or drop it.
-/// If you drop it, the results that were not taken and the rest of the input are dropped.
+/// Nothing runs between two calls of `next`, except in other processes. You may therefore keep the
+/// stream, leak it or drop it. If you drop it, the results that were not taken and the rest of the
+/// input are dropped.
 ///
 /// The first four type parameters are those of [`ParallelIter`]. `R` is the return type of the
 /// function, and `K` the state that each thread keeps.
@@ -357,7 +358,9 @@ where
                     self.state = State::Stopped(stopped);
                     return None;
                 }
-                State::New => begin::<I::Item, F, S>(&mut self.f, &mut self.stop),
+                State::New => {
+                    begin::<I::Item, F, S>(&mut self.settings, self.in_flight, &mut self.f, &mut self.stop);
+                }
                 State::Open => {}
             }
             if team::is_alone(self.settings.threads) {

@@ -64,10 +64,10 @@ where
     /// }
     /// ```
     pub fn collect<C: FromIterator<Y::Item>>(self) -> S::Collected<C, Y::Item> {
-        let ParallelIter { input, f, settings, stop, .. } = self;
+        let ParallelIter { input, f, mut settings, stop, .. } = self;
         let (mut results, mut out_of_order) = (Vec::new(), OutOfOrder::new());
         let retain = if S::MAY { Retain::All(&mut out_of_order) } else { Retain::Nothing };
-        let calls = Calls::begin(f, stop, Y::step::<S>);
+        let calls = Calls::begin(&mut settings, f, stop, Y::step::<S>);
         let end = drive::collect(settings, input, &calls, &mut results, retain);
         match end.and(calls.finish()) {
             Ok(()) => S::collected(results.into_iter().collect()),
@@ -118,13 +118,13 @@ where
         Y::Item: Try<Item: Send, Break: Send>,
         C: FromIterator<<Y::Item as Try>::Item>,
     {
-        let ParallelIter { input, f, settings, stop, .. } = self;
+        let ParallelIter { input, f, mut settings, stop, .. } = self;
         let (mut values, mut out_of_order) = (Vec::new(), OutOfOrder::new());
         let step = |called: Result<F::Output, S::Halt>| {
             Y::attempt(called.map_err(Halt::Stop), |item| item.branch().map_err(Halt::Break))
         };
         let retain = if S::MAY { Retain::All(&mut out_of_order) } else { Retain::Nothing };
-        let calls = Calls::begin(f, stop, step);
+        let calls = Calls::begin(&mut settings, f, stop, step);
         let end = drive::collect(settings, input, &calls, &mut values, retain);
         match (end, calls.finish()) {
             (Ok(()), Ok(())) => S::collected(<Y::Item as Try>::from_branch(Ok(values.into_iter().collect()))),
@@ -168,9 +168,9 @@ where
     /// assert_eq!(squares, [10_000.0, 10_201.0, 10_404.0]);
     /// ```
     pub fn collect_into_vec(self, results: &mut Vec<Y::Item>) -> S::Ended<()> {
-        let ParallelIter { input, f, settings, stop, .. } = self;
+        let ParallelIter { input, f, mut settings, stop, .. } = self;
         results.clear();
-        let calls = Calls::begin(f, stop, Y::step::<S>);
+        let calls = Calls::begin(&mut settings, f, stop, Y::step::<S>);
         let end = drive::collect(settings, input, &calls, results, Retain::Completed).and(calls.finish());
         S::ended((), end.err().map(|halt| Stopped { reason: S::reason(halt) }))
     }
@@ -278,9 +278,9 @@ where
         F: Apply<I::Item, State: StreamState>,
     {
         let ParallelIter { input, mut f, settings, in_flight, mut stop, .. } = self;
-        let settings = Settings { may_wait: may_wait(&input), ..settings };
+        let mut settings = Settings { may_wait: may_wait(&input), ..settings };
         let stash = Stash::new();
-        begin::<I::Item, F, S>(&mut f, &mut stop);
+        begin::<I::Item, F, S>(&mut settings, in_flight, &mut f, &mut stop);
         let work = Stashed { f: &f, stop: &stop, stash: &stash, before: 0, to_step: Y::step::<S> };
         let end = sink::for_each(settings, in_flight, input.items, &work, sink);
         match (end, stop.finish()) {

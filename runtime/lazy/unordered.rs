@@ -20,7 +20,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// # Unordered terminals
 ///
-/// These methods run the call, and pass each result to a function as soon as it is there.
+/// These methods run the call, and pass each result to a function as soon as it is there. If the
+/// items run in other processes, results come in input order.
 impl<I, F, Y, S> ParallelIter<I, F, Y, S>
 where
     I: Iterator<Item: Send> + Send,
@@ -137,9 +138,9 @@ where
         self,
         sink: impl FnMut((usize, Y::Item)) -> Result<(), E> + Send,
     ) -> (Result<(), E>, Option<Stopped>) {
-        let ParallelIter { input, mut f, settings, in_flight, mut stop, .. } = self;
+        let ParallelIter { input, mut f, mut settings, in_flight, mut stop, .. } = self;
         let desk = Desk::new(sink, in_flight);
-        begin::<I::Item, F, S>(&mut f, &mut stop);
+        begin::<I::Item, F, S>(&mut settings, in_flight, &mut f, &mut stop);
         let work = AtDesk { f, stop, desk: &desk, has_begun: AtomicBool::new(false), yields: PhantomData::<fn() -> Y> };
         let run = || drive::collect(settings, Indexed::new(input), &work, &mut Vec::new(), Retain::Nothing);
         let end = catch(run);

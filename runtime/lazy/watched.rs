@@ -2,7 +2,7 @@
 
 use crate::input::zip::exact_length;
 use crate::lazy::apply::Apply;
-use crate::lazy::stop::Stops;
+use crate::lazy::start::Start;
 use crate::report::count::{One, Tally};
 use crate::report::meter::Meter;
 use crate::report::progress::Progress;
@@ -13,6 +13,8 @@ use std::sync::Arc;
 use crate::checkpoint::checkpoint::Checkpoint;
 #[cfg(feature = "checkpoint")]
 use crate::lazy::kept::Checkpointed;
+#[cfg(feature = "checkpoint")]
+use crate::lazy::stop::Stops;
 
 /// A function whose finished items are counted for a progress bar.
 ///
@@ -71,11 +73,11 @@ impl<T, F: Apply<T>> Apply<T> for Watched<F> {
         self.meter = None;
     }
 
-    fn begin(&mut self, stops: Stops) {
-        if let (Some(meter), Some(stored)) = (&self.meter, stops.keeper.stored()) {
+    fn begin(&mut self, start: &mut Start) {
+        if let (Some(meter), Some(stored)) = (&self.meter, start.stops.keeper.stored()) {
             meter.count_stored(stored);
         }
-        self.f.begin(stops);
+        self.f.begin(start);
     }
 
     fn note_end(&self, end: usize) {

@@ -14,8 +14,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// Whether the cases may use the Cargo feature `checkpoint`.
-const HAS_CHECKPOINT: bool = cfg!(feature = "checkpoint");
+/// The Cargo features that a case of the same name needs, and whether this build has them.
+const FEATURES: [(&str, bool); 2] =
+    [("checkpoint", cfg!(feature = "checkpoint")), ("distributed", cfg!(feature = "distributed"))];
 
 /// An error: its case, line, column and message, or the part that the message must contain.
 type Error = (String, usize, usize, String);
@@ -27,8 +28,7 @@ fn one_mistake_is_one_error() {
     for entry in fs::read_dir(root.join("tests/bounds")).expect("the folder of this file") {
         let path = entry.expect("an entry of it").path();
         let name = path.file_stem().and_then(|name| name.to_str()).expect("a name in UTF-8").to_owned();
-        // The case with checkpoints needs the feature.
-        let is_case = name != "mod" && (HAS_CHECKPOINT || name != "checkpoint");
+        let is_case = name != "mod" && FEATURES.iter().all(|(feature, is_on)| *is_on || name != *feature);
         if is_case {
             cases.push((name, path.display().to_string()));
         }
@@ -71,13 +71,13 @@ fn expected_in(name: &str, path: &str) -> Vec<Error> {
 /// Checks the cases as programs of one package, and returns one line per error of the compiler.
 fn check(root: &Path, cases: &[(String, String)]) -> String {
     let package = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bounds");
+    let features: Vec<&str> = FEATURES.iter().filter(|(_, is_on)| *is_on).map(|(feature, _)| *feature).collect();
     let mut manifest = format!(
         "[package]\nname = \"bounds\"\nversion = \"0.0.0\"\nedition = \"2024\"\nautobins = false\n\n[workspace]\n\n\
-         [dependencies]\nparallelize = {{ path = {:?}, features = {:?} }}\n",
+         [dependencies]\nparallelize = {{ path = {:?}, features = {features:?} }}\n",
         root.display().to_string(),
-        if HAS_CHECKPOINT { &["checkpoint"][..] } else { &[] }
     );
-    if HAS_CHECKPOINT {
+    if !features.is_empty() {
         manifest += "serde = { version = \"1\", features = [\"derive\"] }\n";
     }
     for (name, path) in cases {

@@ -19,6 +19,9 @@ const RUNTIME: Order = &[
         "async_results",
         "attribute",
         "checkpoint_arguments",
+        "distributed_arguments",
+        "distributed_bytes",
+        "distributed_chunks",
     ],
     &["concurrent"],
     &["lazy"],
@@ -26,6 +29,7 @@ const RUNTIME: Order = &[
     &["input"],
     &["report"],
     &["checkpoint"],
+    &["distributed"],
     &["unwind"],
 ];
 

@@ -51,7 +51,9 @@ fn in_documentation(target: &str) -> (String, bool) {
         let item = format!("{}{module}::{name}", if kind == "attr" { "macro@" } else { "" });
         return match anchor.split_once('.') {
             // The method exists only with the cargo feature, and the option is always documented.
-            Some((_, option @ ("checkpoint" | "progress"))) => (format!("macro@crate::parallelize#{option}"), false),
+            Some((_, option @ ("checkpoint" | "distributed" | "progress"))) => {
+                (format!("macro@crate::parallelize#{option}"), false)
+            }
             Some((_, method)) => (format!("{item}::{method}"), false),
             None if anchor.is_empty() => (item, false),
             None => (format!("{item}#{anchor}"), false),

@@ -64,11 +64,14 @@ fn mistakes(path: &Path, text: &str) -> Vec<String> {
 /// Every file with prose for readers.
 fn pages() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folders = ["runtime", "macros", "guide", "examples", "tests", "benches/src"];
+    let folders = ["runtime", "macros", "mpi", "guide", "examples", "tests", "benches/src"];
     let endings = [".rs", ".md", ".toml"];
     let mut pages: Vec<PathBuf> =
         folders.iter().flat_map(|folder| endings.iter().flat_map(move |ending| files(folder, ending))).collect();
-    pages.extend([".ci/run", ".ci/compile-time", ".github/workflows/ci.yml", "Cargo.toml"].map(|file| root.join(file)));
+    pages.extend(
+        [".ci/run", ".ci/mpi", ".ci/compile-time", ".github/workflows/ci.yml", "Cargo.toml"]
+            .map(|file| root.join(file)),
+    );
     for entry in std::fs::read_dir(root).expect("the repository") {
         let path = entry.expect("an entry of it").path();
         pages.extend(path.extension().is_some_and(|ending| ending == "md").then_some(path));

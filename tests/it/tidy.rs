@@ -28,11 +28,18 @@ pub(crate) fn files(folder: impl AsRef<Path>, ending: &str) -> Vec<PathBuf> {
     found
 }
 
+/// The sources of all crates for users.
+fn sources() -> Vec<PathBuf> {
+    ["runtime", "macros/src", "mpi/src"].map(|folder| files(folder, ".rs")).concat()
+}
+
 #[test]
 fn versions_agree() {
     let version = env!("CARGO_PKG_VERSION");
     let manifest = read("Cargo.toml");
     assert!(manifest.contains(&format!("version = \"{version}\"")), "the workspace's version");
+    let pin = format!("parallelize = {{ path = \"..\", version = \"={version}\"");
+    assert!(read("mpi/Cargo.toml").contains(&pin), "the crate for MPI is pinned to the runtime's version");
     let pin = format!("parallelize-macros = {{ path = \"macros\", version = \"={version}\" }}");
     assert!(manifest.contains(&pin), "the macros are pinned to the runtime's version");
     assert!(read("CHANGELOG.md").contains(&format!("## {version}")), "the changelog tells of {version}");
@@ -64,7 +71,7 @@ fn each_mistake_is_one_error() {
 
 #[test]
 fn each_file_says_what_it_decides() {
-    let sources = [files("runtime", ".rs"), files("macros/src", ".rs")].concat();
+    let sources = sources();
     assert!(sources.len() >= 10, "only {} sources are left", sources.len());
     for path in sources {
         let text = read(&path);
@@ -77,7 +84,7 @@ fn each_file_says_what_it_decides() {
 #[test]
 fn architecture_names_each_source() {
     let page = read("ARCHITECTURE.md");
-    for path in [files("runtime", ".rs"), files("macros/src", ".rs")].concat() {
+    for path in sources() {
         let name = path.file_name().and_then(|name| name.to_str()).expect("a name in UTF-8");
         // The page describes a wing by its folder.
         if name == "mod.rs" {
@@ -97,7 +104,7 @@ struct Package {
     sources: &'static [(&'static str, &'static str)],
 }
 
-const PACKAGES: [Package; 2] = [
+const PACKAGES: [Package; 3] = [
     Package {
         name: "parallelize",
         folder: "",
@@ -117,6 +124,12 @@ const PACKAGES: [Package; 2] = [
         folder: "macros",
         pages: &["Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md"],
         sources: &[("src", ".rs")],
+    },
+    Package {
+        name: "parallelize-mpi",
+        folder: "mpi",
+        pages: &["Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md"],
+        sources: &[("src", ".rs"), ("examples", ".rs")],
     },
 ];
 
@@ -163,7 +176,7 @@ fn packages_hold_what_belongs_in_them() {
 }
 
 #[test]
-fn only_two_packages_are_published() {
+fn only_three_packages_are_published() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let manifests = ["tests", "examples", "benches"].map(|folder| files(root.join(folder), "Cargo.toml")).concat();
     assert!(manifests.len() >= 6, "only {} crates are left", manifests.len());
@@ -175,13 +188,15 @@ fn only_two_packages_are_published() {
 #[test]
 fn licences_agree() {
     for file in ["LICENSE-APACHE", "LICENSE-MIT"] {
-        assert_eq!(read(file), read(Path::new("macros").join(file)), "macros/{file} is a copy of {file}");
+        for folder in ["macros", "mpi"] {
+            assert_eq!(read(file), read(Path::new(folder).join(file)), "{folder}/{file} is a copy of {file}");
+        }
     }
 }
 
 #[test]
 fn pages_name_files_that_exist() {
-    let sources = [files("runtime", ".rs"), files("macros/src", ".rs")].concat();
+    let sources = sources();
     for page in ["CONTRIBUTING.md", "ARCHITECTURE.md"] {
         let text = read(page);
         for word in text.split('`').skip(1).step_by(2).flat_map(str::split_whitespace) {
@@ -189,7 +204,7 @@ fn pages_name_files_that_exist() {
                 || ["/", ".rs", ".md", ".toml", ".yml"].iter().any(|ending| word.ends_with(ending));
             let exists = Path::new(env!("CARGO_MANIFEST_DIR")).join(word).exists()
                 || sources.iter().any(|path| path.ends_with(word))
-                || ["runtime", "macros/src"]
+                || ["runtime", "macros/src", "mpi/src"]
                     .iter()
                     .any(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(word).exists());
             assert!(!is_path || exists, "{page} names `{word}`, which does not exist");
@@ -199,9 +214,13 @@ fn pages_name_files_that_exist() {
 
 #[test]
 fn commands_name_packages_that_exist() {
-    let manifests = [files("tests", "Cargo.toml"), vec!["Cargo.toml".into(), "macros/Cargo.toml".into()]].concat();
+    let manifests = [
+        files("tests", "Cargo.toml"),
+        ["", "macros", "mpi"].map(|folder| Path::new(folder).join("Cargo.toml")).to_vec(),
+    ]
+    .concat();
     let manifests = manifests.iter().map(read).collect::<String>();
-    for page in ["CONTRIBUTING.md", "RELEASING.md", ".ci/run", ".github/workflows/ci.yml"] {
+    for page in ["CONTRIBUTING.md", "RELEASING.md", ".ci/run", ".ci/mpi", ".github/workflows/ci.yml"] {
         let text = read(page).replace('`', " ");
         let words: Vec<&str> = text.split_whitespace().collect();
         for pair in words.windows(2).filter(|pair| ["--package", "-p"].contains(&pair[0])) {

@@ -10,6 +10,8 @@
 
 mod associated;
 mod asynchronous;
+#[cfg(feature = "distributed")]
+mod distributed;
 mod fragments;
 mod generics;
 mod hygiene;

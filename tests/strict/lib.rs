@@ -31,6 +31,8 @@
 #[cfg(test)]
 extern crate std;
 
+#[cfg(feature = "distributed")]
+pub mod distributed;
 pub mod restricted;
 pub mod written_by_macros;
 

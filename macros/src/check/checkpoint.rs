@@ -2,12 +2,11 @@
 
 use crate::check::mapping::Mapping;
 use crate::errors::Errors;
-use crate::read::args::{Args, Over};
+use crate::read::args::Args;
 use crate::read::code;
 use crate::read::function::Function;
 use crate::read::types::{copy, is_mutable_reference, may_borrow, returned_type, type_argument_of};
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
 use syn::PatType;
 
 /// What the generated code must know of a function whose results can be kept in a checkpoint.
@@ -21,19 +20,9 @@ pub(crate) struct Checkpoint {
 
 impl Checkpoint {
     /// Describes the function, or returns `None` without the option.
-    ///
-    /// What creates an argument for each item or thread counts as code of the function. So does the
-    /// path in `call`, because it may be all that tells two `impl` blocks apart, and the order of
-    /// several mapped parameters, which is that of the values in an item.
     pub(crate) fn of(args: &Args, item: &TokenStream) -> Option<Self> {
         let version = args.checkpoint?;
-        let states = args.per_thread.iter().chain(&args.per_item).flatten();
-        let mapped = match &args.over {
-            Some(Over::Zip(_, names) | Over::Product(_, names)) => quote!(#(#names)*),
-            _ => TokenStream::new(),
-        };
-        let others = states.map(|state| state.value.to_token_stream()).chain([args.call.to_token_stream(), mapped]);
-        Some(Checkpoint { version, code: code::hash(item.clone(), others) })
+        Some(Checkpoint { version, code: code::hash(item.clone(), args.code()) })
     }
 }
 

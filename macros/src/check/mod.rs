@@ -10,6 +10,7 @@
 
 pub(crate) mod asynchronous;
 pub(crate) mod checkpoint;
+pub(crate) mod distributed;
 pub(crate) mod mapping;
 pub(crate) mod request;
 pub(crate) mod states;

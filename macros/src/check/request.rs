@@ -2,6 +2,7 @@
 
 use crate::check::asynchronous::{Async, check_async_options, check_future};
 use crate::check::checkpoint::{Checkpoint, check_checkpoint};
+use crate::check::distributed::{Distributed, check_distributed};
 use crate::check::mapping::{Mapping, check_over, check_over_attributes};
 use crate::check::states::{Creation, check_states};
 use crate::errors::Errors;
@@ -36,6 +37,8 @@ pub(crate) struct Request {
     pub(crate) progress: Option<TokenStream>,
     /// What a checkpoint must know of the function, if its results can be kept in one.
     pub(crate) checkpoint: Option<Checkpoint>,
+    /// What other processes must know of the function, if its items may run there.
+    pub(crate) distributed: Option<Distributed>,
     pub(crate) call: Option<ExprPath>,
     /// The path of the runtime crate.
     pub(crate) krate: TokenStream,
@@ -64,12 +67,13 @@ impl Yields {
 /// Returns `None` after a mistake that leaves unknown which parameter is mapped, and for a function
 /// that may be foreign. `created` are the indices of the parameters that the generated functions
 /// create, as far as they are known after a mistake. `checkpoint` describes the function if its
-/// results can be kept.
+/// results can be kept, and `distributed` if its items may run in other processes.
 pub(crate) fn check(
     args: Args,
     function: &Function,
     created: &[usize],
     checkpoint: Option<Checkpoint>,
+    distributed: Option<Distributed>,
     errors: &mut Errors,
 ) -> Option<Request> {
     let (yields, krate, asynchronous) = (Yields::of(&args), args.krate(), Async::of(&args, function));
@@ -92,6 +96,7 @@ pub(crate) fn check(
         local: _,
         progress,
         checkpoint: _,
+        distributed: option_distributed,
         name: _,
         call,
         krate: _,
@@ -126,6 +131,9 @@ pub(crate) fn check(
     if checkpoint.is_some() {
         check_checkpoint(function, &mapping, errors);
     }
+    if let Some(option) = &option_distributed {
+        check_distributed(option, call.as_ref(), function, &mapping, created, errors);
+    }
     let progress = progress.map(|progress| match progress {
         Progress::Unnamed => function.sig.ident.unraw().to_string().into_token_stream(),
         Progress::Expr(value) => value.into_token_stream(),
@@ -142,6 +150,8 @@ pub(crate) fn check(
         in_flight,
         progress,
         checkpoint,
+        // A stub never runs.
+        distributed: distributed.filter(|_| errors.is_empty()),
         call,
         krate,
     })

@@ -53,8 +53,20 @@ fn name_for_pattern(index: usize, names: &[String]) -> Ident {
 
 /// Builds the model of the generated functions.
 pub(crate) fn build(request: Request, function: Function) -> Model {
-    let Request { mapping, states, name, yields, threads, asynchronous, in_flight, progress, checkpoint, call, krate } =
-        request;
+    let Request {
+        mapping,
+        states,
+        name,
+        yields,
+        threads,
+        asynchronous,
+        in_flight,
+        progress,
+        checkpoint,
+        distributed,
+        call,
+        krate,
+    } = request;
     let mut states: HashMap<usize, Creation> = states.into_iter().collect();
     let eager = hygienic(&name);
     let parameter_names = function.parameter_names();
@@ -110,13 +122,7 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
                 let name =
                     name_of(&input.pat).map_or_else(|| name_for_pattern(parameters.len(), &parameter_names), hygienic);
                 let index = parameters.len();
-                let role = match states.remove(&index) {
-                    Some(creation) => Role::Created(creation),
-                    None if mapping.parameters().contains(&index) => {
-                        Role::Mapped { is_repeated: matches!(mapping, Mapping::Product(_)) }
-                    }
-                    None => Role::Fixed,
-                };
+                let role = Role::of(index, states.remove(&index), &mapping);
                 parameters.push(builder.parameter(name, *input.pat, *input.ty, role));
             }
         }
@@ -149,6 +155,7 @@ pub(crate) fn build(request: Request, function: Function) -> Model {
         in_flight,
         progress,
         checkpoint,
+        distributed,
         callee,
         krate,
         marker_suffix,
@@ -172,6 +179,19 @@ enum Role {
     },
     Fixed,
     Created(Creation),
+}
+
+impl Role {
+    /// Returns the role of the parameter with this index, which `creation` creates, if it does.
+    fn of(index: usize, creation: Option<Creation>, mapping: &Mapping) -> Self {
+        match creation {
+            Some(creation) => Role::Created(creation),
+            None if mapping.parameters().contains(&index) => {
+                Role::Mapped { is_repeated: matches!(mapping, Mapping::Product(_)) }
+            }
+            None => Role::Fixed,
+        }
+    }
 }
 
 /// The state of a pass over the parameters, which collects what they add to the signature.

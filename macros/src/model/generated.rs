@@ -2,6 +2,7 @@
 
 use crate::check::asynchronous::Async;
 use crate::check::checkpoint::Checkpoint;
+use crate::check::distributed::Distributed;
 use crate::check::mapping::Mapping;
 use crate::check::request::Yields;
 use crate::check::states::Creation;
@@ -17,6 +18,8 @@ pub(crate) enum Kind {
     Eager,
     /// The lazy version.
     Lazy,
+    /// The function that runs items in another process.
+    Remote,
 }
 
 /// Both generated functions of an annotated function.
@@ -51,6 +54,8 @@ pub(crate) struct Model {
     pub(crate) progress: Option<TokenStream>,
     /// What a checkpoint must know of the function, if its results can be kept in one.
     pub(crate) checkpoint: Option<Checkpoint>,
+    /// What other processes must know of the function, if its items may run there.
+    pub(crate) distributed: Option<Distributed>,
     pub(crate) callee: Callee,
     pub(crate) krate: TokenStream,
     /// The suffix of all marker types. It is needed if a marker type with the plain name of its
@@ -138,9 +143,10 @@ impl Model {
     }
 
     /// Returns the parameters that a marker type names: those that the generated functions take,
-    /// that get the token of the item, or that futures hold.
+    /// that get the token of the item, that futures hold, or whose values other processes keep.
     pub(crate) fn marked(&self) -> impl Iterator<Item = &Parameter> {
-        self.taken().chain(self.token()).chain(self.held_by_futures())
+        let kept = if self.distributed.is_some() { self.per_thread() } else { Vec::new() };
+        self.taken().chain(self.token()).chain(self.held_by_futures()).chain(kept)
     }
 
     /// Whether the function of one item needs the index of the item.

@@ -4,8 +4,8 @@
 
 use crate::errors::{Errors, did_you_mean, list};
 use crate::read::values::{
-    Progress, checkpoint, equals, expression, flag, in_flight, not_a_value, progress, read_to_end, skip_to_comma,
-    threads, value,
+    Progress, checkpoint, distributed, equals, expression, flag, in_flight, not_a_value, progress, read_to_end,
+    skip_to_comma, threads, value,
 };
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
@@ -15,7 +15,7 @@ use syn::punctuated::Punctuated;
 use syn::{Expr, ExprPath, Path, Token, parenthesized, token};
 
 /// The options in the order in which messages list them.
-const OPTIONS: [&str; 15] = [
+const OPTIONS: [&str; 16] = [
     "over",
     "per_thread",
     "per_item",
@@ -28,6 +28,7 @@ const OPTIONS: [&str; 15] = [
     "local",
     "progress",
     "checkpoint",
+    "distributed",
     "name",
     "call",
     "crate",
@@ -61,6 +62,8 @@ pub(crate) struct Args {
     pub(crate) progress: Option<Progress>,
     /// The version of the function, if its results can be kept in a checkpoint.
     pub(crate) checkpoint: Option<u64>,
+    /// Whether items may run in other processes.
+    pub(crate) distributed: Option<Ident>,
     pub(crate) name: Option<Ident>,
     pub(crate) call: Option<ExprPath>,
     /// The path of the runtime crate. It stays tokens, because the macro only copies it.
@@ -91,6 +94,20 @@ impl Args {
     pub(crate) fn created(&self) -> impl Iterator<Item = &Ident> {
         let states = self.per_thread.iter().chain(&self.per_item).flatten();
         states.map(|state| &state.parameter).chain(&self.cancel)
+    }
+
+    /// Returns the tokens that count as code of the function, because its results depend on them.
+    ///
+    /// What creates an argument for each item or thread does. So does the path in `call`, because
+    /// it may be all that tells two `impl` blocks apart, and the order of several mapped
+    /// parameters, which is that of the values in an item.
+    pub(crate) fn code(&self) -> impl Iterator<Item = TokenStream> {
+        let states = self.per_thread.iter().chain(&self.per_item).flatten();
+        let mapped = match &self.over {
+            Some(Over::Zip(_, names) | Over::Product(_, names)) => quote!(#(#names)*),
+            _ => TokenStream::new(),
+        };
+        states.map(|state| state.value.to_token_stream()).chain([self.call.to_token_stream(), mapped])
     }
 
     /// Returns the word of the option of that name, if the option is given.
@@ -191,6 +208,7 @@ fn parse_option(input: ParseStream, args: &mut Args, names: &[String], errors: &
         "local" => args.local = Some(flag(input, key.clone())?),
         "progress" => args.progress = Some(progress(input, &key)?),
         "checkpoint" => args.checkpoint = Some(checkpoint(input, &key)?),
+        "distributed" => args.distributed = Some(distributed(input, &key)?),
         "name" => {
             args.name =
                 Some(value(input, &key, "a name for the generated function", "name = all_of_them", Ident::parse)?);

@@ -113,6 +113,21 @@ pub(crate) fn progress(input: ParseStream, key: &Ident) -> syn::Result<Progress>
     }
 }
 
+/// Reads `distributed`, which takes no value.
+pub(crate) fn distributed(input: ParseStream, key: &Ident) -> syn::Result<Ident> {
+    if !cfg!(feature = "distributed") {
+        let message =
+            "`distributed` needs the cargo feature of that name: `cargo add parallelize --features distributed`";
+        return Err(syn::Error::new_spanned(key, message));
+    }
+    if input.peek(Token![=]) || input.peek(token::Paren) {
+        let message = "`distributed` takes no processes: the program starts them once, at the beginning of `main`, \
+                       with `let _cluster = parallelize::processes(4)?;`";
+        return Err(input.error(message));
+    }
+    flag(input, key.clone())
+}
+
 /// Reads `checkpoint` or `checkpoint(version = 2)`, and returns the version, which is 0 if there is
 /// none.
 pub(crate) fn checkpoint(input: ParseStream, key: &Ident) -> syn::Result<u64> {

@@ -38,7 +38,6 @@ fn a_function() {
                 enum x {}
                 enum steps {}
                 enum table {}
-                use ::parallelize::__private::{KeepForCalls as _, OrNever as _};
                 use {
                     __in_an_impl_block_write_call_equals_Self_simulate_0704 as _,
                     simulate as __original,
@@ -46,6 +45,7 @@ fn a_function() {
                 static __MEMORY_OF_simulate: ::parallelize::__private::Memory = ::parallelize::__private::Memory::new(
                     ::core::concat!(::core::module_path!(), "::simulate"),
                 );
+                use ::parallelize::__private::{KeepForCalls as _, OrNever as _};
                 let steps = ::parallelize::__private::Fixed(steps).keep_for_calls();
                 let table = ::parallelize::__private::Fixed(table).keep_for_calls();
                 ::parallelize::__private::Call::new(&__MEMORY_OF_simulate)

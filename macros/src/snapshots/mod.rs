@@ -5,6 +5,10 @@
 mod asynchronous;
 #[cfg(feature = "checkpoint")]
 mod checkpoint;
+#[cfg(all(feature = "checkpoint", feature = "distributed", feature = "progress"))]
+mod distributed;
+#[cfg(all(feature = "checkpoint", feature = "distributed", feature = "progress"))]
+mod entries;
 
 use expect_test::{Expect, expect};
 
@@ -81,7 +85,6 @@ fn a_function() {
                 impl ::core::iter::Iterator<Item = f64> + ::core::marker::Send,
                 impl ::parallelize::iter::Apply<f64, Output = f64, State = ()> + ::core::marker::Sync,
             > {
-                use ::parallelize::__private::{KeepForCalls as _, OrNever as _};
                 use {
                     __in_an_impl_block_write_call_equals_Self_simulate_3e6f as _,
                     simulate as __original,
@@ -89,6 +92,7 @@ fn a_function() {
                 static __MEMORY_OF_simulate: ::parallelize::__private::Memory = ::parallelize::__private::Memory::new(
                     ::core::concat!(::core::module_path!(), "::simulate"),
                 );
+                use ::parallelize::__private::{KeepForCalls as _, OrNever as _};
                 let steps = ::parallelize::__private::Fixed(steps).keep_for_calls();
                 let table = ::parallelize::__private::Fixed(table).keep_for_calls();
                 ::parallelize::__private::Call::new(&__MEMORY_OF_simulate)
@@ -197,10 +201,10 @@ fn a_generic_method_that_borrows() {
                 (V): ::core::marker::Sync,
                 (__Log): ::core::clone::Clone + ::core::marker::Sync,
             {
-                use ::parallelize::__private::{KeepForCalls as _, OrNever as _};
                 static __MEMORY_OF_get: ::parallelize::__private::Memory = ::parallelize::__private::Memory::new(
                     ::core::concat!(::core::module_path!(), "::get"),
                 );
+                use ::parallelize::__private::{KeepForCalls as _, OrNever as _};
                 let default = ::parallelize::__private::Fixed(default).keep_for_calls();
                 let log = ::parallelize::__private::Fixed(log).keep_for_calls();
                 ::parallelize::__private::Call::new(&__MEMORY_OF_get)
@@ -424,7 +428,7 @@ fn a_body_that_is_half_typed() {
         "over = x",
         "fn f(x: &Point, by: f64) -> f64 { let y = x. }",
         &expect![[
-            r#"fn f (x : & Point , by : f64) -> f64 { let y = x . } # [doc = "Calls [`f`](fn@f) for each `x` in parallel and returns the results in input order. `by` is passed to every call.\n\nPanics if `f` or the input iterator does, with the first panic in input order."] # [allow (clippy :: impl_trait_in_params ,)] # [forbid (dead_code)] fn f_parallel < '__x > (x : impl :: parallelize :: Items < & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: parallelize :: __private :: Vec < f64 > { enum x { } enum by { } use { __in_an_impl_block_write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new (:: core :: concat ! (:: core :: module_path ! () , "::f")) ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . run :: < & '__x Point , x , f64 , _ , _ > (:: parallelize :: __private :: input (& { use :: parallelize :: __private :: { KnownReferences as _ , OrNoEvidence as _ } ; (& :: parallelize :: __private :: Behind :: < Point > :: new ()) . __evidence_of_items () } , x) , move | x : & '__x Point | __original (x , :: parallelize :: __private :: cloned :: < f64 , by > (& by))) } # [doc = "Returns the calls of [`f`](fn@f) for each `x`, which run in parallel once they are collected or looped over. `by` is passed to every call.\n\nPanics if `f` or the input iterator does, with the first panic in input order."] # [allow (clippy :: impl_trait_in_params ,)] # [forbid (dead_code)] fn f_parallel_iter < '__x > (x : impl :: parallelize :: Items < & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: parallelize :: ParallelIter < impl :: core :: iter :: Iterator < Item = & '__x Point > + :: core :: marker :: Send , impl :: parallelize :: iter :: Apply < & '__x Point , Output = f64 , State = () > + :: core :: marker :: Sync > { use :: parallelize :: __private :: { KeepForCalls as _ , OrNever as _ } ; use { __in_an_impl_block_write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new (:: core :: concat ! (:: core :: module_path ! () , "::f")) ; let by = :: parallelize :: __private :: Fixed (by) . keep_for_calls () ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . lazy :: < & '__x Point , f64 , _ , _ > (:: parallelize :: __private :: input (& { use :: parallelize :: __private :: { KnownReferences as _ , OrNoEvidence as _ } ; (& :: parallelize :: __private :: Behind :: < Point > :: new ()) . __evidence_of_items () } , x) , move | x : & '__x Point | __original (x , by . for_one_call ())) } # [doc (hidden)] const __in_an_impl_block_write_call_equals_Self_f_0da3 : () = () ;"#
+            r#"fn f (x : & Point , by : f64) -> f64 { let y = x . } # [doc = "Calls [`f`](fn@f) for each `x` in parallel and returns the results in input order. `by` is passed to every call.\n\nPanics if `f` or the input iterator does, with the first panic in input order."] # [allow (clippy :: impl_trait_in_params ,)] # [forbid (dead_code)] fn f_parallel < '__x > (x : impl :: parallelize :: Items < & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: parallelize :: __private :: Vec < f64 > { enum x { } enum by { } use { __in_an_impl_block_write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new (:: core :: concat ! (:: core :: module_path ! () , "::f")) ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . run :: < & '__x Point , x , f64 , _ , _ > (:: parallelize :: __private :: input (& { use :: parallelize :: __private :: { KnownReferences as _ , OrNoEvidence as _ } ; (& :: parallelize :: __private :: Behind :: < Point > :: new ()) . __evidence_of_items () } , x) , move | x : & '__x Point | __original (x , :: parallelize :: __private :: cloned :: < f64 , by > (& by))) } # [doc = "Returns the calls of [`f`](fn@f) for each `x`, which run in parallel once they are collected or looped over. `by` is passed to every call.\n\nPanics if `f` or the input iterator does, with the first panic in input order."] # [allow (clippy :: impl_trait_in_params ,)] # [forbid (dead_code)] fn f_parallel_iter < '__x > (x : impl :: parallelize :: Items < & '__x Point , IntoIter : :: core :: marker :: Send > , by : f64) -> :: parallelize :: ParallelIter < impl :: core :: iter :: Iterator < Item = & '__x Point > + :: core :: marker :: Send , impl :: parallelize :: iter :: Apply < & '__x Point , Output = f64 , State = () > + :: core :: marker :: Sync > { use { __in_an_impl_block_write_call_equals_Self_f_0da3 as _ , f as __original } ; static __MEMORY_OF_f : :: parallelize :: __private :: Memory = :: parallelize :: __private :: Memory :: new (:: core :: concat ! (:: core :: module_path ! () , "::f")) ; use :: parallelize :: __private :: { KeepForCalls as _ , OrNever as _ } ; let by = :: parallelize :: __private :: Fixed (by) . keep_for_calls () ; :: parallelize :: __private :: Call :: new (& __MEMORY_OF_f) . lazy :: < & '__x Point , f64 , _ , _ > (:: parallelize :: __private :: input (& { use :: parallelize :: __private :: { KnownReferences as _ , OrNoEvidence as _ } ; (& :: parallelize :: __private :: Behind :: < Point > :: new ()) . __evidence_of_items () } , x) , move | x : & '__x Point | __original (x , by . for_one_call ())) } # [doc (hidden)] const __in_an_impl_block_write_call_equals_Self_f_0da3 : () = () ;"#
         ]],
     );
 }

@@ -13,8 +13,8 @@ pub(crate) struct CalleeName {
     pub(crate) path: TokenStream,
     /// The import that the body needs before the call.
     pub(crate) import: Option<TokenStream>,
-    /// The guard constant, which is next to the generated functions.
-    pub(crate) guard: Option<TokenStream>,
+    /// The name of the guard constant, which is next to the generated functions.
+    pub(crate) guard: Option<Ident>,
 }
 
 impl CalleeName {
@@ -33,6 +33,13 @@ impl CalleeName {
         }
     }
 
+    /// Writes the guard constant, and `items` inside of it.
+    pub(crate) fn guard_with(&self, items: &TokenStream) -> Option<TokenStream> {
+        let constant = self.guard.as_ref()?;
+        let value = if items.is_empty() { quote!(()) } else { quote!({ #items }) };
+        Some(quote!(#[doc(hidden)] const #constant: () = #value;))
+    }
+
     /// Names a function that seems to be a free one, and guards against an associated one.
     ///
     /// An associated function with neither `self` nor `Self` in its signature looks like a free
@@ -43,9 +50,12 @@ impl CalleeName {
         let function = &model.function;
         // With the hash, the name differs from the constant of another function of that name, which
         // may be outside of the `impl` block.
-        let constant = format!("__in_an_impl_block_write_call_equals_Self_{}_{:04x}", function.unraw(), hash & 0xffff);
+        let advice = match model.distributed {
+            None => "write_call_equals_Self",
+            Some(_) => "annotate_a_free_function_that_calls_Self",
+        };
+        let constant = format!("__in_an_impl_block_{advice}_{}_{:04x}", function.unraw(), hash & 0xffff);
         let constant = Ident::new(&constant, Span::mixed_site());
-        let guard = Some(quote!(#[doc(hidden)] const #constant: () = ();));
         // An import must not have the name of a parameter, because it would hide the parameter.
         let is_parameter = |name: &str| model.parameters.iter().any(|parameter| parameter.name == name);
         // Clippy reports an import that removes the word from a name (`unsafe_removed_from_name`).
@@ -57,7 +67,7 @@ impl CalleeName {
         let unused = if is_called_unsafe { alias("__guard").into_token_stream() } else { quote!(_) };
         if BUILT_IN.iter().any(|name| function == name) {
             let import = Some(quote!(use #constant as #unused;));
-            return CalleeName { path: quote!(#function #turbofish), import, guard };
+            return CalleeName { path: quote!(#function #turbofish), import, guard: Some(constant) };
         }
         let original = alias("__original");
         let mut imported = function.clone();
@@ -71,7 +81,7 @@ impl CalleeName {
             // The constant is first, because of two errors at one place the compiler shows the
             // first.
             import: Some(quote!(use {#constant as #unused, #imported as #original};)),
-            guard,
+            guard: Some(constant),
         }
     }
 }

@@ -85,7 +85,7 @@ impl CallWriter<'_> {
                 let marker = marker(parameter, model);
                 quote!(|#name: &#ty| #private::repeated::<#ty, #marker>(#name))
             }
-            Kind::Lazy => quote! {
+            Kind::Lazy | Kind::Remote => quote! {
                 |#name: &#ty| {
                     use #private::{Repeat as _, OrNeverRepeat as _};
                     (&#private::Repeated(#name)).__repeat_item()
@@ -112,16 +112,16 @@ impl CallWriter<'_> {
                 }
                 Passing::Created(Creation::Token) => self.token(parameter, &token),
                 Passing::Created(Creation::PerItem(_)) if is_mutable_reference(ty) => quote!(&mut #name),
-                Passing::Mapped | Passing::Created(Creation::PerItem(_)) => name.to_token_stream(),
+                Passing::Mapped => self.mapped(parameter),
+                Passing::Created(Creation::PerItem(_)) => name.to_token_stream(),
                 Passing::Shared | Passing::Cloned => self.fixed(parameter),
             }
         };
         let call = if model.lends_to_future() { self.call_in_future(path, value) } else { call(model, path, value) };
         let call = if statements.is_empty() { call } else { quote!({ #(#statements)* #call }) };
-        let names: Vec<&Ident> = model.mapped().iter().map(|parameter| &parameter.name).collect();
-        let item = if names.len() == 1 { quote!(#(#names)*) } else { quote!((#(#names),*)) };
+        let item = item_names(model);
         let item = if model.is_indexed() { quote!((#index, #item)) } else { item };
-        let ty = returns::item(model);
+        let ty = if self.kind == Kind::Remote { returns::remote_item(model) } else { returns::item(model) };
         let types = returns::state_types(model);
         let has_states = !per_thread.is_empty();
         let create_states = if has_states { self.create_states(&per_thread) } else { quote!(|| ()) };
@@ -165,6 +165,17 @@ impl CallWriter<'_> {
         quote!(#(#variables)* async move { #call.await })
     }
 
+    /// Writes the value of a mapped parameter. In another process, the item owns what a reference
+    /// refers to.
+    fn mapped(&self, parameter: &Parameter) -> TokenStream {
+        let CallWriter { private, kind, .. } = self;
+        let name = &parameter.name;
+        match (kind, behind_reference(&parameter.ty)) {
+            (Kind::Remote, Some(behind)) => quote!(<#behind as #private::Receive>::of_owned(&#name)),
+            _ => name.to_token_stream(),
+        }
+    }
+
     /// Writes the token of an item, `token`, for a parameter.
     ///
     /// If the parameter has another type, that is one error, for the same reason as in `fixed`.
@@ -176,7 +187,7 @@ impl CallWriter<'_> {
                 let marker = marker(parameter, model);
                 quote!(#private::token::<#behind, #marker>(#token))
             }
-            Kind::Lazy => quote!({
+            Kind::Lazy | Kind::Remote => quote!({
                 use #private::{PassToken as _, OrNoToken as _};
                 (&#private::TokenOf::<#behind>::new(#token)).__token_of_item()
             }),
@@ -196,7 +207,7 @@ impl CallWriter<'_> {
             return self.fixed_of_future(parameter, &marker);
         }
         match (behind_reference(ty), kind) {
-            (_, Kind::Lazy) => quote!(#name.for_one_call()),
+            (_, Kind::Lazy | Kind::Remote) => quote!(#name.for_one_call()),
             (Some(behind), Kind::Eager) => quote!(#private::shared::<#behind, #marker>(#name)),
             (None, Kind::Eager) => quote!(#private::cloned::<#ty, #marker>(&#name)),
         }
@@ -213,7 +224,7 @@ impl CallWriter<'_> {
             (Some(_), _) => name.to_token_stream(),
             (None, Kind::Eager) if model.is_local() => quote!(#private::cloned_here::<#ty, #marker>(&#name)),
             (None, Kind::Eager) => quote!(#private::cloned_sent::<#ty, #marker>(&#name)),
-            (None, Kind::Lazy) => quote!({
+            (None, Kind::Lazy | Kind::Remote) => quote!({
                 use #private::{Repeat as _, OrNeverRepeat as _};
                 (&#private::Repeated(&#name)).__repeat_item()
             }),
@@ -359,6 +370,20 @@ pub(crate) fn receiver(model: &Model) -> Option<TokenStream> {
 fn call_of(model: &Model, function: &TokenStream, arguments: impl Iterator<Item = TokenStream>) -> TokenStream {
     let call = quote!(#function(#(#arguments),*));
     if model.is_unsafe { quote!(unsafe { #call }) } else { call }
+}
+
+/// Writes the pattern of the values of an item: a tuple for several mapped parameters.
+pub(crate) fn item_names(model: &Model) -> TokenStream {
+    let mapped = model.mapped();
+    let names = mapped.iter().map(|parameter| &parameter.name);
+    if mapped.len() == 1 { quote!(#(#names)*) } else { quote!((#(#names),*)) }
+}
+
+/// Writes the `static` with the memory of a generated function, and returns its name.
+pub(crate) fn memory_of(model: &Model, private: &TokenStream) -> (TokenStream, Ident) {
+    let name = format_ident!("__MEMORY_OF_{}", model.function.unraw(), span = Span::mixed_site());
+    let path = path_of(model);
+    (quote!(static #name: #private::Memory = #private::Memory::new(#path);), name)
 }
 
 /// Writes the path of the annotated function as a string constant.

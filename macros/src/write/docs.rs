@@ -70,7 +70,8 @@ fn exceptions(model: &Model) -> String {
 /// Joins the sentence with those about the other parameters and about panics, and with the first
 /// paragraph of the documentation of the annotated function.
 fn attribute(model: &Model, sentence: &str) -> TokenStream {
-    let sentence = format!("{sentence}{}", others(model));
+    let processes = if model.distributed.is_some() { " Items run in all processes of the run." } else { "" };
+    let sentence = format!("{sentence}{}{processes}", others(model));
     let paragraphs = [sentence, panics(model), first_paragraph(&model.attrs)];
     let text = paragraphs.into_iter().filter(|paragraph| !paragraph.is_empty()).collect::<Vec<_>>().join("\n\n");
     quote!(#[doc = #text])

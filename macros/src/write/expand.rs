@@ -5,20 +5,20 @@
 //! apply to code that its author did not write.
 
 use crate::check::request::Yields;
-use crate::model::generated::{Callee, Kind, Model, Parameter, Passing};
+use crate::model::generated::{Kind, Model, Parameter, Passing};
 use crate::model::paths::span_of;
-use crate::read::names::{idents, mentions};
 use crate::read::types::first_argument_is_unit;
 use crate::write::asynchronous;
 use crate::write::callee::CalleeName;
-use crate::write::calls::{CallWriter, item_marker, markers, path_of};
+use crate::write::calls::{CallWriter, item_marker, markers, memory_of};
+use crate::write::distribute;
 use crate::write::docs;
 use crate::write::forward;
 use crate::write::keep;
+use crate::write::lints::lints;
 use crate::write::returns;
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
-use syn::ext::IdentExt;
+use quote::{ToTokens, quote};
 use syn::{GenericParam, Type};
 
 // Input:
@@ -65,7 +65,8 @@ use syn::{GenericParam, Type};
 pub(crate) fn expand(model: &Model) -> TokenStream {
     let name = CalleeName::of(model);
     let (eager, lazy) = (function(model, &name, Kind::Eager), function(model, &name, Kind::Lazy));
-    let guard = name.guard;
+    let entry = distribute::entry(model, &name);
+    let guard = name.guard_with(&entry);
     quote!(#eager #lazy #guard)
 }
 
@@ -73,13 +74,14 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
 fn function(model: &Model, name: &CalleeName, kind: Kind) -> TokenStream {
     let (docs, output) = match kind {
         Kind::Eager => (docs::of_eager(model), returns::eager(model)),
-        Kind::Lazy => (docs::of_lazy(model), Some(returns::lazy(model))),
+        Kind::Lazy | Kind::Remote => (docs::of_lazy(model), Some(returns::lazy(model))),
     };
     let (lints, dead_code) = (lints(model), dead_code_level(model));
     let attrs = forward::attributes(&model.attrs);
-    // A panic about the number of threads, calls or items must show the location of the calling
-    // code.
-    let may_panic = model.threads.is_some() || model.in_flight.is_some() || model.mapped().len() > 1;
+    // A panic about the number of threads, calls or items, or about processes, must show the
+    // location of the calling code.
+    let may_panic =
+        model.threads.is_some() || model.in_flight.is_some() || model.mapped().len() > 1 || model.distributed.is_some();
     let track_caller = (may_panic && !forward::tracks_caller(&model.attrs)).then(|| quote!(#[track_caller]));
     let signature = signature(model, kind, output.as_ref());
     let body = match model.asynchronous {
@@ -96,26 +98,6 @@ fn function(model: &Model, name: &CalleeName, kind: Kind) -> TokenStream {
             #body
         }
     }
-}
-
-/// Allows the lints of clippy that would fire because of generated code.
-///
-/// Each has a case in `tests/strict`. The list is as short as possible, because an `allow` inside a
-/// `forbid` is an error (E0453). It has no lint of rustc, and no lint that is on by default.
-fn lints(model: &Model) -> TokenStream {
-    // An expression that creates a parameter may use `_seed`, which the function does not use.
-    let names = model.parameters.iter().flat_map(|parameter| idents(parameter.pat.to_token_stream()));
-    let underscored: Vec<String> = names.filter(|name| name.starts_with('_')).collect();
-    let uses_underscore = model.parameters.iter().any(|parameter| match &parameter.passing {
-        Passing::Created(creation) => mentions(creation.tokens(), &underscored),
-        _ => false,
-    });
-    let underscore = uses_underscore.then(|| quote!(clippy::used_underscore_binding));
-    // The public functions of a trait would have to be `#[inline]`.
-    let inline =
-        (!matches!(model.callee, Callee::Free { .. })).then(|| quote!(clippy::missing_inline_in_public_items,));
-    // The type of a mapped parameter is `impl Items`.
-    quote!(#[allow(clippy::impl_trait_in_params, #inline #underscore)])
 }
 
 /// Gives the generated functions a level of `dead_code` that other functions rarely have.
@@ -179,23 +161,65 @@ pub(crate) fn signature(model: &Model, kind: Kind, output: Option<&TokenStream>)
 }
 
 /// Writes the body: one call of the runtime, after the items and variables that it uses.
+///
+/// With the option `distributed`, the parallel function has another one for other processes, so
+/// that nothing slows the items down if there are none.
 pub(crate) fn body(model: &Model, name: &CalleeName, kind: Kind) -> TokenStream {
     let krate = &model.krate;
     let private = quote!(#krate::__private);
     let import = &name.import;
     let is_eager = kind == Kind::Eager;
     let markers = markers(model).filter(|_| is_eager || model.checkpoint.is_some());
+    let (memory, _) = memory_of(model, &private);
+    let run = |processes: Option<&TokenStream>| run(model, name, &private, kind, processes);
+    let run = match (kind, model.distributed) {
+        (_, None) => run(None),
+        (Kind::Eager, Some(_)) => {
+            let (checks, here) = (distribute::checks(model, &private), run(None));
+            let processes = CallWriter { model, private: &private, kind }.own_name("__processes");
+            let there = run(Some(&quote!(::core::option::Option::Some(#processes))));
+            quote! {
+                #checks
+                match #private::take_processes() {
+                    ::core::option::Option::None => { #here }
+                    ::core::option::Option::Some(#processes) => { #there }
+                }
+            }
+        }
+        (Kind::Lazy | Kind::Remote, Some(_)) => run(Some(&quote!(::core::option::Option::None))),
+    };
+    quote! {
+        #(enum #markers {})*
+        #import
+        #memory
+        #run
+    }
+}
+
+/// Writes the call of the runtime. With `processes`, its items may run in other processes, which
+/// are those that the expression returns, or that the call takes when it begins.
+fn run(
+    model: &Model,
+    name: &CalleeName,
+    private: &TokenStream,
+    kind: Kind,
+    processes: Option<&TokenStream>,
+) -> TokenStream {
+    let is_eager = kind == Kind::Eager;
+    // Where items run in other processes, the arguments are checked elsewhere.
+    let style = if processes.is_some() { Kind::Lazy } else { kind };
     let fixed: Vec<&Ident> = (model.taken())
-        .filter(|parameter| !is_eager && !matches!(parameter.passing, Passing::Mapped))
+        .filter(|parameter| style == Kind::Lazy && !matches!(parameter.passing, Passing::Mapped))
         .map(|parameter| &parameter.name)
         .collect();
     let traits = (!fixed.is_empty()).then(|| quote!(use #private::{KeepForCalls as _, OrNever as _};));
-    let (item, item_marker) = (returns::item(model), item_marker(model));
+    let item_marker = item_marker(model);
+    let item = if processes.is_some() { returns::spread_item(model) } else { returns::item(model) };
     let result = returns::nameable_result(model);
     let Yields { try_collect, skip_none, catch_panics } = model.yields;
     let method = match (&model.output, kind) {
-        (_, Kind::Lazy) if skip_none => quote!(lazy_some::<#item, #result, _, _>),
-        (_, Kind::Lazy) => quote!(lazy::<#item, #result, _, _>),
+        (_, Kind::Lazy | Kind::Remote) if skip_none => quote!(lazy_some::<#item, #result, _, _>),
+        (_, Kind::Lazy | Kind::Remote) => quote!(lazy::<#item, #result, _, _>),
         (output, Kind::Eager) => {
             let collects_unit = output.ty().is_some_and(first_argument_is_unit);
             let name = match (try_collect, skip_none, catch_panics) {
@@ -208,31 +232,37 @@ pub(crate) fn body(model: &Model, name: &CalleeName, kind: Kind) -> TokenStream 
             };
             // If an option about results does not fit the type, the error is at the type.
             let run = Ident::new(name, span_of(output.ty().filter(|_| try_collect || skip_none)));
+            // If items cannot be sent, those of other processes have another type.
+            let item = if processes.is_some() { quote!(_) } else { item.clone() };
             quote!(#run::<#item, #item_marker, #result, _, _>)
         }
     };
     let caught = (!is_eager && catch_panics).then(|| quote!(.catch_panics()));
     let threads = model.threads.as_ref().map(|threads| quote!(.threads(#threads)));
-    let memory = format_ident!("__MEMORY_OF_{}", model.function.unraw(), span = Span::mixed_site());
-    let path = path_of(model);
+    let (_, memory) = memory_of(model, private);
     let end = (is_eager && returns::eager(model).is_none()).then(|| quote!(;));
-    let writer = CallWriter { model, private: &private, kind };
-    let (mut input, function) = (writer.input(), writer.function(&name.path));
-    let mut function = keep::keep(&writer, &name.path, function);
-    let watch = model.progress.as_ref().map(|progress| {
-        let [watched_input, counting_function] =
-            ["__input", "__function"].map(|name| Ident::new(name, Span::mixed_site()));
+    let writer = CallWriter { model, private, kind: style };
+    let (mut input, mut function) = (writer.input(), writer.function(&name.path));
+    if !is_eager {
+        function = keep::keep(&writer, &name.path, function);
+    }
+    let [changed_input, changed_function] = ["__input", "__function"].map(|name| Ident::new(name, Span::mixed_site()));
+    let mut changes = TokenStream::new();
+    if let Some(processes) = processes {
+        let (names, values) = ([&changed_input, &changed_function], [&input, &function]);
+        changes.extend(distribute::spread(&writer, kind, names, values, processes));
+        (input, function) = (changed_input.to_token_stream(), changed_function.to_token_stream());
+    }
+    if let Some(progress) = &model.progress {
+        let item = if is_eager && processes.is_some() { quote!(_) } else { item };
         let watch = quote!(#private::watch::<#item, #result, _, _>(#progress, #input, #function));
-        (input, function) = (watched_input.to_token_stream(), counting_function.to_token_stream());
-        quote!(let (#watched_input, #counting_function) = #watch;)
-    });
+        changes.extend(quote!(let (#changed_input, #changed_function) = #watch;));
+        (input, function) = (changed_input.to_token_stream(), changed_function.to_token_stream());
+    }
     quote! {
-        #(enum #markers {})*
         #traits
-        #import
-        static #memory: #private::Memory = #private::Memory::new(#path);
         #(let #fixed = #private::Fixed(#fixed).keep_for_calls();)*
-        #watch
+        #changes
         #private::Call::new(&#memory) #threads.#method(#input, #function) #caught #end
     }
 }

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Meta, Token};
+use syn::{Attribute, Meta, MetaList, Token};
 
 /// Returns the inherited attributes: conditions, visibility in documentation, lint levels,
 /// deprecation and target features.
@@ -13,6 +13,45 @@ use syn::{Attribute, Meta, Token};
 pub(crate) fn attributes(attrs: &[Attribute]) -> Vec<TokenStream> {
     let metas = attrs.iter().flat_map(|attr| forwarded(&attr.meta));
     metas.map(|meta| quote!(#[#meta])).collect()
+}
+
+/// Returns the attributes of a function that only generated code calls: conditions and lint levels.
+pub(crate) fn hidden_attributes(attrs: &[Attribute]) -> Vec<TokenStream> {
+    let metas = attrs.iter().flat_map(|attr| hidden(&attr.meta));
+    metas.map(|meta| quote!(#[#meta])).collect()
+}
+
+fn hidden(meta: &Meta) -> Vec<TokenStream> {
+    let is = |name: &str| meta.path().is_ident(name);
+    match meta {
+        _ if is("deprecated") => vec![quote!(allow(deprecated))],
+        Meta::List(list) if is("cfg_attr") => conditional(list, hidden),
+        _ if ["cfg", "allow", "expect"].into_iter().any(is) => forwarded(meta),
+        _ => Vec::new(),
+    }
+}
+
+/// Returns the conditions of the annotated function alone, for items that are no functions.
+pub(crate) fn conditions(attrs: &[Attribute]) -> Vec<TokenStream> {
+    let metas = attrs.iter().flat_map(|attr| condition(&attr.meta));
+    metas.map(|meta| quote!(#[#meta])).collect()
+}
+
+fn condition(meta: &Meta) -> Vec<TokenStream> {
+    match meta {
+        Meta::List(list) if list.path.is_ident("cfg_attr") => conditional(list, condition),
+        meta if meta.path().is_ident("cfg") => vec![meta.to_token_stream()],
+        _ => Vec::new(),
+    }
+}
+
+/// Returns the `cfg_attr` of the attributes that `of` returns for those in `list`.
+fn conditional(list: &MetaList, of: fn(&Meta) -> Vec<TokenStream>) -> Vec<TokenStream> {
+    let parts = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).unwrap_or_default();
+    let mut parts = parts.iter();
+    let condition = parts.next();
+    let attributes: Vec<TokenStream> = parts.flat_map(of).collect();
+    if attributes.is_empty() { Vec::new() } else { vec![quote!(cfg_attr(#condition, #(#attributes),*))] }
 }
 
 /// Whether the generated functions inherit `#[track_caller]`.
@@ -45,13 +84,7 @@ fn forwarded(meta: &Meta) -> Vec<TokenStream> {
             Ok(inner) if inner.path().is_ident("hidden") => vec![meta.to_token_stream()],
             _ => Vec::new(),
         },
-        Meta::List(list) if is("cfg_attr") => {
-            let parts = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).unwrap_or_default();
-            let mut parts = parts.iter();
-            let condition = parts.next();
-            let attributes: Vec<TokenStream> = parts.flat_map(forwarded).collect();
-            if attributes.is_empty() { Vec::new() } else { vec![quote!(cfg_attr(#condition, #(#attributes),*))] }
-        }
+        Meta::List(list) if is("cfg_attr") => conditional(list, forwarded),
         _ => Vec::new(),
     }
 }

@@ -5,7 +5,8 @@ use crate::check::request::Yields;
 use crate::model::generated::{Model, Output};
 use crate::model::paths::{as_try, respan, span_of, vec_at};
 use crate::read::types::{
-    copy, first_argument_is_unit, first_argument_mut, mentions_impl, type_argument_of, without_mut_reference,
+    behind_reference, copy, first_argument_is_unit, first_argument_mut, mentions_impl, type_argument_of,
+    without_mut_reference,
 };
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -140,6 +141,7 @@ pub(crate) fn lazy(model: &Model) -> TokenStream {
     let krate = &model.krate;
     let (item, result) = (item(model), result(model));
     let sent = sent(model.asynchronous);
+    let item = if model.distributed.is_some() { spread_item(model) } else { item };
     let mut input = quote!(impl ::core::iter::Iterator<Item = #item> #sent);
     // A checkpoint can be passed to the function.
     let checkpointed = model.checkpoint.map(|_| quote!(+ #krate::iter::Checkpointed));
@@ -200,6 +202,23 @@ pub(crate) fn item(model: &Model) -> TokenStream {
     if model.is_indexed() { quote!((::core::primitive::usize, #values)) } else { values }
 }
 
+/// Writes the type of an item that may have run in another process.
+pub(crate) fn spread_item(model: &Model) -> TokenStream {
+    let (krate, item, result) = (&model.krate, item(model), nameable_result(model));
+    quote!(#krate::iter::HereOrThere<#item, #result>)
+}
+
+/// Writes the type of an item that another process receives.
+pub(crate) fn remote_item(model: &Model) -> TokenStream {
+    let krate = &model.krate;
+    let types = model.mapped().into_iter().map(|parameter| match behind_reference(&parameter.ty) {
+        Some(behind) => quote!(<#behind as #krate::__private::Receive>::Owned),
+        None => parameter.ty.to_token_stream(),
+    });
+    let values = if model.mapped().len() == 1 { quote!(#(#types)*) } else { quote!((#(#types),*)) };
+    if model.is_indexed() { quote!((::core::primitive::usize, #values)) } else { values }
+}
+
 /// Writes the type of the values of an item: a tuple for several mapped parameters.
 pub(crate) fn values(model: &Model) -> TokenStream {
     let types: Vec<&Type> = model.mapped().into_iter().map(|parameter| &parameter.ty).collect();
@@ -212,7 +231,7 @@ pub(crate) fn values(model: &Model) -> TokenStream {
 }
 
 /// Writes the type of the state that a thread keeps.
-fn state(model: &Model) -> TokenStream {
+pub(crate) fn state(model: &Model) -> TokenStream {
     let types = state_types(model);
     let krate = &model.krate;
     match (types.is_empty(), model.token()) {

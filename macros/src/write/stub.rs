@@ -55,7 +55,8 @@ pub(crate) fn stub(mut model: Model) -> TokenStream {
     let model = &model;
     let eager = signature(model, Kind::Eager, returns::eager(model).as_ref());
     let name = CalleeName::of(model);
-    let CalleeName { path, import, guard } = &name;
+    let CalleeName { path, import, guard: _ } = &name;
+    let guard = name.guard_with(&TokenStream::new());
     if let Output::Unit | Output::Type(_) = model.output {
         let lazy = signature(model, Kind::Lazy, Some(&returns::lazy_stub(model)));
         let eager_body = empty_body(model.asynchronous);

@@ -1,0 +1,10 @@
+use parallelize::parallelize;
+
+#[parallelize(over = x, distributed)]
+fn scale(x: f64, factor: f64) -> f64 {
+    x * factor
+}
+
+fn main() {
+    scale_parallel([1.0], 2.0);
+}
