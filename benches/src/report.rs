@@ -241,21 +241,27 @@ pub fn preface(report: &mut Report, threads: usize, steps_per_micro: f64) {
 
 /// Writes what the figures depend on: the machine, the date and the compiler.
 pub fn machine(report: &mut Report, threads: usize, steps_per_micro: f64) {
+    machine_lines(threads, steps_per_micro).iter().for_each(|line| report.say(line));
+}
+
+/// Returns these lines.
+pub fn machine_lines(threads: usize, steps_per_micro: f64) -> Vec<String> {
     let model = line_of(Command::new("lscpu"), "Model name:");
     let hypervisor = line_of(Command::new("lscpu"), "Hypervisor vendor:").map(|name| format!(", under {name}"));
     let model = model.unwrap_or("unknown processor".to_string());
-    report.say(&format!("- Machine: {model}, {threads} cores{}", hypervisor.unwrap_or_default()));
+    let mut lines = vec![format!("- Machine: {model}, {threads} cores{}", hypervisor.unwrap_or_default())];
     if let Ok(release) = fs::read_to_string("/proc/sys/kernel/osrelease") {
         // The part after the version number is the name of the build.
-        report.say(&format!("- Kernel: {}", release.trim().split('-').next().unwrap_or_default()));
+        lines.push(format!("- Kernel: {}", release.trim().split('-').next().unwrap_or_default()));
     }
     let mut date = Command::new("date");
     date.args(["-u", "+%F"]);
-    report.say(&format!("- Date: {}", line_of(date, "").unwrap_or("unknown".to_string())));
+    lines.push(format!("- Date: {}", line_of(date, "").unwrap_or("unknown".to_string())));
     let mut rustc = Command::new("rustc");
     rustc.arg("--version");
-    report.say(&format!("- Compiler: {}", line_of(rustc, "").unwrap_or("unknown".to_string())));
-    report.say(&format!("- Work: a chain of dependent steps, {steps_per_micro:.0} per us"));
+    lines.push(format!("- Compiler: {}", line_of(rustc, "").unwrap_or("unknown".to_string())));
+    lines.push(format!("- Work: a chain of dependent steps, {steps_per_micro:.0} per us"));
+    lines
 }
 
 /// The rest of the first line of a command's output that begins with `start`.
