@@ -25,6 +25,9 @@ pub(crate) struct Hello {
 pub(crate) struct Facts {
     /// A hash of the functions that it knows.
     registry: u64,
+    /// The number of bytes of its program, or 0 if it cannot be found out. The functions of two
+    /// builds may be the same, and the types of their arguments not.
+    length: u64,
     /// The extensions of its processor by which libraries choose how to compute.
     features: Vec<String>,
     /// A hash of what mathematical functions return.
@@ -40,6 +43,7 @@ impl Hello {
     pub(crate) fn of_this_process() -> Self {
         let facts = Facts {
             registry: registry::hash(),
+            length: length(),
             features: features(),
             functions: functions(),
             threads: threads::limit(),
@@ -76,6 +80,13 @@ impl Hello {
                  differ: start the same executable on all hosts"
             ));
         }
+        let lengths = [self.facts.length, first.facts.length];
+        if lengths[0] != lengths[1] && !lengths.contains(&0) {
+            return Some(format!(
+                "{process} runs another build of the program, whose file has another length: start the same \
+                 executable on all hosts"
+            ));
+        }
         let lacks = |one: &Hello, other: &Hello| {
             one.facts.features.iter().find(|feature| !other.facts.features.contains(feature)).cloned()
         };
@@ -98,6 +109,12 @@ impl Hello {
             )
         })
     }
+}
+
+/// Returns the number of bytes of the running program, or 0 if it cannot be found out.
+fn length() -> u64 {
+    let program = if cfg!(target_os = "linux") { Ok("/proc/self/exe".into()) } else { env::current_exe() };
+    program.and_then(fs::metadata).map_or(0, |file| file.len())
 }
 
 /// Returns the extensions of the processor that change the bits of results, because a fused
@@ -145,7 +162,7 @@ fn host() -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Hello, functions};
+    use super::{Hello, functions, length};
     use crate::distributed::letter::{self, Report};
 
     fn difference(change: impl FnOnce(&mut Hello)) -> Option<String> {
@@ -168,9 +185,10 @@ mod tests {
     #[test]
     fn each_difference_names_the_host_and_says_what_to_do() {
         type Case = (fn(&mut Hello), &'static str, &'static str);
-        let cases: [Case; 5] = [
+        let cases: [Case; 6] = [
             (|other| other.protocol += 1, "another version of `parallelize`", "the same executable"),
             (|other| other.facts.registry ^= 1, "another build of the program", "the same executable"),
+            (|other| other.facts.length += 1, "whose file has another length", "the same executable"),
             (
                 |other| other.facts.features.truncate(1),
                 "does not have `fma`, which host `node1` has",
@@ -199,6 +217,11 @@ mod tests {
         assert_eq!(read.difference(1, &hello), None);
         assert_eq!((read.host, read.facts.threads), (hello.host, hello.facts.threads));
         assert!(hello.facts.threads > 0 && hello.facts.cores > 0);
+    }
+
+    #[test]
+    fn the_length_of_the_program_is_known() {
+        assert!(length() > 1_000);
     }
 
     #[test]
