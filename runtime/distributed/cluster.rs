@@ -125,7 +125,7 @@ pub fn drive<T: Transport + 'static>(
 #[track_caller]
 #[inline]
 pub(crate) fn take() -> Option<(u64, Others)> {
-    if !guard::is_several() {
+    if !guard::is_several() || guard::is_inside() {
         return None;
     }
     let mut run = run();

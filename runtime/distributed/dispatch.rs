@@ -310,8 +310,10 @@ impl Dispatch {
         if self.plan.is_beside(threads) {
             return out.len() < threads && out.iter().all(|chunk| chunk.is_beside);
         }
-        let is_short = |chunk: &Chunk| !chunk.is_beside && self.plan.is_short(chunk.ends.len(), threads);
-        out.len() < 2 && out.iter().all(is_short)
+        // Items that have turned out to take longer than others go on beside.
+        let shared = || out.iter().filter(|chunk| !chunk.is_beside);
+        let is_short = |chunk: &Chunk| self.plan.is_short(chunk.ends.len(), threads);
+        out.len() < threads.max(2) && shared().count() < 2 && shared().all(is_short)
     }
 
     /// Returns the number of threads of the call in a process that has said hello.

@@ -1,5 +1,6 @@
 //! Whether `main` has begun with a guard.
 
+use std::cell::Cell;
 use std::env;
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -66,6 +67,37 @@ pub(crate) fn warn_of_ranks() {
     }
 }
 
+thread_local! {
+    /// Whether this thread runs an item for the first process.
+    static IS_INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// As long as it exists, this thread runs an item for the first process, whose own calls run here.
+///
+/// Otherwise, an item that runs on after its call has ended could take the processes.
+pub(crate) struct Inside {
+    was_inside: bool,
+}
+
+impl Inside {
+    #[inline]
+    pub(crate) fn enter() -> Self {
+        Inside { was_inside: IS_INSIDE.replace(true) }
+    }
+}
+
+impl Drop for Inside {
+    #[inline]
+    fn drop(&mut self) {
+        IS_INSIDE.set(self.was_inside);
+    }
+}
+
+/// Returns whether this thread runs an item for the first process.
+pub(crate) fn is_inside() -> bool {
+    IS_INSIDE.get()
+}
+
 /// Returns the number of processes in which something else has started the program, if there are
 /// several.
 fn size_of_run() -> Option<usize> {
@@ -78,7 +110,16 @@ fn several(size: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::several;
+    use super::{Inside, is_inside, several};
+
+    #[test]
+    fn items_of_the_first_process_may_nest() {
+        let outer = Inside::enter();
+        drop(Inside::enter());
+        assert!(is_inside());
+        drop(outer);
+        assert!(!is_inside());
+    }
 
     #[test]
     fn a_run_of_several_processes_has_more_than_one() {

@@ -23,7 +23,7 @@ mod ending;
 mod entrance;
 #[cfg(test)]
 mod fixture;
-mod guard;
+pub(crate) mod guard;
 mod handshake;
 mod here;
 mod letter;

@@ -9,8 +9,13 @@ use crate::distributed::stream;
 use std::env;
 use std::io::{self, BufReader};
 use std::net::TcpStream;
-use std::process::exit;
+use std::process::{abort, exit};
 use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+/// The time that what a child does at its exit may take, once nobody needs the child.
+const EXIT_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Starts `count` processes of this program, in which calls of functions with the option
 /// `distributed` run.
@@ -86,7 +91,14 @@ fn serve_at(mut stream: &TcpStream) -> io::Result<()> {
         Ok(letter) => Some(Arc::new(letter)),
         // The first process has ended, or needs this one no longer. Nobody waits for items that
         // run.
-        Err(_) => exit(0),
+        Err(_) => {
+            // What a library does at the exit may wait for such an item.
+            let _ = thread::Builder::new().spawn(|| {
+                thread::sleep(EXIT_PATIENCE);
+                abort();
+            });
+            exit(0)
+        }
     };
     serve(receive, |letter| {
         if stream::write(&mut stream, &letter).is_err() {

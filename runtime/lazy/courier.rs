@@ -84,7 +84,13 @@ impl<T, R> Courier<T, R> {
         }
         match self.travels.end.replace(End::Nothing) {
             Some(End::Panic(payload)) => resume_unwind(payload),
-            Some(End::Stop(reason)) => self.cut.note(reason),
+            Some(End::Stop(reason)) => {
+                // If the input has ended as well, the call was not stopped.
+                if let Some(item) = input.next() {
+                    discard(item);
+                    self.cut.note(reason);
+                }
+            }
             Some(End::Nothing) | None => {}
         }
         None
@@ -117,19 +123,17 @@ impl<T, R> Courier<T, R> {
 
     /// Receives what has come back, and sends what the other processes need, without waiting.
     fn look_after(&mut self, input: &mut impl Iterator<Item = T>) {
-        while let Some(finished) = self.dispatch.wait(Duration::ZERO) {
-            self.receive(finished);
-        }
-        if self.travels.end.is_none() {
-            if let Err(reason) = self.stops.check() {
-                // If the input has ended as well, the call was not stopped.
-                if let Some(item) = self.pull(input) {
-                    discard(item);
-                    self.travels.end = Some(End::Stop(reason));
-                }
+        loop {
+            // Each time, because the input may take long.
+            while let Some(finished) = self.dispatch.wait(Duration::ZERO) {
+                self.receive(finished);
             }
-        }
-        while self.has_room() {
+            if self.travels.end.is_none() {
+                self.travels.end = self.stops.check().err().map(End::Stop);
+            }
+            if !self.has_room() {
+                break;
+            }
             // An input that promises no more items must be asked, to notice its end.
             let left = input.size_hint().1.filter(|left| *left > 0);
             let Some(wanted) = self.dispatch.wanted(left) else { break };

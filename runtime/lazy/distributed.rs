@@ -96,7 +96,8 @@ where
             dispatch,
             stops: start.stops.clone(),
             cut: cut.clone(),
-            in_flight: start.in_flight,
+            // An input may wait for the answer to an item, and then asks for one thread.
+            in_flight: if start.threads == Some(1) { 1 } else { start.in_flight },
             #[cfg(feature = "checkpoint")]
             ledger: self.f.ledger(),
             #[cfg(not(feature = "checkpoint"))]

@@ -1,6 +1,7 @@
 //! A call in another process than the one that made it, where chunks of its items run.
 
 use crate::distributed::answer::{Answer, RemotePanic};
+use crate::distributed::guard::Inside;
 use crate::distributed::registry::Chunk;
 use crate::distributed::wire::{Decode, Encode};
 use crate::engine::drive;
@@ -118,6 +119,7 @@ impl<X, F: Apply<X>> Apply<Result<X, RemotePanic>> for Caught<F> {
     #[inline]
     fn apply(&self, state: &mut F::State, item: Result<X, RemotePanic>) -> Self::Output {
         let item = item?;
+        let _inside = Inside::enter();
         catch(|| self.0.apply(state, item)).map_err(|payload| {
             // The panic may have left the state half changed, and items before this one may run
             // later.

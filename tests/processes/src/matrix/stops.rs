@@ -5,6 +5,7 @@ use parallelize::{CancelToken, StopReason, parallelize};
 use serde::de::Deserializer;
 use serde::ser::{Error, Serializer};
 use serde::{Deserialize, Serialize};
+use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
@@ -16,6 +17,7 @@ pub(super) const CASES: &[Case] = &[
     ("item tokens", item_tokens),
     ("endless items that cannot be sent", endless),
     ("slow inputs", slow_inputs),
+    ("inputs that wait for results", feedback),
 ];
 
 #[parallelize(over = n, distributed)]
@@ -131,4 +133,32 @@ fn slow_inputs(run: Run) {
     span_parallel_iter(input).for_each(|span| spans.push(span));
     let overlap = spans.windows(2).filter(|pair| pair[1].0 < pair[0].1).count();
     assert!(run.others == 0 || overlap >= 4, "{overlap} of 10 items began while the one before them ran");
+}
+
+/// Each item is there only after the result of the one before.
+fn feedback(_: Run) {
+    // One thread, and so one item at a time.
+    let (sender, receiver) = channel();
+    sender.send(0).expect("a receiver");
+    let (mut sender, mut results) = (Some(sender), 0);
+    span_parallel_iter(receiver).threads(1).for_each(|_| {
+        results += 1;
+        match &sender {
+            Some(open) if results < 4 => open.send(results).expect("a receiver"),
+            _ => sender = None,
+        }
+    });
+    assert_eq!(results, 4);
+
+    // A stream of one item at a time, which is stopped while an item runs.
+    let (sender, receiver) = channel();
+    sender.send(0).expect("a receiver");
+    let mut results = span_parallel_iter(receiver).in_flight(1).timeout(Duration::from_millis(60)).into_iter();
+    let mut count = 0;
+    while results.next().is_some() {
+        count += 1;
+        sender.send(count).expect("a receiver");
+    }
+    assert_eq!(results.stopped().map(|stopped| stopped.reason), Some(StopReason::TimedOut));
+    assert!((1..=2).contains(&count), "{count} results");
 }
