@@ -2,6 +2,7 @@
 //!
 //! `Argument` is a type of the generated code with the name of the parameter, which messages show.
 
+use crate::lazy::apply::Apply;
 use crate::lazy::item_token::ItemToken;
 use std::marker::PhantomData;
 
@@ -321,6 +322,24 @@ impl<T> Iterator for NoItems<T> {
     type Item = T;
 
     fn next(&mut self) -> Option<T> {
+        unreachable!("the crate does not compile")
+    }
+}
+
+/// The function of a call in code that does not compile.
+///
+/// You do not need to name this type. With it, code that calls the lazy version has no second
+/// error.
+pub struct Stub<R>(PhantomData<fn() -> R>);
+
+impl<T, R> Apply<T> for Stub<R> {
+    type Output = R;
+    type State = ();
+    const HAS_STATE: bool = false;
+
+    fn state(&self) {}
+
+    fn apply(&self, (): &mut (), _: T) -> R {
         unreachable!("the crate does not compile")
     }
 }

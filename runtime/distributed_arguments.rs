@@ -3,7 +3,7 @@
 //!
 //! `Argument` is a type of the generated code with the name of the parameter, which messages show.
 
-use crate::arguments::NoItems;
+use crate::arguments::{NoItems, Stub};
 use crate::distributed::dispatch::Dispatch;
 use crate::input::split::Input;
 use crate::lazy::apply::Apply;
@@ -209,26 +209,11 @@ impl<T: Send, R: Send> PassSpread for SpreadOf<T, R> {
 /// The fallback for types that are not `Send`, which are reported already.
 pub trait OrNoSpread<R> {
     /// Never runs.
-    fn __pass_spread<I, F>(&self, items: I, f: F) -> (Input<NoItems<()>>, NeverCalled<R>);
+    fn __pass_spread<I, F>(&self, items: I, f: F) -> (Input<NoItems<()>>, Stub<R>);
 }
 
 impl<T, R> OrNoSpread<R> for &SpreadOf<T, R> {
-    fn __pass_spread<I, F>(&self, _: I, _: F) -> (Input<NoItems<()>>, NeverCalled<R>) {
-        unreachable!("the crate does not compile")
-    }
-}
-
-/// The function of a call in code that does not compile.
-pub struct NeverCalled<R>(PhantomData<fn() -> R>);
-
-impl<T, R> Apply<T> for NeverCalled<R> {
-    type Output = R;
-    type State = ();
-    const HAS_STATE: bool = false;
-
-    fn state(&self) {}
-
-    fn apply(&self, (): &mut (), _: T) -> R {
+    fn __pass_spread<I, F>(&self, _: I, _: F) -> (Input<NoItems<()>>, Stub<R>) {
         unreachable!("the crate does not compile")
     }
 }

@@ -39,6 +39,7 @@ pub mod iter;
 mod lazy;
 mod report;
 mod unwind;
+mod variables;
 
 #[doc(inline)]
 pub use attribute::parallelize;

@@ -23,7 +23,6 @@ use crate::lazy::watched::Watched;
 use crate::lazy::yields::{Optional, SkipNone};
 #[cfg(feature = "progress")]
 use crate::report::progress::Progress;
-use std::marker::PhantomData;
 
 #[cfg(rust_analyzer)]
 #[path = "options.rs"]
@@ -52,7 +51,7 @@ pub use std::vec::{self, Vec};
 /// What a crate needs that brings another transport between processes.
 #[cfg(feature = "distributed")]
 pub mod cluster {
-    pub use crate::distributed::cluster::{Member, drive};
+    pub use crate::distributed::cluster::drive;
     pub use crate::distributed::serve::serve;
     pub use crate::distributed::transport::{Event, Letter, Transport};
 }
@@ -221,24 +220,6 @@ impl AsyncCall {
         Fut: Future,
     {
         self.lazy(input, f).yielding()
-    }
-}
-
-/// The function in the lazy version that is generated after a mistake.
-///
-/// You do not need to name this type. With it, code that calls the lazy version has no second
-/// error.
-pub struct Stub<R>(PhantomData<fn() -> R>);
-
-impl<T, R> Apply<T> for Stub<R> {
-    type Output = R;
-    type State = ();
-    const HAS_STATE: bool = false;
-
-    fn state(&self) {}
-
-    fn apply(&self, (): &mut (), _: T) -> R {
-        unreachable!("the crate does not compile")
     }
 }
 

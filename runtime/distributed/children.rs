@@ -4,6 +4,7 @@ use crate::distributed::child::Child;
 use crate::distributed::entrance::Entrance;
 use crate::distributed::threads;
 use crate::distributed::transport::{Event, Letter, Transport};
+use crate::variables::MAX_THREADS;
 use std::env;
 use std::ffi::OsString;
 use std::io;
@@ -33,7 +34,7 @@ impl Children {
             all: Vec::new(),
             entrance: Entrance::open()?,
             arguments: env::args_os().collect(),
-            threads: env::var_os(threads::LIMIT).is_none().then_some(share),
+            threads: env::var_os(MAX_THREADS).is_none().then_some(share),
             events,
         };
         for _ in 0..count {
@@ -48,7 +49,7 @@ impl Children {
         let mut command = Command::new(program()?);
         command.args(self.arguments.iter().skip(1)).env(ADDRESS, address).stdin(Stdio::null());
         if let Some(threads) = self.threads {
-            command.env(threads::LIMIT, threads.to_string());
+            command.env(MAX_THREADS, threads.to_string());
         }
         #[cfg(unix)]
         {

@@ -1,7 +1,6 @@
 //! The guard at the beginning of `main`: as long as it exists, calls run in all processes.
 
 use crate::distributed::guard;
-use crate::distributed::handshake::Hello;
 use crate::distributed::others::Others;
 use crate::distributed::transport::{Event, Transport};
 use std::fmt::{self, Debug, Formatter};
@@ -24,20 +23,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// call that an item makes, runs on the threads of its process. Results are the same.
 #[must_use = "the other processes end when it is dropped"]
 pub struct Cluster {
-    members: Vec<Member>,
+    /// The number of processes, this one included.
+    processes: usize,
     /// Tells it apart from other guards, if there are several processes.
     id: Option<u64>,
-}
-
-/// What a process of a run says about itself.
-#[derive(Clone, Debug)]
-pub struct Member {
-    /// The name of its host.
-    pub host: String,
-    /// The maximum number of threads of its calls.
-    pub threads: usize,
-    /// The number of cores that it may use.
-    pub cores: usize,
 }
 
 /// The run that this process drives.
@@ -61,20 +50,7 @@ impl Cluster {
     #[doc(hidden)]
     pub fn alone() -> Self {
         guard::set_alone();
-        Cluster { members: vec![Member::new(&Hello::of_this_process())], id: None }
-    }
-
-    /// Returns the processes by their numbers, this one first.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn members(&self) -> &[Member] {
-        &self.members
-    }
-}
-
-impl Member {
-    fn new(hello: &Hello) -> Self {
-        Member { host: hello.host.clone(), threads: hello.facts.threads, cores: hello.facts.cores }
+        Cluster { processes: 1, id: None }
     }
 }
 
@@ -106,10 +82,9 @@ pub fn drive<T: Transport + 'static>(
         run.guards
     };
     // If this fails, the guard is dropped.
-    let mut cluster = Cluster { members: Vec::new(), id: Some(id) };
+    let mut cluster = Cluster { processes: 1, id: Some(id) };
     let others = Others::meet(computes_here, connect)?;
-    let them = others.ready().filter(|(number, _)| *number > 0).map(|(_, hello)| hello);
-    cluster.members = std::iter::once(others.this()).chain(them).map(Member::new).collect();
+    cluster.processes += others.ready().filter(|(number, _)| *number > 0).count();
     run().others = Some(others);
     guard::set_several(true);
     Ok(cluster)
@@ -160,6 +135,6 @@ impl Drop for Cluster {
 
 impl Debug for Cluster {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cluster").field("processes", &self.members.len()).finish_non_exhaustive()
+        f.debug_struct("Cluster").field("processes", &self.processes).finish_non_exhaustive()
     }
 }

@@ -16,11 +16,11 @@ static STATE: AtomicU8 = AtomicU8::new(UNKNOWN);
 /// What starts a program in several processes tells their number in one of these.
 const SIZES: [&str; 3] = ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"];
 
-/// The guard of such a run.
-const GUARD: &str = "`let _cluster = parallelize_mpi::cluster();`";
-
 /// And the number of this process in one of these.
 const RANKS: [&str; 3] = ["OMPI_COMM_WORLD_RANK", "PMI_RANK", "SLURM_PROCID"];
+
+/// The guard of such a run.
+const GUARD: &str = "`let _cluster = parallelize_mpi::cluster();`";
 
 /// Notes that there is a guard of several processes, or none any more.
 pub(crate) fn set_several(several: bool) {

@@ -34,8 +34,6 @@ pub(crate) struct Facts {
     functions: u64,
     /// The maximum number of threads of its calls.
     pub(crate) threads: usize,
-    /// The number of cores that it may use.
-    pub(crate) cores: usize,
 }
 
 impl Hello {
@@ -47,7 +45,6 @@ impl Hello {
             features: features(),
             functions: functions(),
             threads: threads::limit(),
-            cores: threads::cores(),
         };
         Hello { protocol: PROTOCOL, host: host(), facts }
     }
@@ -179,7 +176,7 @@ mod tests {
     fn processes_that_agree_have_no_difference() {
         assert_eq!(difference(|_| ()), None);
         // Hosts of different sizes compute the same.
-        assert_eq!(difference(|other| (other.facts.threads, other.facts.cores) = (1_000, 1_000)), None);
+        assert_eq!(difference(|other| other.facts.threads = 1_000), None);
     }
 
     #[test]
@@ -216,7 +213,7 @@ mod tests {
         let read = Hello::new(protocol, host, &letter);
         assert_eq!(read.difference(1, &hello), None);
         assert_eq!((read.host, read.facts.threads), (hello.host, hello.facts.threads));
-        assert!(hello.facts.threads > 0 && hello.facts.cores > 0);
+        assert!(hello.facts.threads > 0);
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Runs items in the first process as in all others: on a thread that gets the same letters.
 
 use crate::distributed::serve::serve;
-use crate::distributed::threads;
 use crate::distributed::transport::{Event, Letter};
 use crate::unwind::{catch, discard};
+use crate::variables::stack_bytes;
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
@@ -21,6 +21,6 @@ pub(crate) fn start(events: Sender<Event>) -> io::Result<Sender<Letter>> {
             let _ = events.send(Event::Lost(0, "its thread panicked".to_owned()));
         }
     };
-    thread::Builder::new().name("parallelize-items".to_owned()).stack_size(threads::stack_bytes()).spawn(work)?;
+    thread::Builder::new().name("parallelize-items".to_owned()).stack_size(stack_bytes()).spawn(work)?;
     Ok(letters)
 }

@@ -110,11 +110,6 @@ impl Others {
         })
     }
 
-    /// Returns what this process says about itself.
-    pub(crate) fn this(&self) -> &Hello {
-        &self.this
-    }
-
     /// Returns the number of processes that run items, or will.
     pub(crate) fn able(&self) -> usize {
         self.processes.iter().filter(|process| !matches!(process.state, State::Dead)).count()

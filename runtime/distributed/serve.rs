@@ -4,9 +4,9 @@ use crate::distributed::guard;
 use crate::distributed::handshake::Hello;
 use crate::distributed::letter::{self, Order, Report};
 use crate::distributed::registry::{self, Chunk, Function, Job};
-use crate::distributed::threads;
 use crate::distributed::transport::Letter;
 use crate::unwind::{catch, discard, message};
+use crate::variables::stack_bytes;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -88,7 +88,7 @@ fn run(received: &Receiver<Letter>, closed: &AtomicU64, send: &mut (dyn FnMut(Le
                         continue;
                     }
                     let thread = thread::Builder::new().name("parallelize-beside".to_owned());
-                    match thread.stack_size(threads::stack_bytes()).spawn_scoped(scope, run.clone()) {
+                    match thread.stack_size(stack_bytes()).spawn_scoped(scope, run.clone()) {
                         Ok(handle) => beside.push(handle),
                         // The system has no more threads.
                         Err(_) => run(),

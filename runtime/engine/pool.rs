@@ -5,6 +5,7 @@ use crate::engine::linger::Linger;
 use crate::engine::stack;
 use crate::report::trace::report_missing_threads;
 use crate::unwind::catch;
+use crate::variables::stack_bytes;
 use rayon::ThreadPoolBuilder;
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -119,7 +120,7 @@ fn try_add(count: &AtomicUsize, limit: usize) -> bool {
 
 /// Returns whether rayon's global pool exists.
 ///
-/// The first call starts it unless the program has, with stacks of [`stack::bytes`]. If the system
+/// The first call starts it unless the program has, with stacks of [`stack_bytes`]. If the system
 /// provides no threads, rayon must not be used outside of pools: it would panic.
 fn has_global_pool() -> bool {
     static EXISTS: OnceLock<bool> = OnceLock::new();
@@ -143,7 +144,7 @@ fn start_global_pool() -> Result<bool, Box<dyn Error>> {
     let trial = stack::builder().spawn(|| {})?;
     let _ = trial.join();
     match ThreadPoolBuilder::new()
-        .stack_size(stack::bytes())
+        .stack_size(stack_bytes())
         .start_handler(|_| stack::note_thread_start())
         .build_global()
     {

@@ -1,32 +1,15 @@
 //! The stacks of threads: the size of those that this crate creates, and whether a thread of a pool
 //! is in the middle of other work.
 
+use crate::variables::stack_bytes;
 use std::cell::Cell;
-use std::env;
 use std::hint::black_box;
-use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The default stack size, in bytes: what the main thread has on most systems, because items that
-/// the serial loop can run must not overflow a worker. The memory is virtual until it is used.
-const DEFAULT_BYTES: usize = 8 << 20;
-
-/// Returns the stack size of new threads, in bytes.
-///
-/// It is `PARALLELIZE_STACK_SIZE`, or else std's `RUST_MIN_STACK`, or else the default. Both
-/// variables are read once.
-pub(crate) fn bytes() -> usize {
-    static BYTES: OnceLock<usize> = OnceLock::new();
-    *BYTES.get_or_init(|| {
-        let value = |name| env::var(name).ok().and_then(|text| text.trim().parse().ok());
-        value("PARALLELIZE_STACK_SIZE").or_else(|| value("RUST_MIN_STACK")).unwrap_or(DEFAULT_BYTES)
-    })
-}
-
-/// Returns a builder of threads with this stack size.
+/// Returns a builder of threads with the stack size of all threads of this crate.
 pub(crate) fn builder() -> thread::Builder {
-    thread::Builder::new().stack_size(bytes())
+    thread::Builder::new().stack_size(stack_bytes())
 }
 
 /// What is known of the stack of a pool's thread.

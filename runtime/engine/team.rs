@@ -8,7 +8,8 @@ use crate::engine::launch;
 use crate::engine::pool::{self, HAS_THREADS, Pool};
 use crate::engine::seat::Seat;
 use crate::engine::sync::park;
-use std::sync::{Arc, OnceLock};
+use crate::variables::max_threads;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -182,14 +183,4 @@ fn serve_pool_or_wait() {
 #[inline]
 pub(crate) fn is_alone(threads: Option<usize>) -> bool {
     !HAS_THREADS || threads == Some(1) || max_threads() == 1
-}
-
-/// Returns the maximum number of threads of any call: the environment variable
-/// `PARALLELIZE_THREADS`, which is read once, or else `usize::MAX`.
-fn max_threads() -> usize {
-    static MAX_THREADS: OnceLock<usize> = OnceLock::new();
-    *MAX_THREADS.get_or_init(|| {
-        let value = std::env::var("PARALLELIZE_THREADS").ok().and_then(|text| text.trim().parse().ok());
-        value.filter(|threads| *threads > 0).unwrap_or(usize::MAX)
-    })
 }

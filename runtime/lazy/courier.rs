@@ -2,7 +2,7 @@
 
 use crate::distributed::answer::Answer;
 use crate::distributed::dispatch::{Dispatch, Finished, Items, Piece};
-use crate::distributed::wire::WireError;
+use crate::distributed::wire::{Decode, Encode, WireError};
 use crate::lazy::stop::{Cut, Stop, Stops};
 use crate::lazy::travels::{End, Expected, Outcome, Parcel, Travels};
 use crate::unwind::{Payload, catch, discard};
@@ -25,9 +25,9 @@ const LOOK_AFTER: Duration = Duration::from_micros(200);
 /// cannot be serialized is one error, where the function is annotated.
 pub(crate) struct Shipping<T, R> {
     /// Appends the bytes of an item.
-    pub(crate) encode: fn(&T, &mut Vec<u8>) -> Result<(), WireError>,
+    pub(crate) encode: Encode<T>,
     /// Takes a result from the front of the bytes.
-    pub(crate) decode: fn(&mut &[u8]) -> Result<R, WireError>,
+    pub(crate) decode: Decode<R>,
 }
 
 impl<T, R> Clone for Shipping<T, R> {

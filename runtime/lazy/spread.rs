@@ -45,6 +45,9 @@ enum Place<T, R> {
 }
 
 /// What the function of a call tells its input, once the call begins.
+///
+/// Not the courier itself: that holds results, and the function would not be `Sync` if they are not
+/// `Send`, which would be a second error.
 pub(crate) struct Order<T, R> {
     pub(crate) dispatch: Dispatch,
     pub(crate) stops: Stops,

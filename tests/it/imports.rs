@@ -31,6 +31,7 @@ const RUNTIME: Order = &[
     &["checkpoint"],
     &["distributed"],
     &["unwind"],
+    &["variables"],
 ];
 
 const MACROS: Order = &[&["lib", "snapshots"], &["write"], &["model"], &["check"], &["read"], &["errors"]];
