@@ -42,7 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn measure(words: &[String]) -> Result<(), Box<dyn Error>> {
     let mut page = String::from(
-        "# Several processes\n\n`cargo run --release --features mpi --bin processes` in `benches/` writes this file.\n\n\
+        "# Several processes\n\n`cargo run --release --features mpi --bin processes` in `benches/` writes this\nfile.\n\n\
          Two processes of one thread each run items, on a machine with two cores. Cells\nare speed-ups over the serial \
          loop of the same round, or times: the median of\nthe rounds and, in brackets, the value that nine rounds in \
          ten reach. The\ncolumn `threads` is a call of the same function in one process with two threads.\n\n",

@@ -74,7 +74,7 @@ impl Sweep {
 pub(crate) fn page(constants: &Constants) -> String {
     let Constants { call, chunk, item, byte } = *constants;
     let mut page = format!(
-        "\n## 64 ranks, by arithmetic\n\nNot measured: computed from the constants that the table above has shown, and from\na \
+        "\n## 64 ranks, by arithmetic\n\nNot measured: computed from the constants that the table above has shown, and\nfrom a \
          network of {:.2} GB/s and {:.0} us. A call takes {:.0} us, a chunk {:.0} us, an item\n{:.3} us and a MiB {:.2} ms \
          of the time of rank 0. `driving` is the share of the\ntime in which rank 0 is busy with letters; from 1 on, \
          the others wait for it.\n\n",
