@@ -12,7 +12,7 @@ use crate::engine::serial::finish_loop;
 use crate::engine::settings::Settings;
 use crate::engine::step::Step;
 use crate::engine::team;
-use crate::engine::tiny::TinyCall;
+use crate::engine::tiny::{MAX_TIMED_ITEMS, TinyCall};
 use crate::engine::work::{BreakOf, OutputOf, QuietDrop, Work};
 use crate::input::split::Input;
 use crate::report::trace::Trace;
@@ -72,16 +72,20 @@ where
     let is_block = settings.enough < usize::MAX;
     if let Some(tiny) = TinyCall::predict(past, max_items).filter(|_| !is_block) {
         let sample_start = TinyCall::is_sample().then(Instant::now);
-        let start = ticks();
-        let Some(item) = input.items.next() else { return Ok(()) };
-        W::Step::reserve(&mut output, min_items);
-        output.push(W::Step::output(work.run(state.get(), item).step()?));
-        if tiny.is_confirmed(ticks().wrapping_sub(start)) {
-            finish_loop(&mut output, input.items, work, state.get())?;
-            if let Some(start) = sample_start {
-                memory.add(nanos_per_item(start.elapsed().as_nanos(), output.items()));
+        for index in 0..MAX_TIMED_ITEMS {
+            let start = ticks();
+            let Some(item) = input.items.next() else { return Ok(()) };
+            if index == 0 {
+                W::Step::reserve(&mut output, min_items);
             }
-            return Ok(());
+            output.push(W::Step::output(work.run(state.get(), item).step()?));
+            if tiny.is_confirmed(ticks().wrapping_sub(start)) {
+                finish_loop(&mut output, input.items, work, state.get())?;
+                if let Some(start) = sample_start {
+                    memory.add(nanos_per_item(start.elapsed().as_nanos(), output.items()));
+                }
+                return Ok(());
+            }
         }
     }
     let estimate = Estimate::new::<W, I::Item>(settings, past);

@@ -34,9 +34,6 @@ const MAX_WORTHLESS_ITEM_NANOS: f64 = 2.0;
 /// alone. If it proves as expensive as the others, the call has lost a part in that number.
 const MIN_ITEMS_TO_TRY_ONE: usize = 32;
 
-/// Maximum time of a single item, in nanoseconds, that may be that of loading its code.
-const MAX_COLD_ITEM_NANOS: f64 = 10_000.0;
-
 /// Minimum factor by which the items of a call must become more expensive before it is shared again
 /// after sharing did not win.
 const MIN_RISE_TO_SHARE_AGAIN: f64 = 2.0;
@@ -114,20 +111,19 @@ impl Estimate {
     /// The calling thread has worked alone since `start`.
     pub(crate) fn pays(&self, remaining_items: usize, start: u64, now: u64) -> bool {
         let min_work = if wake::is_affordable(now) { MIN_WORK_IF_AWAKE_NANOS } else { MIN_WORK_TO_WAKE_NANOS };
-        let item = self.grain.item_nanos();
+        let grain = &self.grain;
+        let item = if grain.may_be_cold() { grain.min_item_nanos() } else { grain.item_nanos() };
         // Sharing a second time would create the states of the worker threads again.
         // A single item, or time in which the thread was preempted, does not prove heavier items.
         let min_heavy_nanos = f64::from(MAX_CHEAP_ITEM_NANOS).max(MIN_RISE_TO_SHARE_AGAIN * self.rejected_nanos);
-        let is_heavier = self.grain.has_several_items() && self.grain.min_item_nanos() >= min_heavy_nanos;
+        let is_heavier = grain.has_several_items() && grain.min_item_nanos() >= min_heavy_nanos;
         // The machine may have been busy when sharing did not win.
         let doublings = self.rejections.saturating_sub(1).min(MAX_DOUBLINGS);
         let is_long = now - start >= MIN_NANOS_TO_SHARE_AGAIN << doublings;
         let may_share = self.rejected_nanos == 0.0 || (is_long || is_heavier) && !(self.has_state && self.has_called);
-        // A single item may have been slow because its code had to be loaded.
-        let is_sampled = self.grain.has_several_items() || item >= MAX_COLD_ITEM_NANOS;
         let may_end_soon = self.is_unshared_search() && now - start < u64::from(MIN_SEARCH_ALONE_NANOS);
         remaining_items as f64 * item >= min_work
-            && is_sampled
+            && grain.is_confirmed()
             && item >= self.min_shared_item_nanos
             && may_share
             && !may_end_soon
@@ -359,9 +355,28 @@ mod tests {
             assert!(!unknown(None) && !unknown(Some(1000)));
             assert!(unknown(Some(4)), "few items may be long");
             let mut estimate = Estimate::new::<Plain, ()>(search, None);
-            estimate.grain.add(1, 10_000);
+            estimate.grain.add(1, 20_000);
             assert!(!estimate.pays(1000, 0, 10_000));
             assert!(estimate.pays(1000, 0, 200_000));
+        });
+    }
+
+    #[test]
+    fn the_first_measurement_of_a_short_call_must_be_confirmed() {
+        static MEMORY: Memory = Memory::new("f");
+        let pays = |measurements: &[(usize, u64)]| {
+            let mut estimate = Estimate::new::<Plain, ()>(Settings::new(&MEMORY).threads(2), None);
+            for &(items, nanos) in measurements {
+                estimate.grain.add(items, nanos);
+            }
+            estimate.pays(1000, 0, 1)
+        };
+        rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("a small pool").install(|| {
+            assert!(!pays(&[(5, 6_000)]), "code and memory may have been loaded");
+            assert!(pays(&[(5, 6_000), (5, 5_000)]));
+            assert!(!pays(&[(5, 6_000), (5, 50)]), "the mean is 605 ns, but the last items took 10 ns");
+            assert!(pays(&[(1, 20_000)]), "nothing is loaded for so long");
+            assert!(pays(&[(5, 50), (5, 20_000)]));
         });
     }
 

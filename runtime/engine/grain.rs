@@ -59,6 +59,10 @@ const ITEMS_PER_CLOCK_READ: usize = 2;
 /// compared with beginning a loop.
 const GROUP_NANOS: f64 = 1_000.0;
 
+/// Maximum time, in nanoseconds, that loading code and memory into the caches may take at the
+/// beginning of a call, for instance after a pause.
+const MAX_COLD_NANOS: f64 = 20_000.0;
+
 /// The measured time per item.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Grain {
@@ -66,6 +70,8 @@ pub(crate) struct Grain {
     items: f64,
     /// The time of all measured items, in nanoseconds.
     nanos: f64,
+    /// The number of batches and chunks that have been measured.
+    measurements: u32,
     /// The time per item in the last batch or chunk, in nanoseconds.
     last: f64,
     /// The time of the heavy item at the end of the last chunk, in nanoseconds; 0 if it had none.
@@ -82,7 +88,8 @@ impl Grain {
 
     /// Replaces what has been measured by one time per item, in nanoseconds.
     pub(crate) fn reset(&mut self, nanos: f64) {
-        *self = Grain { items: self.items.min(1.0), nanos, last: nanos, heavy: 0.0, ..*self };
+        let (items, measurements) = (self.items.min(1.0), self.measurements.min(1));
+        *self = Grain { items, nanos, measurements, last: nanos, heavy: 0.0, ..*self };
     }
 
     /// Adds the time of a batch or chunk of `items` items, in nanoseconds.
@@ -91,6 +98,7 @@ impl Grain {
         if items > 0 {
             self.items += items as f64;
             self.nanos += nanos as f64;
+            self.measurements = self.measurements.saturating_add(1);
             self.last = nanos as f64 / items as f64;
             self.heavy = 0.0;
         }
@@ -132,6 +140,17 @@ impl Grain {
         self.items > 1.0
     }
 
+    /// Returns whether loading code and memory into the caches may have taken most of the measured
+    /// time, which then does not predict the rest.
+    pub(crate) fn may_be_cold(&self) -> bool {
+        self.nanos < MAX_COLD_NANOS
+    }
+
+    /// Returns whether a second measurement tells if the first one was cold.
+    pub(crate) fn is_confirmed(&self) -> bool {
+        self.measurements > 1 || !self.may_be_cold()
+    }
+
     /// Returns the smaller of the mean and the last measurement, in nanoseconds per item, so that
     /// time during which a thread was preempted counts little.
     pub(crate) fn min_item_nanos(&self) -> f64 {
@@ -147,7 +166,8 @@ impl Grain {
     /// clock again.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // An estimate.
     pub(crate) fn batch_size(&self) -> usize {
-        (CHUNK_TARGET_NANOS / self.item_nanos().max(0.1)).max(1.0) as usize
+        let target = if self.measurements == 1 && self.may_be_cold() { self.nanos } else { CHUNK_TARGET_NANOS };
+        (target / self.item_nanos().max(0.1)).max(1.0) as usize
     }
 
     /// Returns the number of items of the next chunk, if at least `min_remaining` items remain for
@@ -216,6 +236,18 @@ pub(crate) fn promises_gain(pull: f64, run: f64, threads: usize, alone: f64) -> 
 #[cfg(test)]
 mod tests {
     use super::{Grain, promises_gain};
+
+    #[test]
+    fn a_short_measurement_is_confirmed_by_as_many_items() {
+        let mut grain = Grain::default();
+        grain.add(5, 5_000);
+        assert_eq!((grain.is_confirmed(), grain.batch_size()), (false, 5));
+        grain.add(5, 5_000);
+        assert_eq!((grain.is_confirmed(), grain.batch_size()), (true, 50));
+        let mut long = Grain::default();
+        long.add(5, 20_000);
+        assert_eq!((long.is_confirmed(), long.batch_size()), (true, 12));
+    }
 
     #[test]
     fn items_behind_a_heavy_one_are_given_back() {

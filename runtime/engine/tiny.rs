@@ -4,15 +4,19 @@ use crate::engine::clock::MAX_TICKS_PER_NANO;
 use crate::engine::memory::Past;
 use std::cell::Cell;
 
-/// Maximum duration, in nanoseconds, that earlier calls may predict for a tiny call. Only the first
-/// item of a tiny call is timed. The plain serial loop runs the rest, because worker threads cannot
-/// pay and each clock read is a noticeable cost.
+/// Maximum duration, in nanoseconds, that earlier calls may predict for a tiny call. Only the
+/// first item of a tiny call is timed, or the first two. The plain serial loop runs the rest,
+/// because worker threads cannot pay and each clock read is a noticeable cost.
 const MAX_TINY_CALL_NANOS: f32 = 10_000.0;
 
-/// Maximum duration, in nanoseconds, that the first item may predict for a tiny call. It is 8 times
-/// the limit of the other prediction, because a single item is a rough sample. It is measured by
-/// the cycle counter, whose unit is not known: if that is slow, the limit is some times as high.
-const MAX_TINY_CALL_BY_FIRST_ITEM_NANOS: f32 = 8.0 * MAX_TINY_CALL_NANOS;
+/// Maximum duration, in nanoseconds, that an item may predict for a tiny call. It is 8 times the
+/// limit of the other prediction, because a single item is a rough sample. It is measured by the
+/// cycle counter, whose unit is not known: if that is slow, the limit is some times as high.
+const MAX_TINY_CALL_BY_ITEM_NANOS: f32 = 8.0 * MAX_TINY_CALL_NANOS;
+
+/// Maximum number of items that are timed until one of them confirms that a call is tiny. The first
+/// item may be slow because code and memory must be loaded into the caches.
+pub(crate) const MAX_TIMED_ITEMS: usize = 2;
 
 /// Number of tiny calls per thread of which one is timed to its end. Without these samples, a
 /// function whose later items have become expensive would go unnoticed. Timing every call would add
@@ -24,7 +28,7 @@ thread_local! {
     static TINY_CALLS: Cell<u8> = const { Cell::new(0) };
 }
 
-/// A call that is tiny according to earlier calls. Its first item must confirm that.
+/// A call that is tiny according to earlier calls. One of its first items must confirm that.
 #[derive(Clone, Copy)]
 pub(crate) struct TinyCall {
     /// Maximum number of items.
@@ -48,11 +52,10 @@ impl TinyCall {
         count % TINY_CALLS_PER_SAMPLE == 0
     }
 
-    /// Returns whether the first item, which took this number of clock ticks, confirms that the
-    /// call is tiny.
+    /// Returns whether an item that took this number of clock ticks confirms that the call is tiny.
     #[inline]
     #[allow(clippy::cast_precision_loss)] // An estimate.
     pub(crate) fn is_confirmed(self, ticks: u64) -> bool {
-        ticks as f32 * self.max_items <= MAX_TINY_CALL_BY_FIRST_ITEM_NANOS * MAX_TICKS_PER_NANO
+        ticks as f32 * self.max_items <= MAX_TINY_CALL_BY_ITEM_NANOS * MAX_TICKS_PER_NANO
     }
 }

@@ -59,10 +59,14 @@ impl Outcome {
     }
 
     /// Returns whether nine rounds in ten are three times slower than the serial loop, and lose
-    /// more than the allowed time; for the first call of a function, ten times as much, because
-    /// threads are woken for it, which takes longer if the cores are busy.
+    /// more than the allowed time, or ten times as much:
+    ///
+    /// - for the first call of a function, because threads are woken for it, which takes longer if
+    ///   the cores are busy
+    /// - after a pause, because some processors have lost their caches in it, and a call then loads
+    ///   ten times as much code as the loop; waking a thread for nothing takes longer
     pub fn is_gross(&self) -> bool {
-        let factor = if self.cell.timing == Timing::First { 10.0 } else { 1.0 };
+        let factor = if matches!(self.cell.timing, Timing::First | Timing::Pause) { 10.0 } else { 1.0 };
         quantile(&self.ours().ratios, 0.9) < 1.0 / 3.0 && self.loss_micros(0.1) > factor * self.allowance().micros
     }
 }
