@@ -39,6 +39,49 @@ struct Crew {
 
 impl Crew {
     const EMPTY: Self = Crew { gates: VecDeque::new(), threads: 0, idle: 0, demand: 0, created: 0, process: 0 };
+
+    /// Returns whether one more worker needs a new thread. With as many threads as workers, those
+    /// of calls that have ended are idle soon.
+    fn needs_thread(&self) -> bool {
+        self.gates.len() >= self.idle && self.threads <= self.demand
+    }
+
+    /// Counts a thread that is about to start.
+    fn add_thread(&mut self) {
+        self.created += 1;
+        self.threads += 1;
+        self.idle += 1;
+    }
+
+    /// Removes a thread that has been idle for long.
+    fn remove_thread(&mut self) {
+        self.threads -= 1;
+        self.idle -= 1;
+    }
+
+    /// Calls a worker to a gate.
+    fn call(&mut self, gate: &Arc<Gate>) {
+        self.demand += 1;
+        self.gates.push_back(Arc::clone(gate));
+    }
+
+    /// Returns the gate of the next worker, for a thread that was idle.
+    fn begin(&mut self) -> Option<Arc<Gate>> {
+        let gate = self.gates.pop_front()?;
+        self.idle -= 1;
+        Some(gate)
+    }
+
+    /// Records that a thread has left its gate.
+    fn end(&mut self) {
+        self.idle += 1;
+    }
+
+    /// Records the end of a call that has called `workers` workers.
+    fn end_call(&mut self, workers: usize) {
+        // They may have been called before a fork.
+        self.demand = self.demand.saturating_sub(workers);
+    }
 }
 
 /// The workers that one call has called. Dropped when the call has ended.
@@ -73,8 +116,7 @@ impl Workers {
         if gate.expected_workers() >= max_expected {
             return false;
         }
-        // With as many threads as workers, those of calls that have ended are idle soon.
-        if crew.gates.len() >= crew.idle && crew.threads <= crew.demand {
+        if crew.needs_thread() {
             let name = format!("parallelize-{}", crew.created);
             if let Err(error) = stack::builder().name(name).spawn(work) {
                 // Not under the lock, because a subscriber may itself make a call.
@@ -84,14 +126,11 @@ impl Workers {
                 }
                 return false;
             }
-            crew.created += 1;
-            crew.threads += 1;
-            crew.idle += 1;
+            crew.add_thread();
         }
         self.called.fetch_add(1, Ordering::Relaxed);
-        crew.demand += 1;
         gate.expect_worker();
-        crew.gates.push_back(Arc::clone(gate));
+        crew.call(gate);
         drop(crew);
         CALLED.notify_one();
         true
@@ -102,8 +141,7 @@ impl Drop for Workers {
     fn drop(&mut self) {
         let called = *self.called.get_mut();
         if called > 0 {
-            let mut crew = lock();
-            crew.demand = crew.demand.saturating_sub(called);
+            lock().end_call(called);
         }
     }
 }
@@ -112,20 +150,18 @@ impl Drop for Workers {
 fn work() {
     let mut crew = lock();
     loop {
-        if let Some(gate) = crew.gates.pop_front() {
-            crew.idle -= 1;
+        if let Some(gate) = crew.begin() {
             drop(crew);
             gate.enter();
             drop(gate);
             crew = lock();
-            crew.idle += 1;
+            crew.end();
             continue;
         }
         let (guard, waited) = CALLED.wait_timeout(crew, MAX_IDLE).unwrap_or_else(PoisonError::into_inner);
         crew = guard;
         if waited.timed_out() && crew.gates.is_empty() {
-            crew.idle -= 1;
-            crew.threads -= 1;
+            crew.remove_thread();
             return;
         }
     }
@@ -139,4 +175,63 @@ fn lock() -> MutexGuard<'static, Crew> {
         *crew = Crew { process, ..Crew::EMPTY };
     }
     crew
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::Crew;
+    use crate::engine::gate;
+
+    #[test]
+    fn the_crew_has_as_many_threads_as_workers_of_the_moment() {
+        let mut crew = Crew::EMPTY;
+        gate::open(false, std::thread::park, &|_| (), &mut |gate| {
+            for _ in 0..3 {
+                assert!(crew.needs_thread());
+                crew.add_thread();
+                crew.call(gate);
+            }
+            assert!((0..3).all(|_| crew.begin().is_some()) && crew.begin().is_none());
+            // Two threads are idle. One is still inside.
+            crew.end();
+            crew.end();
+            crew.end_call(3);
+            for _ in 0..2 {
+                assert!(!crew.needs_thread(), "idle threads take these");
+                crew.call(gate);
+            }
+            assert!(!crew.needs_thread(), "the third thread of a call that has ended is idle soon");
+            crew.call(gate);
+            assert!(crew.needs_thread());
+            crew.add_thread();
+            crew.call(gate);
+            assert_eq!((crew.threads, crew.idle, crew.demand, crew.created), (4, 3, 4, 4));
+        });
+    }
+
+    #[test]
+    fn threads_that_have_ended_are_replaced() {
+        let mut crew = Crew::EMPTY;
+        gate::open(false, std::thread::park, &|_| (), &mut |gate| {
+            for round in 1..=2 {
+                for _ in 0..3 {
+                    assert!(crew.needs_thread());
+                    crew.add_thread();
+                    crew.call(gate);
+                }
+                assert!((0..3).all(|_| crew.begin().is_some()));
+                (0..3).for_each(|_| crew.end());
+                crew.end_call(3);
+                (0..3).for_each(|_| crew.remove_thread());
+                assert_eq!((crew.threads, crew.idle, crew.demand, crew.created), (0, 0, 0, 3 * round));
+            }
+        });
+    }
+
+    #[test]
+    fn a_call_from_before_a_fork_ends() {
+        let mut crew = Crew::EMPTY;
+        crew.end_call(3);
+        assert_eq!(crew.demand, 0);
+    }
 }

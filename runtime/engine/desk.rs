@@ -209,6 +209,26 @@ mod tests {
     }
 
     #[test]
+    fn results_wait_in_the_queue_while_the_sink_is_away() {
+        let mut seen = Vec::new();
+        let desk = Desk::new(
+            |x| {
+                seen.push(x);
+                Ok::<(), ()>(())
+            },
+            2,
+        );
+        let sink = desk.take_sink().expect("it is at the desk");
+        // Nobody would make room, so none of these waits.
+        assert_eq!([desk.bring(1), desk.bring(2)], [Ok(()), Ok(())]);
+        assert!(desk.take_sink().is_none());
+        desk.return_sink(sink);
+        assert!(desk.take_sink().is_some());
+        drop(desk);
+        assert_eq!(seen, [1, 2]);
+    }
+
+    #[test]
     fn a_panic_of_the_sink_closes_the_desk() {
         let desk = Desk::new(|x: u32| if x > 0 { panic!("{x}") } else { Ok::<(), ()>(()) }, 1);
         assert_eq!(desk.bring(0), Ok(()));
