@@ -2,6 +2,7 @@
 
 use crate::family::{children, signal};
 use parallelize::parallelize;
+use std::hint::black_box;
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -79,9 +80,17 @@ fn kill_some(n: u32, ending: u32) -> u32 {
         (17, 0) => process::abort(),
         (17, 1) => process::exit(3),
         (17, 2) => signal(process::id(), "-9"),
+        (17, 3) => drop(black_box(Vec::<u8>::with_capacity(isize::MAX as usize / 2))),
+        (17, 4) => drop(black_box(fill_stack(1))),
         _ => {}
     }
     n + 1
+}
+
+/// Calls itself until the stack is full.
+fn fill_stack(depth: u64) -> u64 {
+    let frame = black_box([depth; 64]);
+    if depth == 0 { 0 } else { fill_stack(depth + 1) + frame[1] }
 }
 
 #[parallelize(over = n, distributed, catch_panics)]
@@ -92,7 +101,9 @@ fn kill_some_or_catch(n: u32, ending: u32) -> u32 {
 /// An item that always ends its process panics in the end, and no other.
 pub(crate) fn killers() {
     let _cluster = parallelize::processes(2).expect("two children");
-    for (ending, reason) in ["signal 6 (SIGABRT)", "exit code 3", "signal 9 (SIGKILL)"].iter().enumerate() {
+    // By hand, as the system does if its memory is full, by a failed allocation, by a full stack.
+    let abort = "signal 6 (SIGABRT)";
+    for (ending, reason) in [abort, "exit code 3", "signal 9 (SIGKILL)", abort, abort].iter().enumerate() {
         let ending = u32::try_from(ending).expect("a small number");
         let results = kill_some_or_catch_parallel(0..300, ending);
         assert_eq!(results.len(), 300);
