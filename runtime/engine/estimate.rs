@@ -323,6 +323,11 @@ mod tests {
         }
     }
 
+    /// Runs `test` with a pool of two threads that no other test uses.
+    fn with_idle_pool(test: impl FnOnce() + Send) {
+        rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("a small pool").install(test);
+    }
+
     #[test]
     fn an_unknown_function_is_tried_if_there_are_many_items() {
         static MEMORY: Memory = Memory::new("f");
@@ -346,7 +351,7 @@ mod tests {
             Estimate::new::<Plain, ()>(settings, Some(past)).recall(true, (1000, Some(1000)), 0)
         };
         let (call, search) = (Settings::new(&MEMORY), Settings::new(&MEMORY).search());
-        rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("a small pool").install(|| {
+        with_idle_pool(|| {
             assert!(wakes_at_once(call, 10_000.0));
             assert!(!wakes_at_once(search, 10_000.0), "the first item may be the match");
             assert!(wakes_at_once(search, 1_000_000.0), "one item is longer than the time alone");
@@ -371,7 +376,7 @@ mod tests {
             }
             estimate.pays(1000, 0, 1)
         };
-        rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("a small pool").install(|| {
+        with_idle_pool(|| {
             assert!(!pays(&[(5, 6_000)]), "code and memory may have been loaded");
             assert!(pays(&[(5, 6_000), (5, 5_000)]));
             assert!(!pays(&[(5, 6_000), (5, 50)]), "the mean is 605 ns, but the last items took 10 ns");
@@ -388,7 +393,7 @@ mod tests {
             let mut estimate = Estimate::new::<Plain, ()>(settings, Some(Past { low: 50.0, high }));
             [2, 8, 1000].map(|items| estimate.recall(true, (items, Some(items)), 0))
         };
-        rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("a small pool").install(|| {
+        with_idle_pool(|| {
             assert_eq!(wakes_at_once(Some(8), 10_000.0), [true; 3]);
             assert_eq!(wakes_at_once(Some(8), 1_000.0), [false; 3], "such items have never waited");
             assert_eq!(wakes_at_once(Some(2), 10_000.0), [false; 3], "the pool has these threads");
@@ -402,12 +407,14 @@ mod tests {
         MEMORY.verdict(false).note_sharing(false, 50_000.0);
         let past = Past { low: 50_000.0, high: 50_000.0 };
         let mut estimate = Estimate::new::<Plain, ()>(Settings::new(&MEMORY).threads(2), Some(past));
-        assert!(!estimate.recall(false, (1000, Some(1000)), 0));
-        assert!(estimate.rejected_nanos > 0.0);
-        estimate.grain.add(10, 500_000);
-        // The rest is not run in the plain loop, in which nothing would be measured any more.
-        assert!(!estimate.never_pays(Some(1000)));
-        assert!(!estimate.pays(1000, 0, MIN_NANOS_TO_SHARE_AGAIN - 1));
-        assert!(estimate.pays(1000, 0, MIN_NANOS_TO_SHARE_AGAIN));
+        with_idle_pool(|| {
+            assert!(!estimate.recall(false, (1000, Some(1000)), 0));
+            assert!(estimate.rejected_nanos > 0.0);
+            estimate.grain.add(10, 500_000);
+            // The rest is not run in the plain loop, in which nothing would be measured any more.
+            assert!(!estimate.never_pays(Some(1000)));
+            assert!(!estimate.pays(1000, 0, MIN_NANOS_TO_SHARE_AGAIN - 1));
+            assert!(estimate.pays(1000, 0, MIN_NANOS_TO_SHARE_AGAIN));
+        });
     }
 }
