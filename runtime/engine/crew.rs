@@ -8,6 +8,7 @@ use crate::engine::gate::Gate;
 use crate::engine::stack;
 use crate::report::trace::report_missing_threads;
 use std::collections::VecDeque;
+use std::io;
 use std::process;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -40,17 +41,10 @@ struct Crew {
 impl Crew {
     const EMPTY: Self = Crew { gates: VecDeque::new(), threads: 0, idle: 0, demand: 0, created: 0, process: 0 };
 
-    /// Returns whether one more worker needs a new thread. With as many threads as workers, those
-    /// of calls that have ended are idle soon.
+    /// Returns whether one more worker needs a new thread. If there are more threads than workers,
+    /// some of them are in calls that have ended, and are idle soon.
     fn needs_thread(&self) -> bool {
         self.gates.len() >= self.idle && self.threads <= self.demand
-    }
-
-    /// Counts a thread that is about to start.
-    fn add_thread(&mut self) {
-        self.created += 1;
-        self.threads += 1;
-        self.idle += 1;
     }
 
     /// Removes a thread that has been idle for long.
@@ -59,10 +53,22 @@ impl Crew {
         self.idle -= 1;
     }
 
-    /// Calls a worker to a gate.
-    fn call(&mut self, gate: &Arc<Gate>) {
+    /// Calls a worker to a gate. `start` starts a thread with a name, if one is needed.
+    ///
+    /// # Errors
+    ///
+    /// If `start` fails. No worker is called then.
+    fn call(&mut self, gate: &Arc<Gate>, start: impl FnOnce(String) -> io::Result<()>) -> io::Result<()> {
+        if self.needs_thread() {
+            start(format!("parallelize-{}", self.created))?;
+            self.created += 1;
+            self.threads += 1;
+            self.idle += 1;
+        }
         self.demand += 1;
+        gate.expect_worker();
         self.gates.push_back(Arc::clone(gate));
+        Ok(())
     }
 
     /// Returns the gate of the next worker, for a thread that was idle.
@@ -116,22 +122,16 @@ impl Workers {
         if gate.expected_workers() >= max_expected {
             return false;
         }
-        if crew.needs_thread() {
-            let name = format!("parallelize-{}", crew.created);
-            if let Err(error) = stack::builder().name(name).spawn(work) {
-                // Not under the lock, because a subscriber may itself make a call.
-                drop(crew);
-                if !self.has_failed.swap(true, Ordering::Relaxed) {
-                    report_missing_threads(&error);
-                }
-                return false;
+        let called = crew.call(gate, |name| stack::builder().name(name).spawn(work).map(drop));
+        drop(crew);
+        if let Err(error) = called {
+            // Not under the lock, because a subscriber may itself make a call.
+            if !self.has_failed.swap(true, Ordering::Relaxed) {
+                report_missing_threads(&error);
             }
-            crew.add_thread();
+            return false;
         }
         self.called.fetch_add(1, Ordering::Relaxed);
-        gate.expect_worker();
-        crew.call(gate);
-        drop(crew);
         CALLED.notify_one();
         true
     }
@@ -180,31 +180,36 @@ fn lock() -> MutexGuard<'static, Crew> {
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::Crew;
-    use crate::engine::gate;
+    use crate::engine::gate::{self, Gate};
+    use std::io;
+    use std::sync::Arc;
+    use std::thread;
+
+    /// Calls a worker, and returns whether that started a thread.
+    fn call(crew: &mut Crew, gate: &Arc<Gate>) -> bool {
+        let mut starts = false;
+        let start = |name: String| {
+            starts = true;
+            assert!(name.starts_with("parallelize-"));
+            Ok(())
+        };
+        crew.call(gate, start).expect("a thread");
+        starts
+    }
 
     #[test]
     fn the_crew_has_as_many_threads_as_workers_of_the_moment() {
         let mut crew = Crew::EMPTY;
-        gate::open(false, std::thread::park, &|_| (), &mut |gate| {
-            for _ in 0..3 {
-                assert!(crew.needs_thread());
-                crew.add_thread();
-                crew.call(gate);
-            }
+        gate::open(false, thread::park, &|_| (), &mut |gate| {
+            assert!((0..3).all(|_| call(&mut crew, gate)));
+            assert_eq!(gate.expected_workers(), 3);
             assert!((0..3).all(|_| crew.begin().is_some()) && crew.begin().is_none());
-            // Two threads are idle. One is still inside.
+            // Two threads are idle. The third is still inside, but its call has ended.
             crew.end();
             crew.end();
             crew.end_call(3);
-            for _ in 0..2 {
-                assert!(!crew.needs_thread(), "idle threads take these");
-                crew.call(gate);
-            }
-            assert!(!crew.needs_thread(), "the third thread of a call that has ended is idle soon");
-            crew.call(gate);
-            assert!(crew.needs_thread());
-            crew.add_thread();
-            crew.call(gate);
+            assert!((0..3).all(|_| !call(&mut crew, gate)));
+            assert!(call(&mut crew, gate));
             assert_eq!((crew.threads, crew.idle, crew.demand, crew.created), (4, 3, 4, 4));
         });
     }
@@ -212,19 +217,25 @@ mod tests {
     #[test]
     fn threads_that_have_ended_are_replaced() {
         let mut crew = Crew::EMPTY;
-        gate::open(false, std::thread::park, &|_| (), &mut |gate| {
+        gate::open(false, thread::park, &|_| (), &mut |gate| {
             for round in 1..=2 {
-                for _ in 0..3 {
-                    assert!(crew.needs_thread());
-                    crew.add_thread();
-                    crew.call(gate);
-                }
+                assert!((0..3).all(|_| call(&mut crew, gate)));
                 assert!((0..3).all(|_| crew.begin().is_some()));
                 (0..3).for_each(|_| crew.end());
                 crew.end_call(3);
                 (0..3).for_each(|_| crew.remove_thread());
                 assert_eq!((crew.threads, crew.idle, crew.demand, crew.created), (0, 0, 0, 3 * round));
             }
+        });
+    }
+
+    #[test]
+    fn no_worker_is_called_without_a_thread() {
+        let mut crew = Crew::EMPTY;
+        gate::open(false, thread::park, &|_| (), &mut |gate| {
+            assert!(crew.call(gate, |_| Err(io::ErrorKind::OutOfMemory.into())).is_err());
+            assert_eq!((crew.threads, crew.idle, crew.demand, gate.expected_workers()), (0, 0, 0, 0));
+            assert!(crew.begin().is_none());
         });
     }
 

@@ -1,7 +1,6 @@
 //! The entry of the engine: runs tiny calls and calls of one thread in the plain loop, and passes
 //! the others to the course for their kind of input.
 
-use crate::engine::clock::ticks;
 use crate::engine::estimate::Estimate;
 use crate::engine::known::{KnownCall, known_len, may_be_known};
 use crate::engine::lent::is_vec;
@@ -12,7 +11,7 @@ use crate::engine::serial::finish_loop;
 use crate::engine::settings::Settings;
 use crate::engine::step::Step;
 use crate::engine::team;
-use crate::engine::tiny::{MAX_TIMED_ITEMS, TinyCall};
+use crate::engine::tiny::{Begun, TinyCall};
 use crate::engine::work::{BreakOf, OutputOf, QuietDrop, Work};
 use crate::input::split::Input;
 use crate::report::trace::Trace;
@@ -72,20 +71,24 @@ where
     let is_block = settings.enough < usize::MAX;
     if let Some(tiny) = TinyCall::predict(past, max_items).filter(|_| !is_block) {
         let sample_start = TinyCall::is_sample().then(Instant::now);
-        for index in 0..MAX_TIMED_ITEMS {
-            let start = ticks();
-            let Some(item) = input.items.next() else { return Ok(()) };
-            if index == 0 {
+        let begun = tiny.begin(|| {
+            let Some(item) = input.items.next() else { return Ok(false) };
+            if output.items() == 0 {
                 W::Step::reserve(&mut output, min_items);
             }
             output.push(W::Step::output(work.run(state.get(), item).step()?));
-            if tiny.is_confirmed(ticks().wrapping_sub(start)) {
+            Ok(true)
+        })?;
+        match begun {
+            Begun::Ended => return Ok(()),
+            Begun::Confirmed => {
                 finish_loop(&mut output, input.items, work, state.get())?;
                 if let Some(start) = sample_start {
                     memory.add(nanos_per_item(start.elapsed().as_nanos(), output.items()));
                 }
                 return Ok(());
             }
+            Begun::Refuted => {}
         }
     }
     let estimate = Estimate::new::<W, I::Item>(settings, past);
@@ -128,4 +131,55 @@ where
 #[allow(clippy::cast_precision_loss)] // An estimate.
 fn nanos_per_item(nanos: u128, items: usize) -> f32 {
     nanos as f32 / items.max(1) as f32
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::collect;
+    use crate::engine::memory::Memory;
+    use crate::engine::retain::Retain;
+    use crate::engine::settings::Settings;
+    use crate::engine::step::Always;
+    use crate::engine::work::Work;
+    use crate::input::split::Input;
+    use std::thread;
+    use std::time::Duration;
+
+    /// Work that takes as long as its item says.
+    struct Sleep;
+
+    impl Work<Duration> for Sleep {
+        type Step = Always<()>;
+        type State<'work> = ();
+        const HAS_STATE: bool = false;
+
+        fn state(&self) {}
+
+        fn run(&self, (): &mut (), item: Duration) -> Always<()> {
+            if !item.is_zero() {
+                thread::sleep(item);
+            }
+            Always(())
+        }
+    }
+
+    /// Returns the times per item that are remembered after tiny calls and one with `millis`.
+    fn high_after(memory: &'static Memory, millis: &[u64]) -> f32 {
+        memory.add(10.0);
+        let items = millis.iter().map(|millis| Duration::from_millis(*millis));
+        let input = Input { items, splitter: None };
+        assert_eq!(collect(Settings::new(memory), input, &Sleep, &mut Vec::new(), Retain::Nothing), Ok(()));
+        memory.past().expect("a call").high
+    }
+
+    #[test]
+    fn items_that_have_become_long_are_remembered() {
+        static TWO: Memory = Memory::new("f");
+        static FIRST: Memory = Memory::new("f");
+        static SECOND: Memory = Memory::new("f");
+        assert!(high_after(&TWO, &[2, 2]) > 1e6, "two items");
+        // The second item confirms a tiny call only if the first one was not that long.
+        assert!(high_after(&FIRST, &[2, 0, 2, 2, 2]) > 1e6, "a cheap second item");
+        assert!(high_after(&SECOND, &[2, 2, 2, 2, 2, 2]) > 1e6, "more items");
+    }
 }

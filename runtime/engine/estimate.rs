@@ -112,7 +112,7 @@ impl Estimate {
     pub(crate) fn pays(&self, remaining_items: usize, start: u64, now: u64) -> bool {
         let min_work = if wake::is_affordable(now) { MIN_WORK_IF_AWAKE_NANOS } else { MIN_WORK_TO_WAKE_NANOS };
         let grain = &self.grain;
-        let item = if grain.may_be_cold() { grain.min_item_nanos() } else { grain.item_nanos() };
+        let item = grain.warm_item_nanos();
         // Sharing a second time would create the states of the worker threads again.
         // A single item, or time in which the thread was preempted, does not prove heavier items.
         let min_heavy_nanos = f64::from(MAX_CHEAP_ITEM_NANOS).max(MIN_RISE_TO_SHARE_AGAIN * self.rejected_nanos);
@@ -379,9 +379,10 @@ mod tests {
         with_idle_pool(|| {
             assert!(!pays(&[(5, 6_000)]), "code and memory may have been loaded");
             assert!(pays(&[(5, 6_000), (5, 5_000)]));
-            assert!(!pays(&[(5, 6_000), (5, 50)]), "the mean is 605 ns, but the last items took 10 ns");
-            assert!(pays(&[(1, 20_000)]), "nothing is loaded for so long");
-            assert!(pays(&[(5, 50), (5, 20_000)]));
+            assert!(!pays(&[(5, 6_000), (5, 50)]), "the mean is 605 ns, but only with the first items");
+            assert!(!pays(&[(1, 15_000), (21, 21), (64, 64)]), "the first item took most of 15 us");
+            assert!(pays(&[(5, 50), (5, 6_000)]));
+            assert!(pays(&[(1, 20_000)]), "nothing is loaded for that long");
         });
     }
 

@@ -61,7 +61,7 @@ const GROUP_NANOS: f64 = 1_000.0;
 
 /// Maximum time, in nanoseconds, that loading code and memory into the caches may take at the
 /// beginning of a call, for instance after a pause.
-const MAX_COLD_NANOS: f64 = 20_000.0;
+pub(crate) const MAX_COLD_NANOS: f64 = 20_000.0;
 
 /// The measured time per item.
 #[derive(Clone, Copy, Debug, Default)]
@@ -70,8 +70,11 @@ pub(crate) struct Grain {
     items: f64,
     /// The time of all measured items, in nanoseconds.
     nanos: f64,
-    /// The number of batches and chunks that have been measured.
-    measurements: u32,
+    /// The number of items of the first measurement, during which code and memory may have been
+    /// loaded into the caches; 0 if there was no such time.
+    first_items: f64,
+    /// The time of these items, in nanoseconds.
+    first_nanos: f64,
     /// The time per item in the last batch or chunk, in nanoseconds.
     last: f64,
     /// The time of the heavy item at the end of the last chunk, in nanoseconds; 0 if it had none.
@@ -88,17 +91,18 @@ impl Grain {
 
     /// Replaces what has been measured by one time per item, in nanoseconds.
     pub(crate) fn reset(&mut self, nanos: f64) {
-        let (items, measurements) = (self.items.min(1.0), self.measurements.min(1));
-        *self = Grain { items, nanos, measurements, last: nanos, heavy: 0.0, ..*self };
+        *self = Grain { items: self.items.min(1.0), nanos, last: nanos, expected: self.expected, ..Grain::default() };
     }
 
     /// Adds the time of a batch or chunk of `items` items, in nanoseconds.
     #[allow(clippy::cast_precision_loss)] // An estimate.
     pub(crate) fn add(&mut self, items: usize, nanos: u64) {
         if items > 0 {
+            if self.items == 0.0 {
+                (self.first_items, self.first_nanos) = (items as f64, nanos as f64);
+            }
             self.items += items as f64;
             self.nanos += nanos as f64;
-            self.measurements = self.measurements.saturating_add(1);
             self.last = nanos as f64 / items as f64;
             self.heavy = 0.0;
         }
@@ -140,15 +144,21 @@ impl Grain {
         self.items > 1.0
     }
 
-    /// Returns whether loading code and memory into the caches may have taken most of the measured
-    /// time, which then does not predict the rest.
-    pub(crate) fn may_be_cold(&self) -> bool {
-        self.nanos < MAX_COLD_NANOS
+    /// Returns whether what has been measured predicts the rest: there is a second measurement, or
+    /// the first one took too long to be that of loading code and memory into the caches.
+    pub(crate) fn is_confirmed(&self) -> bool {
+        self.items > self.first_items || self.first_nanos >= MAX_COLD_NANOS
     }
 
-    /// Returns whether a second measurement tells if the first one was cold.
-    pub(crate) fn is_confirmed(&self) -> bool {
-        self.measurements > 1 || !self.may_be_cold()
+    /// Returns the expected time per item like [`item_nanos`](Self::item_nanos), without the first
+    /// measurement if that may have been spent on loading code and memory into the caches.
+    pub(crate) fn warm_item_nanos(&self) -> f64 {
+        let warm_items = self.items - self.first_items;
+        if warm_items > 0.0 && self.first_nanos < MAX_COLD_NANOS {
+            self.last.max((self.nanos - self.first_nanos) / warm_items)
+        } else {
+            self.item_nanos()
+        }
     }
 
     /// Returns the smaller of the mean and the last measurement, in nanoseconds per item, so that
@@ -166,7 +176,8 @@ impl Grain {
     /// clock again.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // An estimate.
     pub(crate) fn batch_size(&self) -> usize {
-        let target = if self.measurements == 1 && self.may_be_cold() { self.nanos } else { CHUNK_TARGET_NANOS };
+        let is_unconfirmed = self.items > 0.0 && !self.is_confirmed();
+        let target = if is_unconfirmed { self.nanos } else { CHUNK_TARGET_NANOS };
         (target / self.item_nanos().max(0.1)).max(1.0) as usize
     }
 
@@ -244,9 +255,27 @@ mod tests {
         assert_eq!((grain.is_confirmed(), grain.batch_size()), (false, 5));
         grain.add(5, 5_000);
         assert_eq!((grain.is_confirmed(), grain.batch_size()), (true, 50));
+        grain.reset(1_000.0);
+        assert_eq!((grain.is_confirmed(), grain.batch_size()), (true, 50));
         let mut long = Grain::default();
         long.add(5, 20_000);
         assert_eq!((long.is_confirmed(), long.batch_size()), (true, 12));
+    }
+
+    #[test]
+    fn a_cold_beginning_does_not_count() {
+        let warm = |grain: Grain| format!("{:.0} ns", grain.warm_item_nanos());
+        let mut grain = Grain::default();
+        grain.add(1, 15_000);
+        assert_eq!(warm(grain), "15000 ns");
+        grain.add(21, 2_100);
+        grain.add(64, 6_400);
+        assert_eq!(warm(grain), "100 ns");
+        // Nothing is loaded for so long.
+        let mut long = Grain::default();
+        long.add(1, 20_000);
+        long.add(1, 10_000);
+        assert_eq!(warm(long), "15000 ns");
     }
 
     #[test]

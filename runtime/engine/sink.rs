@@ -14,7 +14,7 @@ use crate::engine::slots::{Counter, Part};
 use crate::engine::source::Source;
 use crate::engine::step::Step;
 use crate::engine::team;
-use crate::engine::tiny::TinyCall;
+use crate::engine::tiny::{Begun, TinyCall};
 use crate::engine::window::Window;
 use crate::engine::work::{BreakOf, CarriedOf, OutputOf, QuietDrop, Work};
 use crate::report::trace::Trace;
@@ -168,11 +168,12 @@ where
         if let Some(tiny) = TinyCall::predict(self.estimate.past(), input.size_hint().1) {
             // A sample takes the course of other calls, which measures items.
             if !TinyCall::is_sample() {
-                let start = ticks();
-                let Some(item) = input.next() else { return Ok(()) };
-                self.finish(iter::once(item))?;
-                if tiny.is_confirmed(ticks().wrapping_sub(start)) {
-                    return self.finish(input);
+                match tiny
+                    .begin(|| input.next().map_or(Ok(false), |item| self.finish(iter::once(item)).map(|()| true)))?
+                {
+                    Begun::Ended => return Ok(()),
+                    Begun::Confirmed => return self.finish(input),
+                    Begun::Refuted => {}
                 }
             }
         }
@@ -215,7 +216,9 @@ where
             }
             // The time of the sink counts, because the next items may be far more expensive.
             let item_nanos = (now - begin) as f64 / (self.done.items - before).max(1) as f64;
-            batch_size = (4 * batch_size).min((CHUNK_TARGET_NANOS / item_nanos.max(0.1)) as usize).max(1);
+            let max_batch_size =
+                self.estimate.grain.batch_size().min((CHUNK_TARGET_NANOS / item_nanos.max(0.1)) as usize);
+            batch_size = (4 * batch_size).min(max_batch_size).max(1);
         }
         // An awake worker thread could have taken over half of the items.
         let now = clock::now();

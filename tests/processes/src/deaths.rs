@@ -80,7 +80,7 @@ fn kill_some(n: u32, ending: u32) -> u32 {
         (17, 0) => process::abort(),
         (17, 1) => process::exit(3),
         (17, 2) => signal(process::id(), "-9"),
-        (17, 3) => drop(black_box(Vec::<u8>::with_capacity(isize::MAX as usize / 2))),
+        (17, 3) => drop(black_box(Vec::<u8>::with_capacity(isize::MAX as usize))),
         (17, 4) => drop(black_box(fill_stack(1))),
         _ => {}
     }
@@ -101,7 +101,8 @@ fn kill_some_or_catch(n: u32, ending: u32) -> u32 {
 /// An item that always ends its process panics in the end, and no other.
 pub(crate) fn killers() {
     let _cluster = parallelize::processes(2).expect("two children");
-    // By hand, as the system does if its memory is full, by a failed allocation, by a full stack.
+    // The item ends its process (0 and 1), the system does as if its memory were full (2), an
+    // allocation fails (3), or the stack is full (4).
     let abort = "signal 6 (SIGABRT)";
     for (ending, reason) in [abort, "exit code 3", "signal 9 (SIGKILL)", abort, abort].iter().enumerate() {
         let ending = u32::try_from(ending).expect("a small number");
