@@ -49,6 +49,26 @@ fn a_result_arrives() {
 }
 
 #[test]
+fn work_may_need_the_thread_that_joins_it() {
+    within_seconds(60, || {
+        let pool = ThreadPoolBuilder::new().num_threads(2).build().expect("a small pool");
+        pool.install(|| {
+            for _ in 0..20 {
+                let (begin, has_begun) = mpsc::channel();
+                let running = spawn(move || {
+                    begin.send(()).expect("a thread waits for this");
+                    // `join` has probably begun by then.
+                    spin(1_000);
+                    rayon::broadcast(|_| 1).into_iter().sum::<u32>()
+                });
+                has_begun.recv().expect("the other thread runs the work");
+                assert_eq!(running.join(), 2);
+            }
+        });
+    });
+}
+
+#[test]
 fn results_are_fetched_in_any_order() {
     within_seconds(60, || {
         on_threads(|| {
